@@ -1,7 +1,9 @@
 """The embedded PostgreSQL and Redis-compatible server: files, addresses, start and stop."""
 
 from pathlib import Path
-import hashlib, secrets, os
+import hashlib
+import os
+import secrets
 
 
 def socket_dir(data_dir: Path) -> Path:

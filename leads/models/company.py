@@ -1,0 +1,63 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from workspaces.tenancy import TenantForeignKey, TenantModel
+
+
+class Company(TenantModel):
+    """The organisation. ``name_key`` is the name without legal form, case and width: one row per key."""
+
+    name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=300)
+    domain = models.CharField(max_length=253, blank=True, default="")
+    website = models.CharField(max_length=500, blank=True, default="")
+    industry = models.CharField(max_length=200, blank=True, default="")
+    region = models.CharField(max_length=200, blank=True, default="")
+    employees = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="company_once")]
+        indexes = [models.Index(fields=["workspace", "domain"], name="company_by_domain")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(TenantModel):
+    """A person at a company."""
+
+    company = TenantForeignKey(Company, null=True, blank=True, related_name="contacts")
+    name = models.CharField(max_length=200)
+    title = models.CharField(max_length=200, blank=True, default="")
+    email = models.CharField(max_length=254, blank=True, default="")
+    phone = models.CharField(max_length=60, blank=True, default="")
+    wechat = models.CharField(max_length=100, blank=True, default="")
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["workspace", "company"], name="contact_by_company")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BuyingRole(models.TextChoices):
+    USER = "user", _("User")
+    INFLUENCER = "influencer", _("Influencer")
+    CHAMPION = "champion", _("Champion")
+    DECISION_MAKER = "decision_maker", _("Decision maker")
+    ECONOMIC_BUYER = "economic_buyer", _("Economic buyer")
+    FINANCE = "finance", _("Finance")
+
+
+class LeadContact(TenantModel):
+    """Who takes part in this pursuit, and in which buying role."""
+
+    lead = TenantForeignKey("leads.Lead", cascade=True, related_name="people")
+    contact = TenantForeignKey(Contact, cascade=True, related_name="leads")
+    role = models.CharField(max_length=20, choices=BuyingRole)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "lead", "contact", "role"], name="lead_contact_once")
+        ]
+        indexes = [models.Index(fields=["workspace", "contact"], name="lead_contact_by_contact")]

@@ -1,0 +1,155 @@
+"""Cursor pages: keyset pagination over (column, id), with signed cursors."""
+
+from typing import Any
+
+from django.core import signing
+from django.db.models import F, Q, QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ParseError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+SALT = "leadcrm.cursor"
+
+
+class Window:
+    """One page of a queryset ordered by one column and the id.
+
+    ``order``: a column name, with ``-`` for descending. Rows where the column is null come last in
+    both directions. ``cursor``: what an earlier page gave; a forged one raises ValueError.
+    """
+
+    def __init__(self, rows: QuerySet, order: str, limit: int, cursor: str = "") -> None:
+        self.order, self.limit = order, limit
+        self.column, self.descending = order.lstrip("-"), order.startswith("-")
+        self.backwards, position = self.read(cursor)
+        self.may_be_null = self.nullable(rows)
+        self.had_cursor = bool(cursor)
+        if position is not None:
+            rows = rows.filter(self.beyond(*position))
+        found = list(self.sort(rows)[: limit + 1])
+        self.more = len(found) > limit
+        found = found[:limit]
+        self.rows = list(reversed(found)) if self.backwards else found
+
+    def read(self, cursor: str) -> tuple[bool, tuple[Any, str] | None]:
+        if not cursor:
+            return False, None
+        try:
+            order, backwards, value, pk = signing.loads(cursor, salt=SALT)
+        except signing.BadSignature as forged:
+            raise ValueError(_("This cursor is not one of ours. Start again without it.")) from forged
+        if order != self.order:
+            raise ValueError(_("This cursor belongs to another ordering. Start again without it."))
+        return backwards, (parse_datetime(value[1]) if isinstance(value, list) else value, pk)
+
+    def sort(self, rows: QuerySet) -> QuerySet:
+        """The column, then the id; reversed when reading backwards. Nulls stand at the end."""
+        ascending = self.descending == self.backwards
+        last = {"nulls_first" if self.backwards else "nulls_last": True} if self.may_be_null else {}
+        column = F(self.column).asc(**last) if ascending else F(self.column).desc(**last)
+        return rows.order_by(column, F("id").asc() if ascending else F("id").desc())
+
+    def nullable(self, rows: QuerySet) -> bool:
+        return "__" in self.column or rows.model._meta.get_field(self.column).null
+
+    def beyond(self, value: Any, pk: str) -> Q:
+        """What comes after ``(value, pk)`` in the direction of reading."""
+        step = "gt" if self.descending == self.backwards else "lt"
+        null = Q(**{f"{self.column}__isnull": True})
+        if value is None:
+            rest = null & Q(**{f"id__{step}": pk})
+            return rest | ~null if self.backwards else rest
+        # The first bound is implied by the second; it lets an index find the start of the page.
+        after = Q(**{f"{self.column}__{step}e": value}) & (
+            Q(**{f"{self.column}__{step}": value}) | Q(**{f"id__{step}": pk})
+        )
+        return after if self.backwards or not self.may_be_null else after | null
+
+    def cursor_at(self, row: Any, backwards: bool) -> str:
+        value = row
+        for part in self.column.split("__"):
+            value = getattr(value, part)
+        if hasattr(value, "isoformat"):
+            value = ["t", value.isoformat()]
+        elif value is not None and not isinstance(value, int | float | str):
+            value = str(value)
+        return signing.dumps([self.order, backwards, value, str(row.pk)], salt=SALT, compress=True)
+
+    @property
+    def next(self) -> str:
+        more = self.had_cursor if self.backwards else self.more
+        return self.cursor_at(self.rows[-1], False) if self.rows and more else ""
+
+    @property
+    def previous(self) -> str:
+        more = self.more if self.backwards else self.had_cursor
+        return self.cursor_at(self.rows[0], True) if self.rows and more else ""
+
+
+class CursorPages(BasePagination):
+    """``{"next", "previous", "results"}`` with ``?limit=`` up to 200 and ``?ordering=`` by known columns."""
+
+    default_limit, max_limit = 50, 200
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list:
+        self.request = request
+        allowed = getattr(view, "orderings", ("created_at", "id"))
+        order = request.query_params.get("ordering") or getattr(view, "ordering", "-created_at")
+        if order.lstrip("-") not in allowed:
+            raise ParseError(_("Unknown ordering; known: %(known)s") % {"known": ", ".join(allowed)})
+        try:
+            self.window = Window(queryset, order, self.limit(request), request.query_params.get("cursor", ""))
+        except ValueError as wrong:
+            raise ParseError(str(wrong)) from wrong
+        return self.window.rows
+
+    def limit(self, request: Request) -> int:
+        given = request.query_params.get("limit", "")
+        if not given:
+            return self.default_limit
+        if not given.isdigit() or int(given) < 1:
+            raise ParseError(_("limit must be a whole number from 1 to 200."))
+        return min(int(given), self.max_limit)
+
+    def address(self, cursor: str) -> str | None:
+        if not cursor:
+            return None
+        query = self.request.query_params.copy()
+        query["cursor"] = cursor
+        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {
+                "next": self.address(self.window.next),
+                "previous": self.address(self.window.previous),
+                "results": data,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict]:
+        def parameter(name: str, about: str, kind: str = "string") -> dict:
+            return {
+                "name": name,
+                "required": False,
+                "in": "query",
+                "description": about,
+                "schema": {"type": kind},
+            }
+
+        return [
+            parameter("cursor", "Where an earlier page ended (its `next` or `previous`)."),
+            parameter("limit", "Rows a page, up to 200.", "integer"),
+            parameter("ordering", "A column; `-` in front for descending."),
+        ]
