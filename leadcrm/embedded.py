@@ -10,7 +10,9 @@ def socket_dir(data_dir: Path) -> Path:
     run = data_dir / "run"
     if len(str(run)) < 80:
         return run
-    return Path("/tmp") / ("leadcrm-" + hashlib.sha256(str(data_dir).encode()).hexdigest()[:12])
+    return Path("/tmp") / (
+        "leadcrm-" + hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
+    )
 
 
 def database_url(data_dir: Path) -> str:
@@ -25,6 +27,8 @@ def secret_key(data_dir: Path) -> str:
     file = data_dir / "secret_key"
     if not file.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as f:
+        with os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+        ) as f:
             f.write(secrets.token_urlsafe(48))
     return file.read_text()

@@ -30,8 +30,12 @@ DEBUG = flag("DEBUG")
 
 # --- secret and hosts -------------------------------------------------------------------------
 EMBEDDED = not env("DATABASE_URL")
-SECRET_KEY = env("SECRET_KEY") or (embedded.secret_key(DATA_DIR) if EMBEDDED or DEBUG else "")
-if not DEBUG and (len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 8 or "change-me" in SECRET_KEY):
+SECRET_KEY = env("SECRET_KEY") or (
+    embedded.secret_key(DATA_DIR) if EMBEDDED or DEBUG else ""
+)
+if not DEBUG and (
+    len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 8 or "change-me" in SECRET_KEY
+):
     raise ImproperlyConfigured(
         "SECRET_KEY is missing or weak: set it to at least 32 random characters "
         '(python -c "import secrets; print(secrets.token_urlsafe(48))").'
@@ -44,7 +48,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = int(env("HSTS_SECONDS", "0"))
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
+)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -94,7 +100,9 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -150,7 +158,12 @@ DATABASE_ROUTERS = ["workspaces.tenancy.OwnerMigrates"]
 
 # --- broker and cache ---------------------------------------------------------------------------
 REDIS_URL = env("REDIS_URL") or embedded.redis_url(DATA_DIR)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # A message only says "look now": due work is rows. So no results, no ETA, JSON only.

@@ -11,4 +11,7 @@ def real(path: str) -> Path:
         found = folder / "shared" / "data" / path
         if found.exists():
             return found
-    pytest.skip(f"no shared/data/{path} beside or above this copy of the project", allow_module_level=True)
+    pytest.skip(
+        f"no shared/data/{path} beside or above this copy of the project",
+        allow_module_level=True,
+    )

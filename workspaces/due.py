@@ -35,7 +35,9 @@ class DueWork(TenantModel):
         abstract = True
 
 
-def claim_due(model: type[DueWork], as_of: datetime, clock: datetime, limit: int = 1) -> list[Any]:
+def claim_due(
+    model: type[DueWork], as_of: datetime, clock: datetime, limit: int = 1
+) -> list[Any]:
     """Up to ``limit`` due rows, leased to the caller. Commit before doing the work.
 
     ``as_of``: what counts as due; ``clock``: the real time, against which leases run.
@@ -48,10 +50,14 @@ def claim_due(model: type[DueWork], as_of: datetime, clock: datetime, limit: int
     )
     token = uuid.uuid4()
     spent = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]
-    model.objects.filter(pk__in=spent).update(parked_at=clock, lease_token=None, leased_until=None)
+    model.objects.filter(pk__in=spent).update(
+        parked_at=clock, lease_token=None, leased_until=None
+    )
     taken = [row for row in rows if row.pk not in spent]
     model.objects.filter(pk__in=[row.pk for row in taken]).update(
-        attempts=F("attempts") + 1, lease_token=token, leased_until=clock + timedelta(seconds=LEASE_S)
+        attempts=F("attempts") + 1,
+        lease_token=token,
+        leased_until=clock + timedelta(seconds=LEASE_S),
     )
     for row in taken:
         row.lease_token = token
@@ -59,13 +65,19 @@ def claim_due(model: type[DueWork], as_of: datetime, clock: datetime, limit: int
     return taken
 
 
-def finish(row: DueWork, effect: Callable[[], Any], due_again: datetime | None = None) -> None:
+def finish(
+    row: DueWork, effect: Callable[[], Any], due_again: datetime | None = None
+) -> None:
     """Effect and completion in one transaction; LeaseLost (and nothing kept) if the lease is gone."""
     with transaction.atomic():
         effect()
         done = type(row).objects.filter(pk=row.pk, lease_token=row.lease_token)
         changed = done.update(
-            due_at=due_again, attempts=0, lease_token=None, leased_until=None, last_error=""
+            due_at=due_again,
+            attempts=0,
+            lease_token=None,
+            leased_until=None,
+            last_error="",
         )
         if not changed:
             raise LeaseLost(f"{type(row).__name__} {row.pk}")

@@ -26,7 +26,11 @@ class TenantTable(Operation):
         self.append_only = append_only
 
     def deconstruct(self) -> tuple:
-        return (type(self).__qualname__, [self.name], {"append_only": True} if self.append_only else {})
+        return (
+            type(self).__qualname__,
+            [self.name],
+            {"append_only": True} if self.append_only else {},
+        )
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The state of the models does not change."""
@@ -35,7 +39,11 @@ class TenantTable(Operation):
         return f"Put the workspace into every key of {self.name}"
 
     def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+        self,
+        app_label: str,
+        editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
     ) -> None:
         apps: Apps = to_state.apps
         model = apps.get_model(app_label, self.name)
@@ -47,11 +55,17 @@ class TenantTable(Operation):
                 editor.execute(foreign_key_sql(table, field))
 
     def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+        self,
+        app_label: str,
+        editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
     ) -> None:
         table = from_state.apps.get_model(app_label, self.name)._meta.db_table
         editor.execute(f"DROP POLICY tenant ON {table}")
-        editor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+        editor.execute(
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
+        )
 
 
 class TenantReference(Operation):
@@ -70,17 +84,29 @@ class TenantReference(Operation):
         return f"Constrain {self.name}.{self.field} to its own workspace"
 
     def database_forwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+        self,
+        app_label: str,
+        editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
     ) -> None:
         model = to_state.apps.get_model(app_label, self.name)
-        editor.execute(foreign_key_sql(model._meta.db_table, model._meta.get_field(self.field)))
+        editor.execute(
+            foreign_key_sql(model._meta.db_table, model._meta.get_field(self.field))
+        )
 
     def database_backwards(
-        self, app_label: str, editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+        self,
+        app_label: str,
+        editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
     ) -> None:
         model = from_state.apps.get_model(app_label, self.name)
         table, column = model._meta.db_table, model._meta.get_field(self.field).column
-        editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint_name(table, column)}")
+        editor.execute(
+            f"ALTER TABLE {table} DROP CONSTRAINT {constraint_name(table, column)}"
+        )
 
 
 def tenant_sql(table: str, append_only: bool = False) -> list[str]:

@@ -9,7 +9,13 @@ from rest_framework.request import Request
 from workspaces.models import Member, Role
 from workspaces.refusals import NotAllowed
 
-ADMIN, MANAGER, REP, MARKETER, VIEWER = Role.ADMIN, Role.MANAGER, Role.REP, Role.MARKETER, Role.VIEWER
+ADMIN, MANAGER, REP, MARKETER, VIEWER = (
+    Role.ADMIN,
+    Role.MANAGER,
+    Role.REP,
+    Role.MARKETER,
+    Role.VIEWER,
+)
 EVERYBODY = {ADMIN, MANAGER, REP, MARKETER, VIEWER}
 WORKING = {ADMIN, MANAGER, REP, MARKETER}
 
@@ -46,7 +52,9 @@ def may(member: Member | None, ability: str) -> bool:
 def require(member: Member | None, ability: str) -> None:
     """NotAllowed (403) unless the member may."""
     if not may(member, ability):
-        raise NotAllowed(_("Your role does not allow this. Ask an admin of your workspace."))
+        raise NotAllowed(
+            _("Your role does not allow this. Ask an admin of your workspace.")
+        )
 
 
 class RoleAllows(BasePermission):
@@ -62,7 +70,11 @@ class RoleAllows(BasePermission):
         method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
         ability = needs.get(method)
         # A method the view does not have is answered 405 further on, not 403 here.
-        return ability is None and not hasattr(view, str(method).lower()) or may_named(member, ability)
+        return (
+            ability is None
+            and not hasattr(view, str(method).lower())
+            or may_named(member, ability)
+        )
 
 
 def may_named(member: Member, ability: str | None) -> bool:

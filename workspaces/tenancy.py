@@ -79,19 +79,35 @@ class TenantManager(models.Manager):
         return super().get_queryset().filter(workspace_id=current_workspace_id())
 
 
+class WorkspaceKey(models.ForeignKey):
+    """The workspace of a row: the open one, unless said otherwise. A plain foreign key to migrations."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **kwargs
+            | {
+                "to": "workspaces.Workspace",
+                "on_delete": models.DO_NOTHING,
+                "related_name": "+",
+                "db_index": False,
+                "db_constraint": False,
+                "editable": False,
+            }
+        )
+
+    def get_default(self) -> uuid.UUID:
+        return current_workspace_id()
+
+    def deconstruct(self) -> tuple:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+
 class TenantModel(models.Model):
     """A row of one workspace. In the database its key is (workspace_id, id), see TenantTable."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    workspace = models.ForeignKey(
-        "workspaces.Workspace",
-        on_delete=models.DO_NOTHING,
-        db_index=False,
-        db_constraint=False,
-        related_name="+",
-        default=current_workspace_id,
-        editable=False,
-    )
+    workspace = WorkspaceKey()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -123,7 +139,9 @@ class TenantForeignKey(models.ForeignKey):
             kwargs["cascade"] = True
         return name, path, args, kwargs
 
-    def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
+    def get_extra_restriction(
+        self, alias: str | None, related_alias: str | None
+    ) -> Any:
         if alias is None or related_alias is None:
             return None  # a trimmed join: the manager's filter and the policy remain
         theirs = self.remote_field.model._meta.get_field("workspace")

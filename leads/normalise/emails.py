@@ -53,7 +53,10 @@ def _address(text: str) -> str:
         return text
     try:
         found = validate_email(
-            text, check_deliverability=False, allow_quoted_local=True, test_environment=True
+            text,
+            check_deliverability=False,
+            allow_quoted_local=True,
+            test_environment=True,
         )
     except (EmailNotValidError, UnicodeError):
         return ""

@@ -1,0 +1,48 @@
+"""How a room tells what happened, so that what must follow follows in the same transaction.
+
+Lower rooms never import upper ones: they say what happened to a set of leads, and
+``leadcrm/flow.py`` has written down, on one page, which actions come next and in which order.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from workspaces.models import Member
+
+Following = Callable[..., None]
+_following: dict[str, list[Following]] = {}
+
+EVENTS = (
+    "captured",  # new leads came in (facts: created=True) or known ones came again (created=False)
+    "facts_changed",  # a person or an import changed what is known
+    "touched",  # the lead did something
+    "followed_up",  # we did something
+    "stage_changed",  # facts: transition
+    "owner_changed",  # claimed, assigned, released, reclaimed
+    "rescored",  # the score or the grade changed
+    "rules_changed",  # a scorecard, a tag rule, a gate: leads=None means all of the workspace
+)
+
+
+def after(event: str, *actions: Following) -> None:
+    """Register what follows an event, in order. Called by leadcrm/flow.py alone."""
+    if event not in EVENTS:
+        raise ValueError(f"Nothing called {event!r} ever happens.")
+    _following[event] = list(actions)
+
+
+def happened(
+    event: str,
+    leads: Sequence[UUID] | None,
+    *,
+    as_of: datetime,
+    actor: Member | None,
+    **facts: Any,
+) -> None:
+    """Run what follows ``event`` for a set of leads, in this transaction. An empty set is nothing."""
+    if leads is not None and not leads:
+        return
+    for action in _following.get(event, ()):
+        action(leads, as_of=as_of, actor=actor, **facts)
