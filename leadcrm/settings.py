@@ -25,7 +25,10 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
-DATA_DIR = Path(env("LEADCRM_DATA_DIR") or BASE_DIR / ".data").resolve()
+TESTING = "pytest" in sys.modules
+# Tests keep to a directory of their own, whatever the shell says.
+DATA_DIR = Path((not TESTING and env("LEADCRM_DATA_DIR")) or BASE_DIR / ".data" / ("test" if TESTING else ""))
+DATA_DIR = DATA_DIR.resolve()
 DEBUG = flag("DEBUG")
 
 # --- secret and hosts -------------------------------------------------------------------------
@@ -157,6 +160,13 @@ DATABASES = {
 DATABASE_ROUTERS = ["workspaces.tenancy.OwnerMigrates"]
 
 # --- broker and cache ---------------------------------------------------------------------------
+def broker_url(url: str) -> str:
+    """The same server in the broker library's words: it spells sockets and their databases differently."""
+    if url.startswith("unix://"):
+        return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    return url
+
+
 REDIS_URL = env("REDIS_URL") or embedded.redis_url(DATA_DIR)
 CACHES = {
     "default": {
@@ -168,7 +178,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # A message only says "look now": due work is rows. So no results, no ETA, JSON only.
 VISIBILITY_TIMEOUT_S = 60
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -193,7 +203,6 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "leadcrm" / "static"]
-TESTING = "pytest" in sys.modules
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
