@@ -249,8 +249,7 @@ class Servers:
         maker = Guarded("initdb", command, self.run_dir, identity=self.identity, cwd=Path("/"))
         with self._log("postgres") as log:
             maker.start(log)
-            assert maker.process
-            code = maker.process.wait()
+            code = maker.wait(START_S)
         if code:
             raise CannotStart(f"PostgreSQL could not make its files:\n{self._tail('postgres')}")
         draft.rename(self.data_dir / "postgres")

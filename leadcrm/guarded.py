@@ -74,14 +74,18 @@ class Guarded:
             with contextlib.suppress(OSError):
                 self.process.stdin.close()
 
-    def wait(self, seconds: float = 30) -> None:
-        """Wait for the end; a guard that was itself killed leaves its group to be swept here."""
+    def wait(self, seconds: float = 30) -> int:
+        """Wait for the end, its exit code; a guard that was itself killed leaves its group to be swept here."""
+        code = 0
         if self.process:
             try:
-                self.process.wait(seconds)
+                code = self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+                code = self.process.wait()
+        self.ask_to_stop()  # closes our end of the pipe
         sweep(self.pid_file, patience_s=0)
+        return code
 
 
 def sweep(pid_file: Path, patience_s: float = 15) -> None:

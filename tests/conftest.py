@@ -8,7 +8,7 @@ from django.test import TransactionTestCase
 
 from tests import ground
 
-pytest_plugins = ["tests.browser", "tests.programs"]
+pytest_plugins = ["tests.cast", "tests.browser", "tests.programs"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
