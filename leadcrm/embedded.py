@@ -282,7 +282,9 @@ class Servers:
         return log
 
     def _tail(self, name: str) -> str:
-        return "\n".join((self.data_dir / "log" / f"{name}.log").read_text(errors="replace").splitlines()[-8:])
+        return "\n".join(
+            (self.data_dir / "log" / f"{name}.log").read_text(errors="replace").splitlines()[-8:]
+        )
 
     def _wait_for(self, answers: Callable[[], bool], name: str) -> None:
         until = time.monotonic() + START_S

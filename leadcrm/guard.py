@@ -26,7 +26,9 @@ PR_SET_PDEATHSIG = 1
 def main(arguments: list[str]) -> int:
     pid_file, stop, uid, gid, capability = arguments[:5]
     command = arguments[arguments.index("--") + 1 :]
-    way_down = [(getattr(signal, "SIG" + step.split(":")[0]), float(step.split(":")[1])) for step in stop.split(",")]
+    way_down = [
+        (getattr(signal, "SIG" + step.split(":")[0]), float(step.split(":")[1])) for step in stop.split(",")
+    ]
     bell, ring = os.pipe()
     os.set_blocking(ring, False)
     signal.set_wakeup_fd(ring)

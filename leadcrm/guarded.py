@@ -1,4 +1,4 @@
-"""A process of ours that cannot outlive us: started below a guard, stopped in steps, swept up after a crash."""
+"""A process that cannot outlive us: started below a guard, stopped in steps, swept up after a crash."""
 
 import contextlib
 import os
@@ -75,7 +75,7 @@ class Guarded:
                 self.process.stdin.close()
 
     def wait(self, seconds: float = 30) -> int:
-        """Wait for the end, its exit code; a guard that was itself killed leaves its group to be swept here."""
+        """Wait for the end; its exit code. A killed guard leaves its group to be swept here."""
         code = 0
         if self.process:
             try:

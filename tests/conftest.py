@@ -39,4 +39,3 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
     """Throttles and cached figures of one test are not the next one's."""
     if "django_db_setup" in request.fixturenames or "servers" in request.fixturenames:
         cache.clear()
-

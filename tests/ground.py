@@ -61,7 +61,8 @@ def empty_tables() -> None:
     """Empty every table as the owner, except what migrating itself wrote."""
     with _owner(connections["owner"].settings_dict["NAME"]) as cursor:
         cursor.execute(
-            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND NOT tablename = ANY(%s)",
+            "SELECT quote_ident(tablename) FROM pg_tables "
+            "WHERE schemaname = 'public' AND NOT tablename = ANY(%s)",
             [list(KEPT)],
         )
         tables = ", ".join(row[0] for row in cursor.fetchall())

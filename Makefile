@@ -1,0 +1,31 @@
+# Every target first brings the environment up to date (bin/setup does only what is missing or stale).
+PYTHON_ENV = .venv/bin/python
+PORT ?= 8000
+HOST ?= 127.0.0.1
+
+.PHONY: help demo setup test check bench messages format
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+setup: ## Create or refresh .venv and the front-end files
+	@./bin/setup
+
+demo: setup ## Everything running with demo data, on http://127.0.0.1:8000 (PORT=8123 changes it)
+	@exec $(PYTHON_ENV) manage.py up --demo --host $(HOST) --port $(PORT) --stop-with-parent
+
+test: setup ## The whole test suite (BROWSER=required makes a missing Chromium a failure)
+	@$(PYTHON_ENV) -m pytest -n auto --dist loadfile
+
+check: setup ## Formatting, lint, types, import rules, missing migrations, untranslated strings
+	@$(PYTHON_ENV) bin/check.py
+
+bench: setup ## The benchmarks (BENCH_LEADS=100000 sets the size), into benchmarks/latest.json
+	@$(PYTHON_ENV) -m benchmarks
+
+messages: setup ## Extract strings into the .po files
+	@$(PYTHON_ENV) manage.py messages
+
+format: setup ## Format the code
+	@.venv/bin/ruff check --quiet --fix-only . ; .venv/bin/ruff format .
