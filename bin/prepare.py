@@ -34,13 +34,17 @@ def main() -> int:
         if (FRONTEND / "package-lock.json").exists():
             lock_files = [FRONTEND / "package-lock.json", FRONTEND / "package.json"]
             step("front-end packages", FRONTEND / "node_modules" / ".leadcrm-stamp", lock_files, front_end)
-            sources = [path for path in sorted(FRONTEND.glob("*")) if path.is_file()]
-            step("front-end files", FRONTEND / "dist" / ".leadcrm-stamp", sources, front_end_files)
-        step(
-            "translations", VENV / ".translations-stamp", sorted(ROOT.glob("*/locale/*/*/*.po")), translations
-        )
-        step("static files", ROOT / "staticfiles" / ".leadcrm-stamp", static_sources(), static_files)
+        files()
     return 0
+
+
+def files() -> None:
+    """What is made from the packages and our own sources: quick to do, quicker to find done."""
+    step("translations", VENV / ".translations-stamp", sorted(ROOT.glob("*/locale/*/*/*.po")), translations)
+    if (FRONTEND / "build.py").exists():
+        sources = [path for path in sorted(FRONTEND.glob("*")) if path.is_file()]
+        step("front-end files", FRONTEND / "dist" / ".leadcrm-stamp", sources, front_end_files)
+    step("static files", ROOT / "staticfiles" / ".leadcrm-stamp", static_sources(), static_files)
 
 
 def step(title: str, stamp: Path, sources: list[Path], make: Callable[[], None]) -> None:
@@ -67,7 +71,7 @@ def packages() -> None:
     uv = find_uv() or bootstrap_uv()
     base = sys.executable if not inside_venv() else str(Path(sys.base_prefix) / "bin" / "python3")
     run(
-        [*uv, "sync", "--frozen", "--python", base],
+        [*uv, "sync", "--frozen", "--compile-bytecode", "--python", base],
         UV_PYTHON_DOWNLOADS="never",
         UV_PROJECT_ENVIRONMENT=str(VENV),
     )

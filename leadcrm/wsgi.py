@@ -1,6 +1,8 @@
-import os
+"""What a web server serves: ``granian --interface wsgi leadcrm.wsgi:application``."""
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
+from leadcrm.start import configure
+
+configure()
 application = get_wsgi_application()

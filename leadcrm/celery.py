@@ -1,0 +1,20 @@
+"""The Celery app. Its messages only say "look now": what is due stands in rows."""
+
+from celery import Celery
+
+from leadcrm.start import configure
+
+LOOK_EVERY_S = 5.0
+
+configure()
+app = Celery("leadcrm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_scheduler = "celery.beat:Scheduler"  # a ticker has nothing to remember, and two may run
+app.conf.beat_schedule = {
+    "look": {
+        "task": "leadcrm.tasks.look",
+        "schedule": LOOK_EVERY_S,
+        "options": {"expires": LOOK_EVERY_S},  # a tick that nobody took is worth nothing later
+    },
+}

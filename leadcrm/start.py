@@ -1,0 +1,17 @@
+"""How every process of the program begins: the settings are read, or refused in one clear line."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def configure() -> None:
+    """Load the settings; a missing or weak one ends the process with a sentence, not a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
+    from django.conf import settings
+
+    try:
+        settings.SECRET_KEY  # noqa: B018 - the first look reads them all
+    except ImproperlyConfigured as refusal:
+        sys.exit(f"leadcrm: {refusal}")
