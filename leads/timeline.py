@@ -22,9 +22,7 @@ def tell(
     actor_id = actor.pk if actor else None
     TimelineEntry.objects.bulk_create(
         [
-            TimelineEntry(
-                lead_id=lead, at=as_of, kind=kind, actor_id=actor_id, data=data
-            )
+            TimelineEntry(lead_id=lead, at=as_of, kind=kind, actor_id=actor_id, data=data)
             for lead, data in leads
         ],
         batch_size=BATCH,

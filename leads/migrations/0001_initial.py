@@ -273,81 +273,55 @@ class Migration(migrations.Migration):
                 ("updated_at", models.DateTimeField(auto_now=True)),
                 (
                     "name",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="name"
-                    ),
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="name"),
                 ),
                 (
                     "title",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="title"
-                    ),
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="title"),
                 ),
                 (
                     "email",
-                    models.CharField(
-                        blank=True, default="", max_length=254, verbose_name="e-mail"
-                    ),
+                    models.CharField(blank=True, default="", max_length=254, verbose_name="e-mail"),
                 ),
                 (
                     "email_key",
-                    models.CharField(
-                        blank=True, default="", editable=False, max_length=254
-                    ),
+                    models.CharField(blank=True, default="", editable=False, max_length=254),
                 ),
                 (
                     "phone",
-                    models.CharField(
-                        blank=True, default="", max_length=60, verbose_name="phone"
-                    ),
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="phone"),
                 ),
                 (
                     "phone_e164",
-                    models.CharField(
-                        blank=True, default="", editable=False, max_length=20
-                    ),
+                    models.CharField(blank=True, default="", editable=False, max_length=20),
                 ),
                 (
                     "wechat",
-                    models.CharField(
-                        blank=True, default="", max_length=100, verbose_name="WeChat"
-                    ),
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="WeChat"),
                 ),
                 (
                     "website",
-                    models.CharField(
-                        blank=True, default="", max_length=500, verbose_name="website"
-                    ),
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="website"),
                 ),
                 (
                     "domain",
-                    models.CharField(
-                        blank=True, default="", editable=False, max_length=253
-                    ),
+                    models.CharField(blank=True, default="", editable=False, max_length=253),
                 ),
                 (
                     "industry",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="industry"
-                    ),
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="industry"),
                 ),
                 (
                     "region",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="region"
-                    ),
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="region"),
                 ),
                 (
                     "employees",
-                    models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="employees"
-                    ),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="employees"),
                 ),
                 (
                     "campaign",
-                    models.CharField(
-                        blank=True, default="", max_length=200, verbose_name="campaign"
-                    ),
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="campaign"),
                 ),
                 (
                     "external_id",
@@ -376,9 +350,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "budget_amount",
-                    models.BigIntegerField(
-                        blank=True, null=True, verbose_name="budget"
-                    ),
+                    models.BigIntegerField(blank=True, null=True, verbose_name="budget"),
                 ),
                 (
                     "budget_currency",
@@ -415,15 +387,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "decision_process",
-                    models.TextField(
-                        blank=True, default="", verbose_name="decision process"
-                    ),
+                    models.TextField(blank=True, default="", verbose_name="decision process"),
                 ),
                 (
                     "timeline_date",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="wants to go live"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="wants to go live"),
                 ),
                 ("attributes", models.JSONField(blank=True, default=dict)),
                 ("search", models.TextField(blank=True, default="", editable=False)),
@@ -1249,63 +1217,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="channel",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "name_key"), name="channel_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "name_key"), name="channel_once"),
         ),
         migrations.AddConstraint(
             model_name="channel",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "token"), name="channel_token_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "token"), name="channel_token_once"),
         ),
         migrations.AddIndex(
             model_name="company",
-            index=models.Index(
-                fields=["workspace", "domain"], name="company_by_domain"
-            ),
+            index=models.Index(fields=["workspace", "domain"], name="company_by_domain"),
         ),
         migrations.AddConstraint(
             model_name="company",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "name_key"), name="company_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "name_key"), name="company_once"),
         ),
         migrations.AddIndex(
             model_name="contact",
-            index=models.Index(
-                fields=["workspace", "company"], name="contact_by_company"
-            ),
+            index=models.Index(fields=["workspace", "company"], name="contact_by_company"),
         ),
         migrations.AddConstraint(
             model_name="customfield",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "key"), name="custom_field_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "key"), name="custom_field_once"),
         ),
         migrations.AddConstraint(
             model_name="gate",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "transition"), name="gate_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "transition"), name="gate_once"),
         ),
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(
-                fields=["workspace", "-score", "-id"], name="lead_by_score"
-            ),
+            index=models.Index(fields=["workspace", "-score", "-id"], name="lead_by_score"),
         ),
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(
-                fields=["workspace", "-captured_at", "-id"], name="lead_by_age"
-            ),
+            index=models.Index(fields=["workspace", "-captured_at", "-id"], name="lead_by_age"),
         ),
         migrations.AddIndex(
             model_name="lead",
-            index=models.Index(
-                fields=["workspace", "stage", "-score", "-id"], name="lead_by_stage"
-            ),
+            index=models.Index(fields=["workspace", "stage", "-score", "-id"], name="lead_by_stage"),
         ),
         migrations.AddIndex(
             model_name="lead",
@@ -1419,15 +1367,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="identity",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "kind", "value"), name="identity_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "kind", "value"), name="identity_once"),
         ),
         migrations.AddIndex(
             model_name="followup",
-            index=models.Index(
-                fields=["workspace", "lead", "-at"], name="follow_up_by_lead"
-            ),
+            index=models.Index(fields=["workspace", "lead", "-at"], name="follow_up_by_lead"),
         ),
         migrations.AddConstraint(
             model_name="approval",
@@ -1439,9 +1383,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="leadcontact",
-            index=models.Index(
-                fields=["workspace", "contact"], name="lead_contact_by_contact"
-            ),
+            index=models.Index(fields=["workspace", "contact"], name="lead_contact_by_contact"),
         ),
         migrations.AddConstraint(
             model_name="leadcontact",
@@ -1459,39 +1401,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="opportunity",
-            index=models.Index(
-                fields=["workspace", "lead"], name="opportunity_by_lead"
-            ),
+            index=models.Index(fields=["workspace", "lead"], name="opportunity_by_lead"),
         ),
         migrations.AddIndex(
             model_name="stagechange",
-            index=models.Index(
-                fields=["workspace", "lead", "-at"], name="stage_change_by_lead"
-            ),
+            index=models.Index(fields=["workspace", "lead", "-at"], name="stage_change_by_lead"),
         ),
         migrations.AddIndex(
             model_name="stagechange",
-            index=models.Index(
-                fields=["workspace", "at", "target"], name="stage_change_by_time"
-            ),
+            index=models.Index(fields=["workspace", "at", "target"], name="stage_change_by_time"),
         ),
         migrations.AddConstraint(
             model_name="tag",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "name_key"), name="tag_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "name_key"), name="tag_once"),
         ),
         migrations.AddIndex(
             model_name="leadtag",
-            index=models.Index(
-                fields=["workspace", "tag", "lead"], name="lead_tag_by_tag"
-            ),
+            index=models.Index(fields=["workspace", "tag", "lead"], name="lead_tag_by_tag"),
         ),
         migrations.AddConstraint(
             model_name="leadtag",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "lead", "tag"), name="lead_tag_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "lead", "tag"), name="lead_tag_once"),
         ),
         migrations.AddIndex(
             model_name="task",
@@ -1507,15 +1437,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="timelineentry",
-            index=models.Index(
-                fields=["workspace", "lead_id", "-at", "-id"], name="timeline_by_lead"
-            ),
+            index=models.Index(fields=["workspace", "lead_id", "-at", "-id"], name="timeline_by_lead"),
         ),
         migrations.AddIndex(
             model_name="touch",
-            index=models.Index(
-                fields=["workspace", "lead", "kind", "at"], name="touch_by_lead"
-            ),
+            index=models.Index(fields=["workspace", "lead", "kind", "at"], name="touch_by_lead"),
         ),
         TenantTable("Company"),
         TenantTable("Contact"),

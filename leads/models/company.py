@@ -16,14 +16,8 @@ class Company(TenantModel):
     employees = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "name_key"], name="company_once"
-            )
-        ]
-        indexes = [
-            models.Index(fields=["workspace", "domain"], name="company_by_domain")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="company_once")]
+        indexes = [models.Index(fields=["workspace", "domain"], name="company_by_domain")]
 
     def __str__(self) -> str:
         return self.name
@@ -40,9 +34,7 @@ class Contact(TenantModel):
     wechat = models.CharField(max_length=100, blank=True, default="")
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(fields=["workspace", "company"], name="contact_by_company")
-        ]
+        indexes = [models.Index(fields=["workspace", "company"], name="contact_by_company")]
 
     def __str__(self) -> str:
         return self.name
@@ -71,8 +63,4 @@ class LeadContact(TenantModel):
                 name="lead_contact_once",
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["workspace", "contact"], name="lead_contact_by_contact"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "contact"], name="lead_contact_by_contact")]

@@ -7,9 +7,7 @@ class Opportunity(TenantModel):
     """What a qualified lead becomes: amount, close date, step."""
 
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="opportunities")
-    owner = TenantForeignKey(
-        "workspaces.Member", null=True, blank=True, related_name="+"
-    )
+    owner = TenantForeignKey("workspaces.Member", null=True, blank=True, related_name="+")
     name = models.CharField(max_length=300)
     amount = models.BigIntegerField(null=True, blank=True)  # minor units
     currency = models.CharField(max_length=3, default="USD")

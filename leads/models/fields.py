@@ -21,11 +21,7 @@ class CustomField(TenantModel):
     choices = models.JSONField(default=list, blank=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "key"], name="custom_field_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="custom_field_once")]
 
     def __str__(self) -> str:
         return self.label
@@ -35,9 +31,7 @@ class SavedView(TenantModel):
     """A named filter of the lead list: of one member, or shared by all."""
 
     name = models.CharField(max_length=100)
-    member = TenantForeignKey(
-        "workspaces.Member", null=True, blank=True, related_name="+"
-    )
+    member = TenantForeignKey("workspaces.Member", null=True, blank=True, related_name="+")
     where = models.JSONField(default=dict, blank=True)
     ordering = models.CharField(max_length=40, default="-score")
     columns = models.JSONField(default=list, blank=True)

@@ -16,11 +16,7 @@ class Gate(TenantModel):
     approval_score = models.PositiveSmallIntegerField(default=70)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "transition"], name="gate_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "transition"], name="gate_once")]
 
 
 class StageChange(TenantModel):
@@ -33,19 +29,13 @@ class StageChange(TenantModel):
     at = models.DateTimeField()
     actor = TenantForeignKey("workspaces.Member", null=True, related_name="+")
     note = models.TextField(blank=True, default="")
-    verdict = models.JSONField(
-        default=dict
-    )  # {"met": [...], "unmet": [...], "override": reason}
+    verdict = models.JSONField(default=dict)  # {"met": [...], "unmet": [...], "override": reason}
     days_in_source = models.PositiveIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         indexes = [
-            models.Index(
-                fields=["workspace", "lead", "-at"], name="stage_change_by_lead"
-            ),
-            models.Index(
-                fields=["workspace", "at", "target"], name="stage_change_by_time"
-            ),
+            models.Index(fields=["workspace", "lead", "-at"], name="stage_change_by_lead"),
+            models.Index(fields=["workspace", "at", "target"], name="stage_change_by_time"),
         ]
 
 
@@ -57,9 +47,7 @@ class Approval(TenantModel):
     asked_by = TenantForeignKey("workspaces.Member", related_name="+")
     asked_at = models.DateTimeField()
     payload = models.JSONField(default=dict)
-    status = models.CharField(
-        max_length=10, default="waiting"
-    )  # waiting, approved, refused
+    status = models.CharField(max_length=10, default="waiting")  # waiting, approved, refused
     decided_by = TenantForeignKey("workspaces.Member", null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")

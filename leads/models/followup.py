@@ -42,9 +42,7 @@ class FollowUp(TenantModel):
     next_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(fields=["workspace", "lead", "-at"], name="follow_up_by_lead")
-        ]
+        indexes = [models.Index(fields=["workspace", "lead", "-at"], name="follow_up_by_lead")]
 
 
 class Touch(TenantModel):
@@ -57,26 +55,18 @@ class Touch(TenantModel):
     channel = TenantForeignKey("leads.Channel", null=True, blank=True, related_name="+")
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(
-                fields=["workspace", "lead", "kind", "at"], name="touch_by_lead"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "lead", "kind", "at"], name="touch_by_lead")]
 
 
 class Task(TenantModel):
     """Something to be done by someone by some time."""
 
-    lead = TenantForeignKey(
-        "leads.Lead", cascade=True, null=True, blank=True, related_name="tasks"
-    )
+    lead = TenantForeignKey("leads.Lead", cascade=True, null=True, blank=True, related_name="tasks")
     member = TenantForeignKey("workspaces.Member", related_name="+")
     title = models.CharField(max_length=300)
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    origin = models.CharField(
-        max_length=20, blank=True, default=""
-    )  # follow_up, playbook or by hand
+    origin = models.CharField(max_length=20, blank=True, default="")  # follow_up, playbook or by hand
 
     class Meta(TenantModel.Meta):
         indexes = [

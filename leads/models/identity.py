@@ -21,9 +21,5 @@ class Identity(TenantModel):
     value = models.CharField(max_length=400)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "kind", "value"], name="identity_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "kind", "value"], name="identity_once")]
         indexes = [models.Index(fields=["workspace", "lead"], name="identity_by_lead")]

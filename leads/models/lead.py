@@ -63,28 +63,18 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     phone = models.CharField(_("phone"), max_length=60, blank=True, default="")
     phone_e164 = models.CharField(max_length=20, blank=True, default="", editable=False)
     wechat = models.CharField(_("WeChat"), max_length=100, blank=True, default="")
-    company = TenantForeignKey(
-        "leads.Company", null=True, blank=True, related_name="leads"
-    )
+    company = TenantForeignKey("leads.Company", null=True, blank=True, related_name="leads")
     website = models.CharField(_("website"), max_length=500, blank=True, default="")
     domain = models.CharField(max_length=253, blank=True, default="", editable=False)
     industry = models.CharField(_("industry"), max_length=200, blank=True, default="")
     region = models.CharField(_("region"), max_length=200, blank=True, default="")
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
-    channel = TenantForeignKey(
-        "leads.Channel", null=True, blank=True, related_name="leads"
-    )
+    channel = TenantForeignKey("leads.Channel", null=True, blank=True, related_name="leads")
     campaign = models.CharField(_("campaign"), max_length=200, blank=True, default="")
-    external_id = models.CharField(
-        _("external id"), max_length=200, blank=True, default=""
-    )
+    external_id = models.CharField(_("external id"), max_length=200, blank=True, default="")
     pain = models.TextField(_("pain"), blank=True, default="")
-    need_level = models.CharField(
-        _("need"), max_length=10, choices=NeedLevel, default=NeedLevel.UNKNOWN
-    )
-    budget_amount = models.BigIntegerField(
-        _("budget"), null=True, blank=True
-    )  # minor units
+    need_level = models.CharField(_("need"), max_length=10, choices=NeedLevel, default=NeedLevel.UNKNOWN)
+    budget_amount = models.BigIntegerField(_("budget"), null=True, blank=True)  # minor units
     budget_currency = models.CharField(max_length=3, blank=True, default="")
     budget_status = models.CharField(
         _("budget status"),
@@ -92,9 +82,7 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
         choices=BudgetStatus,
         default=BudgetStatus.UNKNOWN,
     )
-    authority = models.CharField(
-        _("authority"), max_length=20, choices=Authority, default=Authority.UNKNOWN
-    )
+    authority = models.CharField(_("authority"), max_length=20, choices=Authority, default=Authority.UNKNOWN)
     decision_process = models.TextField(_("decision process"), blank=True, default="")
     timeline_date = models.DateField(_("wants to go live"), null=True, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
@@ -105,21 +93,15 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     stage_since = models.DateTimeField()
     pool = models.CharField(max_length=10, choices=Pool, default=Pool.LEAD)
     pool_since = models.DateTimeField()
-    owner = TenantForeignKey(
-        "workspaces.Member", null=True, blank=True, related_name="leads"
-    )
+    owner = TenantForeignKey("workspaces.Member", null=True, blank=True, related_name="leads")
     team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
     held_since = models.DateTimeField(null=True, blank=True)
     score = models.IntegerField(default=0)
     grade = models.CharField(max_length=1, default="D")
-    score_parts = models.JSONField(
-        default=list, blank=True
-    )  # [[rule id, points], …] of the scorecard
+    score_parts = models.JSONField(default=list, blank=True)  # [[rule id, points], …] of the scorecard
     scorecard_id = models.UUIDField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
-    rescore_at = models.DateTimeField(
-        null=True, blank=True
-    )  # when time alone may move the score
+    rescore_at = models.DateTimeField(null=True, blank=True)  # when time alone may move the score
     reclaim_at = models.DateTimeField(null=True, blank=True)
     reclaim_reason = models.CharField(max_length=20, blank=True, default="")
     warn_at = models.DateTimeField(null=True, blank=True)
@@ -133,12 +115,8 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(stage__in=Stage.values), name="lead_stage_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(pool__in=Pool.values), name="lead_pool_known"
-            ),
+            models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="lead_stage_known"),
+            models.CheckConstraint(condition=models.Q(pool__in=Pool.values), name="lead_pool_known"),
             models.CheckConstraint(
                 condition=models.Q(pool="sales", owner__isnull=False)
                 | (~models.Q(pool="sales") & models.Q(owner__isnull=True)),
@@ -147,12 +125,8 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
         ]
         indexes = [
             models.Index(fields=["workspace", "-score", "-id"], name="lead_by_score"),
-            models.Index(
-                fields=["workspace", "-captured_at", "-id"], name="lead_by_age"
-            ),
-            models.Index(
-                fields=["workspace", "stage", "-score", "-id"], name="lead_by_stage"
-            ),
+            models.Index(fields=["workspace", "-captured_at", "-id"], name="lead_by_age"),
+            models.Index(fields=["workspace", "stage", "-score", "-id"], name="lead_by_stage"),
             models.Index(
                 fields=["workspace", "pool", "-score", "-id"],
                 condition=~models.Q(pool="sales"),
@@ -230,8 +204,6 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     def reopen(self, **_: Any) -> None:
         """A second attempt."""
 
-    @transition(
-        field=stage, source=[Stage.MQL, Stage.SQL, Stage.OPPORTUNITY], target=Stage.LEAD
-    )
+    @transition(field=stage, source=[Stage.MQL, Stage.SQL, Stage.OPPORTUNITY], target=Stage.LEAD)
     def send_back(self, **_: Any) -> None:
         """Sales returns it to the marketing pool."""

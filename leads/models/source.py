@@ -21,34 +21,20 @@ class Channel(TenantModel):
 
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=200)
-    kind = models.CharField(
-        max_length=10, choices=ChannelKind, default=ChannelKind.OTHER
-    )
+    kind = models.CharField(max_length=10, choices=ChannelKind, default=ChannelKind.OTHER)
     token = models.CharField(max_length=80)
     campaign = models.CharField(max_length=200, blank=True, default="")
-    cost_per_month = models.BigIntegerField(
-        null=True, blank=True
-    )  # minor units of the workspace's currency
-    tags = models.JSONField(
-        default=list, blank=True
-    )  # names given to every lead of the channel
+    cost_per_month = models.BigIntegerField(null=True, blank=True)  # minor units of the workspace's currency
+    tags = models.JSONField(default=list, blank=True)  # names given to every lead of the channel
     consent_text = models.TextField(blank=True, default="")
-    form = models.JSONField(
-        default=dict, blank=True
-    )  # title and fields of the public form
-    owner_team = TenantForeignKey(
-        "workspaces.Team", null=True, blank=True, related_name="+"
-    )
+    form = models.JSONField(default=dict, blank=True)  # title and fields of the public form
+    owner_team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "name_key"], name="channel_once"
-            ),
-            models.UniqueConstraint(
-                fields=["workspace", "token"], name="channel_token_once"
-            ),
+            models.UniqueConstraint(fields=["workspace", "name_key"], name="channel_once"),
+            models.UniqueConstraint(fields=["workspace", "token"], name="channel_token_once"),
         ]
 
     def __str__(self) -> str:

@@ -8,9 +8,7 @@ class Tag(TenantModel):
     name_key = models.CharField(max_length=100)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "name_key"], name="tag_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="tag_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -29,16 +27,8 @@ class LeadTag(TenantModel):
 
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="lead_tags")
     tag = TenantForeignKey(Tag, cascade=True, related_name="on_leads")
-    rule = TenantForeignKey(
-        TagRule, cascade=True, null=True, blank=True, related_name="+"
-    )
+    rule = TenantForeignKey(TagRule, cascade=True, null=True, blank=True, related_name="+")
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "lead", "tag"], name="lead_tag_once"
-            )
-        ]
-        indexes = [
-            models.Index(fields=["workspace", "tag", "lead"], name="lead_tag_by_tag")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "lead", "tag"], name="lead_tag_once")]
+        indexes = [models.Index(fields=["workspace", "tag", "lead"], name="lead_tag_by_tag")]

@@ -13,8 +13,4 @@ class TimelineEntry(TenantModel):
     data = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(
-                fields=["workspace", "lead_id", "-at", "-id"], name="timeline_by_lead"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "lead_id", "-at", "-id"], name="timeline_by_lead")]

@@ -36,9 +36,7 @@ CHINESE_FORM = re.compile(
     r"(?:股份有限公司|有限责任公司|有限責任公司|有限公司|股份公司|有限合伙|普通合伙|有限合夥|股份|公司"
     r"|株式会社|株式會社|有限会社|合同会社|合資会社|주식회사|유한회사)(?=[\s()\[\]]|$)"
 )
-JAPANESE_LEADING = re.compile(
-    r"^(?:株式会社|株式會社|有限会社|合同会社|주식회사|유한회사)(?=.)"
-)
+JAPANESE_LEADING = re.compile(r"^(?:株式会社|株式會社|有限会社|合同会社|주식회사|유한회사)(?=.)")
 SHORT_FORM = re.compile(r"\((?:株|有|合|주|유)\)")
 SILENT = re.compile(r"[.\"“”·・]")
 APOSTROPHES = re.compile(r"[’‘`´]")
@@ -77,9 +75,7 @@ def _without_form(words: list[str]) -> list[str]:
     if len(kept) > 1 and kept[0] in LEADING_FORMS:
         kept = kept[1:]
     stripped = False
-    while len(kept) > 1 and (
-        kept[-1] in FORMS or (stripped and kept[-1] in BEFORE_FORMS)
-    ):
+    while len(kept) > 1 and (kept[-1] in FORMS or (stripped and kept[-1] in BEFORE_FORMS)):
         kept.pop()
         stripped = True
     if len(kept) > 2 and kept[-2:] == ["a", "s"]:  # the Danish "A/S"

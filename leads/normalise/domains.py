@@ -44,9 +44,7 @@ def domain_of(text: str) -> str:
     if "@" in text and "/" not in text:
         domain = email_key(text).rpartition("@")[2]
         return "" if domain in FREE_MAIL else domain
-    host = END_OF_HOST.split(SCHEME.sub("", text, count=1), maxsplit=1)[0].rpartition(
-        "@"
-    )[2]
+    host = END_OF_HOST.split(SCHEME.sub("", text, count=1), maxsplit=1)[0].rpartition("@")[2]
     host = PORT.sub("", host).rstrip(".").removeprefix("www.")
     labels = _written_out(host).split(".")
     if len(labels) < 2 or len(host) > 253 or ALL_DIGITS.fullmatch(host):

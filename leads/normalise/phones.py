@@ -92,18 +92,12 @@ def _quick(number: str, region: str) -> str | None:
     size = len(number)
     if number[0] == "+":
         american = size == 12 and number[1] == "1" and US_NUMBER.fullmatch(number, 2)
-        chinese = (
-            size == 14 and number.startswith("86", 1) and CN_MOBILE.fullmatch(number, 3)
-        )
+        chinese = size == 14 and number.startswith("86", 1) and CN_MOBILE.fullmatch(number, 3)
         return number if american or chinese else None
     if region in ("US", "CA"):
         if size == 10 and number[0] > "1":
             return "+1" + number if US_NUMBER.fullmatch(number) else ""
-        return (
-            "+" + number
-            if size == 11 and number[0] == "1" and US_NUMBER.fullmatch(number, 1)
-            else None
-        )
+        return "+" + number if size == 11 and number[0] == "1" and US_NUMBER.fullmatch(number, 1) else None
     if region == "CN":
         if size == 11 and CN_MOBILE.fullmatch(number):
             return "+86" + number
@@ -138,9 +132,7 @@ def _unspoilt(text: str) -> str:
     if not power:
         return text
     first, rest, exponent = power[1], power[2], int(power[3])
-    exact = len(rest.rstrip("0")) <= exponent < 16 and 1 + len(rest) > min(
-        EXCEL_SHOWS, exponent
-    )
+    exact = len(rest.rstrip("0")) <= exponent < 16 and 1 + len(rest) > min(EXCEL_SHOWS, exponent)
     return (first + rest).ljust(exponent + 1, "0")[: exponent + 1] if exact else ""
 
 
@@ -151,15 +143,9 @@ def _one(text: str, region: str) -> str:
         if 11 <= len(digits) <= 15:
             # Somebody in another country, whose plus got lost in a spreadsheet or whose region is not ours.
             number = _valid("+" + digits.removeprefix("00"), region)
-        if (
-            number is None
-            and AS_IN_CHINA.fullmatch(text)
-            and CN_MOBILE.fullmatch(digits)
-        ):
+        if number is None and AS_IN_CHINA.fullmatch(text) and CN_MOBILE.fullmatch(digits):
             number = _valid(digits, "CN")
-    return (
-        f"+{number.country_code}{national_significant_number(number)}" if number else ""
-    )
+    return f"+{number.country_code}{national_significant_number(number)}" if number else ""
 
 
 def _valid(text: str, region: str) -> PhoneNumber | None:
@@ -176,19 +162,13 @@ def region_for(values: Iterable[str], default_region: str) -> str:
     Looks at up to 300 numbers written without a country code. The workspace's own region wins when it reads
     half of them and no other reads nearly all and clearly more; else the best other that reads at least 80 %.
     """
-    national = [
-        value for value in (text.strip() for text in values) if _says_no_country(value)
-    ][:300]
+    national = [value for value in (text.strip() for text in values) if _says_no_country(value)][:300]
     if not national:
         return default_region
     own = _share(national, default_region)
     if own >= 0.95:
         return default_region
-    others = {
-        region: _share(national, region)
-        for region in LIKELY_REGIONS
-        if region != default_region
-    }
+    others = {region: _share(national, region) for region in LIKELY_REGIONS if region != default_region}
     best = max(others, key=lambda region: others[region])
     clearly = others[best] >= 0.9 and others[best] >= own + 0.2
     return best if clearly or (own < 0.5 and others[best] >= 0.8) else default_region
@@ -196,12 +176,7 @@ def region_for(values: Iterable[str], default_region: str) -> str:
 
 def _says_no_country(text: str) -> bool:
     digits = sum(sign.isdigit() for sign in text)
-    return (
-        digits >= 6
-        and "+" not in text
-        and not text.startswith("00")
-        and not SCIENTIFIC.fullmatch(text)
-    )
+    return digits >= 6 and "+" not in text and not text.startswith("00") and not SCIENTIFIC.fullmatch(text)
 
 
 def _share(values: list[str], region: str) -> float:

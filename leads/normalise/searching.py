@@ -65,9 +65,7 @@ def search_patterns(query: str) -> list[str]:
         if CJK_RUN.match(run):
             patterns += _cjk_patterns(run)
         elif any(sign.isalnum() for sign in run):
-            patterns.append(
-                f"%{_escaped(run)}%" if len(run) >= 3 else f"% {_escaped(run)}%"
-            )
+            patterns.append(f"%{_escaped(run)}%" if len(run) >= 3 else f"% {_escaped(run)}%")
     return list(dict.fromkeys(patterns))
 
 

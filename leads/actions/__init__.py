@@ -1,0 +1,33 @@
+"""Every write to leads that has a lock, several rows or a consequence."""
+
+from leads.actions.advance import Advanced, advance, advance_one
+from leads.actions.capture import Captured, capture
+from leads.actions.delete import delete_lead
+from leads.actions.edit import edit
+from leads.actions.follow_up import log_follow_up
+from leads.actions.people import add_contact, drop_contact
+from leads.actions.resume import resume_due
+from leads.actions.tags import apply_tag_rules, tag, untag
+from leads.actions.tasks import add_task, finish_task, reopen_task
+from leads.actions.touches import record_touches
+
+__all__ = [
+    "Advanced",
+    "Captured",
+    "add_contact",
+    "add_task",
+    "advance",
+    "advance_one",
+    "apply_tag_rules",
+    "capture",
+    "delete_lead",
+    "drop_contact",
+    "edit",
+    "finish_task",
+    "log_follow_up",
+    "record_touches",
+    "reopen_task",
+    "resume_due",
+    "tag",
+    "untag",
+]

@@ -1,0 +1,162 @@
+"""Capture: leads come in, one or five thousand at a time, and nobody comes in twice.
+
+The identities are written first, in one sorted statement: their unique key is the lock. A second
+arrival of the same person waits for the first one's commit and then finds its lead. The order of
+locks is the same for everybody (channels, identities, leads, companies, tags), so nobody deadlocks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from leads.actions import arrivals
+from leads.happened import happened
+from leads.incoming import Incoming, Source
+from workspaces.ids import uuid7
+from workspaces.models import Member
+from workspaces.permissions import require
+from workspaces.tenancy import current_workspace_id
+
+
+@dataclass
+class Captured:
+    """What became of one arrival. ``filled``: blanks of a known lead that it filled, by name."""
+
+    lead_id: UUID | None
+    status: str  # created, merged, rejected
+    errors: list[dict] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Group:
+    """Arrivals of one set that share an identity: one lead."""
+
+    candidate: UUID
+    items: list[int]
+    keys: dict[tuple[str, str], None] = field(default_factory=dict)  # in order of strength
+    target: UUID | None = None  # the known lead, when it is one
+
+
+def capture(
+    items: list[Incoming], *, source: Source, as_of: datetime, actor: Member | None, checked: bool = False
+) -> list[Captured]:
+    """Take in a set of leads; one answer for each, in order.
+
+    A new identity makes a lead (``created``); a known one fills that lead's blanks, overwrites nothing
+    and leaves a touch (``merged``); what can't be reached is ``rejected`` with its errors.
+    """
+    if not checked:
+        require(actor, "capture")
+    channels = arrivals.channels(items, source, as_of)
+    groups = group(items, channels)
+    match(groups, as_of)
+    new = [found for found in groups if found.target is None]
+    known = arrivals.by_target([found for found in groups if found.target is not None])
+    before = arrivals.lock_known(known)
+    companies = arrivals.companies(items, as_of)
+    arrivals.insert_leads(new, items, channels, companies, as_of)
+    filled = arrivals.fill_blanks(known, before, items, companies, as_of)
+    arrivals.leave_traces(new, known, filled, items, channels, source, as_of, actor)
+    created = [found.candidate for found in new]
+    happened("captured", [*created, *known], as_of=as_of, actor=actor, created=created)
+    return answers(items, groups, filled)
+
+
+def group(items: list[Incoming], channels: list[UUID | None]) -> list[Group]:
+    """Arrivals that share an identity among themselves, joined; each group would be one lead."""
+    groups: list[Group | None] = []
+    holder: dict[tuple[str, str], int] = {}
+    for index, item in enumerate(items):
+        if item.rejected:
+            continue
+        keys = item.identities(channels[index])
+        met = sorted({holder[key] for key in keys if key in holder})
+        if not met:
+            groups.append(Group(uuid7(), [index], dict.fromkeys(keys)))
+            met = [len(groups) - 1]
+        else:
+            home = groups[met[0]]
+            assert home is not None
+            for other in met[1:]:
+                joined = groups[other]
+                assert joined is not None
+                home.items += joined.items
+                home.keys |= joined.keys
+                holder |= dict.fromkeys(joined.keys, met[0])
+                groups[other] = None
+            home.items.append(index)
+            home.keys |= dict.fromkeys(keys)
+        holder |= dict.fromkeys(keys, met[0])
+    return [found for found in groups if found is not None]
+
+
+def match(groups: list[Group], as_of: datetime) -> None:
+    """Claim every identity for its group's candidate; where one is taken, the group has a target."""
+    rows = sorted((kind, value, found.candidate) for found in groups for kind, value in found.keys)
+    if not rows:
+        return
+    kinds, values, candidates = (list(column) for column in zip(*rows, strict=True))
+    workspace = current_workspace_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO leads_identity (id, workspace_id, lead_id, kind, value, created_at, updated_at)
+            SELECT leadcrm_uuid7(), %s, k.lead_id, k.kind, k.value, %s, %s
+            FROM unnest(%s::text[], %s::text[], %s::uuid[]) WITH ORDINALITY AS k (kind, value, lead_id, n)
+            ORDER BY k.n
+            ON CONFLICT (workspace_id, kind, value) DO NOTHING
+            """,
+            [workspace, as_of, as_of, kinds, values, candidates],
+        )
+        if cursor.rowcount == len(rows):
+            return  # every one of them is new
+        cursor.execute(
+            """
+            SELECT i.kind, i.value, i.lead_id FROM unnest(%s::text[], %s::text[]) AS k (kind, value)
+            JOIN leads_identity i ON i.workspace_id = %s AND i.kind = k.kind AND i.value = k.value
+            """,
+            [kinds, values, workspace],
+        )
+        holder = {(kind, value): lead for kind, value, lead in cursor.fetchall()}
+    for found in groups:
+        taken = (holder[key] for key in found.keys if holder[key] != found.candidate)
+        found.target = next(taken, None)
+    hand_over([(found.candidate, found.target) for found in groups if found.target])
+
+
+def hand_over(pairs: Iterable[tuple[UUID, UUID]]) -> None:
+    """Identities that were written for a candidate belong to the known lead after all."""
+    pairs = list(pairs)
+    if not pairs:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE leads_identity i SET lead_id = p.target
+            FROM unnest(%s::uuid[], %s::uuid[]) AS p (candidate, target)
+            WHERE i.workspace_id = %s AND i.lead_id = p.candidate
+            """,
+            [[a for a, _ in pairs], [b for _, b in pairs], current_workspace_id()],
+        )
+
+
+def answers(items: list[Incoming], groups: list[Group], filled: dict[UUID, dict]) -> list[Captured]:
+    """One answer for each item: the first of a new group created the lead, the others met it."""
+    found: dict[int, Captured] = {}
+    for one in groups:
+        lead = one.target or one.candidate
+        for place, index in enumerate(one.items):
+            status = "created" if one.target is None and place == 0 else "merged"
+            names = list(filled.get(lead, {})) if one.target else []
+            found[index] = Captured(lead, status, items[index].problems, names)
+    return [found.get(i) or Captured(None, "rejected", item.problems) for i, item in enumerate(items)]
+
+
+def first_set(items: list[Incoming], name: str) -> Any:
+    """The first value that several arrivals of one lead give for a fact."""
+    return next((v for item in items if (v := item.facts.get(name)) not in (None, "", "unknown")), None)

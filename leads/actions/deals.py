@@ -1,0 +1,72 @@
+"""What a step means for the opportunity: it is opened, won or lost with its lead."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from leads.gates import Step
+from leads.models import Lead, Opportunity
+from leads.models.lead import Stage
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+MINOR = 100
+
+
+def follow(leads: list[Lead], step: Step, details: dict[str, Any], as_of: datetime) -> None:
+    """Open an opportunity for each lead, or close those that are open. One statement."""
+    if step.target == Stage.OPPORTUNITY:
+        open_for(leads, details)
+        return
+    closing = {Stage.WON: "won", Stage.LOST: "lost", Stage.DISQUALIFIED: "lost", Stage.LEAD: "lost"}
+    if step.target in closing:
+        Opportunity.objects.filter(lead__in=[lead.pk for lead in leads], status="open").update(
+            status=closing[Stage(step.target)],
+            closed_at=as_of,
+            close_reason=details.get("reason", ""),
+            updated_at=as_of,
+        )
+
+
+def open_for(leads: list[Lead], details: dict[str, Any]) -> None:
+    currency = current_workspace().currency
+    amount = minor(details["amount"]) if "amount" in details else None
+    close = closing_day(details.get("expected_close"))
+    Opportunity.objects.bulk_create(
+        [
+            Opportunity(
+                lead=lead,
+                owner_id=lead.owner_id,
+                name=str(lead),
+                amount=amount if amount is not None else lead.budget_amount,
+                currency=lead.budget_currency or currency,
+                expected_close=close or lead.timeline_date,
+            )
+            for lead in leads
+        ]
+    )
+
+
+def minor(value: Any) -> int:
+    """Money as minor units: from ``{"amount": "1200.00"}``, a number or a text. Invalid otherwise."""
+    if isinstance(value, dict):
+        value = value.get("amount")
+    try:
+        units = Decimal(str(value)) * MINOR
+        if units != units.to_integral_value() or not 0 <= units < 2**63:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise Invalid.field("amount", _("This is not an amount of money.")) from None
+    return int(units)
+
+
+def closing_day(value: Any) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    found = parse_date(str(value))
+    if found is None:
+        raise Invalid.field("expected_close", _("Write a day as 2026-03-31."))
+    return found

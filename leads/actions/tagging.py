@@ -1,0 +1,34 @@
+"""Tags by name, written in sets."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from leads.models import LeadTag, Tag
+from leads.normalise import clean_text, fold
+
+
+def key_of(name: str) -> str:
+    return fold(clean_text(name))[:100]
+
+
+def resolve_tags(names: Iterable[str]) -> dict[str, Tag]:
+    """The tag of each name, made where it is new."""
+    keys = {name: key_of(name) for name in names}
+    if not keys:
+        return {}
+    found = {tag.name_key: tag for tag in Tag.objects.filter(name_key__in=set(keys.values()))}
+    missing = {key: name for name, key in keys.items() if key and key not in found}
+    if missing:
+        Tag.objects.bulk_create(
+            [Tag(name=clean_text(missing[key])[:100], name_key=key) for key in sorted(missing)],
+            ignore_conflicts=True,
+        )
+        found |= {tag.name_key: tag for tag in Tag.objects.filter(name_key__in=missing)}
+    return {name: found[key] for name, key in keys.items() if key}
+
+
+def tag_rows(pairs: set[tuple[UUID, str]]) -> None:
+    """Put tags on leads by hand: (lead id, tag name). What is there already stays as it is."""
+    tags = resolve_tags({name for _, name in pairs})
+    rows = [LeadTag(lead_id=lead, tag=tags[name]) for lead, name in sorted(pairs) if name in tags]
+    LeadTag.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)

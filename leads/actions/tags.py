@@ -1,0 +1,100 @@
+"""Tags put on and taken off by people, and tags that come and go with a rule."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from leads.actions.tagging import key_of, tag_rows
+from leads.conditions import compile_sql, parse, vocabulary
+from leads.happened import happened
+from leads.locking import changed, lock, require_holding
+from leads.models import LeadTag, TagRule
+from leads.timeline import tell
+from workspaces.models import Member
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+
+def tag(ids: Sequence[UUID], names: Sequence[str], *, as_of: datetime, actor: Member | None) -> list[UUID]:
+    """Put tags on leads by hand; the leads that were there, in order of id."""
+    return _change(ids, names, "tagged", as_of, actor)
+
+
+def untag(ids: Sequence[UUID], names: Sequence[str], *, as_of: datetime, actor: Member | None) -> list[UUID]:
+    """Take tags off; those of a rule come back while their rule holds."""
+    return _change(ids, names, "untagged", as_of, actor)
+
+
+def _change(
+    ids: Sequence[UUID], names: Sequence[str], kind: str, as_of: datetime, actor: Member | None
+) -> list[UUID]:
+    names = [name for name in names if key_of(name)]
+    if not names:
+        raise Invalid.field("tags", _("Name at least one tag."), "required")
+    leads = lock(ids)
+    for lead in leads:
+        require_holding(actor, "tag", lead)
+    found = [lead.pk for lead in leads]
+    if kind == "tagged":
+        tag_rows({(pk, name) for pk in found for name in names})
+    else:
+        keys = [key_of(name) for name in names]
+        LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys).delete()
+    changed(found, as_of)
+    tell(kind, [(pk, {"tags": names}) for pk in found], as_of=as_of, actor=actor)
+    happened("facts_changed", found, as_of=as_of, actor=actor, fields=["tags"])
+    return found
+
+
+def apply_tag_rules(
+    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
+) -> None:
+    """Let automatic tags come and go for a set of leads (None: all), in two statements for all rules."""
+    rules = list(TagRule.objects.filter(is_active=True).order_by("created_at", "id"))
+    if not rules:
+        return
+    workspace = current_workspace()
+    words = vocabulary(workspace)
+    parts, params = [], []
+    for rule in rules:
+        condition = compile_sql(
+            parse(rule.condition, words, stored=True), as_of=as_of, time_zone=workspace.tz, lead="l"
+        )
+        some = "" if leads is None else " AND l.id = ANY(%s)"
+        parts.append(
+            f"SELECT l.id AS lead_id, %s::uuid AS tag_id, %s::uuid AS rule_id FROM leads_lead l "
+            f"WHERE l.workspace_id = %s{some} AND ({condition.text})"
+        )
+        params += [rule.tag_id, rule.pk, workspace.pk]
+        params += [] if leads is None else [list(leads)]
+        params += list(condition.params)
+    wanted = " UNION ALL ".join(parts)
+    some = "" if leads is None else " AND t.lead_id = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH wanted AS MATERIALIZED ({wanted}),
+            gone AS (
+                DELETE FROM leads_leadtag t WHERE t.workspace_id = %s AND t.rule_id IS NOT NULL{some}
+                AND NOT EXISTS (SELECT FROM wanted w WHERE w.lead_id = t.lead_id AND w.rule_id = t.rule_id)
+            )
+            INSERT INTO leads_leadtag (id, workspace_id, lead_id, tag_id, rule_id, created_at, updated_at)
+            SELECT leadcrm_uuid7(), %s, w.lead_id, w.tag_id, w.rule_id, %s, %s FROM wanted w
+            WHERE NOT EXISTS (SELECT FROM leads_leadtag t WHERE t.workspace_id = %s
+                AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id)
+            ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING
+            """,
+            [
+                *params,
+                workspace.pk,
+                *([] if leads is None else [list(leads)]),
+                workspace.pk,
+                as_of,
+                as_of,
+                workspace.pk,
+            ],
+        )

@@ -1,0 +1,138 @@
+"""One arriving lead, before anybody knows whether it is new: validated, normalised, not yet written."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from leads.models import Channel
+from leads.models.identity import IdentityKind
+from leads.normalise import company_key, domain_of, email_key, phone_e164, search_document
+
+TEXTS = (
+    "name",
+    "title",
+    "email",
+    "phone",
+    "wechat",
+    "website",
+    "industry",
+    "region",
+    "campaign",
+    "external_id",
+    "pain",
+    "decision_process",
+    "budget_currency",
+)
+CHOICES = ("need_level", "budget_status", "authority")
+TYPED = ("employees", "budget_amount", "timeline_date")
+KEYS = ("email_key", "phone_e164", "domain")
+COLUMNS = (*TEXTS, *CHOICES, *TYPED, *KEYS)
+
+
+@dataclass
+class Incoming:
+    """What is said of one lead.
+
+    ``facts``: columns of Lead as typed (money in minor units), with the normalised keys beside them;
+    ``company`` and ``channel`` are names. ``problems``: what is wrong with it, as
+    {"field", "code", "message"}; with ``rejected`` set it is not taken in.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    company: str = ""
+    channel: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    problems: list[dict] = field(default_factory=list)
+    rejected: bool = False
+
+    @property
+    def reachable(self) -> bool:
+        facts = self.facts
+        return bool(
+            facts.get("email_key")
+            or facts.get("phone_e164")
+            or facts.get("wechat")
+            or facts.get("external_id")
+        )
+
+    def identities(self, channel_id: UUID | None) -> list[tuple[str, str]]:
+        """(kind, value) of everything that makes this lead the same lead, strongest first."""
+        facts = self.facts
+        external = facts.get("external_id")
+        found = [
+            (IdentityKind.EXTERNAL_ID.value, f"{channel_id or ''}:{external}" if external else ""),
+            (IdentityKind.EMAIL.value, facts.get("email_key", "")),
+            (IdentityKind.PHONE.value, facts.get("phone_e164", "")),
+            (IdentityKind.WECHAT.value, facts.get("wechat", "").lower()),
+        ]
+        return [(kind, value) for kind, value in found if value]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a set of leads comes from. ``touch``: the kind of touch an arrival is ("" for none)."""
+
+    kind: str  # api, form, import, hand
+    channel: Channel | None = None
+    touch: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)  # kept in the touch and on the timeline
+
+
+def normalise(facts: dict[str, Any], region: str) -> None:
+    """Put the normalised keys beside what was typed, in place."""
+    facts["email_key"] = email_key(facts.get("email") or "")
+    facts["phone_e164"] = phone_e164(facts.get("phone") or "", region)
+    facts["domain"] = domain_of(facts.get("website") or "") or domain_of(facts.get("email") or "")
+
+
+def check_reachable(incoming: Incoming) -> None:
+    """A lead that nobody can reach is rejected, with the reason."""
+    if incoming.reachable:
+        return
+    for name in ("email", "phone"):
+        if incoming.facts.get(name):
+            incoming.problems.append(unusable(name))
+    if not incoming.problems:
+        message = _("No way to reach this lead: give an e-mail, a phone, a WeChat or an external id.")
+        incoming.problems.append({"field": None, "code": "unreachable", "message": message})
+    incoming.rejected = True
+
+
+def unusable(name: str) -> dict:
+    if name == "email":
+        return {"field": "email", "code": "invalid", "message": _("This is not an e-mail address.")}
+    message = _("This number is valid in no country: write it with its country code, such as +86.")
+    return {"field": "phone", "code": "invalid", "message": message}
+
+
+def document(facts: Mapping[str, Any], company: str) -> str:
+    """The text in which a lead is searched for."""
+    e164 = facts.get("phone_e164") or ""
+    return search_document(
+        facts.get("name") or "",
+        company,
+        facts.get("email") or "",
+        facts.get("phone") or "",
+        e164.lstrip("+"),
+        facts.get("wechat") or "",
+        facts.get("domain") or "",
+    )
+
+
+def plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def as_json(value: Any) -> str:
+    """JSON for a jsonb column; days and moments in ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=plain)
+
+
+def key_of(company: str) -> str:
+    return company_key(company)[:300] if company else ""
