@@ -1,0 +1,100 @@
+"""Text and choices as SQL: upper and lower case, full and half width are the same."""
+
+import unicodedata
+
+from leads.conditions.attributes import attribute
+from leads.conditions.fields import Field
+from leads.conditions.fragments import FALSE, Scope, Sql, comma, compare, no, put, surely
+from leads.conditions.tree import Leaf
+
+
+def same(text: Sql) -> Sql:
+    """A stored text in lower case and one width. Most texts are in one width, so that is asked first."""
+    return put(
+        "lower(CASE WHEN {} IS NFKC NORMALIZED THEN {} ELSE normalize({}, NFKC) END)", text, text, text
+    )
+
+
+def value(text: str) -> Sql:
+    """A condition's text, made the same by the same function of the database."""
+    return put("lower({}::text)", unicodedata.normalize("NFKC", text))
+
+
+def text_matches(op: str, wanted: str | tuple, text: Sql) -> Sql:
+    """eq, in, contains or starts_with on a text; null where the text is null."""
+    if op == "in":
+        return put("{} IN ({})", same(text), comma(value(one) for one in wanted))
+    template = {"eq": "{} = {}", "contains": "strpos({}, {}) > 0", "starts_with": "starts_with({}, {})"}
+    return put(template[op], same(text), value(wanted))
+
+
+def text_holds(leaf: Leaf, scope: Scope) -> Sql:
+    field = leaf.field
+    if field.custom:
+        found = attribute(field, scope)
+        return (
+            put("{} IS NOT NULL", found)
+            if leaf.op == "is_set"
+            else surely(text_matches(leaf.op, leaf.value, found))
+        )
+    column = scope.column(field.column)
+    if leaf.op == "is_set":
+        return put("{} <> ''", column)
+    if field.normalise is None:
+        return text_matches(leaf.op, leaf.value, column)
+    if leaf.op in ("eq", "in"):
+        return compare(leaf.op, leaf.value, column)
+    return part_of_key(leaf, column)
+
+
+def part_of_key(leaf: Leaf, column: Sql) -> Sql:
+    """contains or starts_with on the normalised column; in a phone number only digits count."""
+    wanted = leaf.value
+    if leaf.field.name == "phone":
+        wanted = "".join(sign for sign in wanted if sign.isdigit())
+        if not wanted:
+            return FALSE
+        wanted = wanted if leaf.op == "contains" else "+" + wanted
+    if leaf.op == "contains":
+        return put("strpos({}, {}) > 0", column, wanted)
+    return put("starts_with({}, {})", column, wanted)
+
+
+def choice_holds(leaf: Leaf, scope: Scope) -> Sql:
+    field = leaf.field
+    if field.custom:
+        return text_holds(leaf, scope)
+    column = scope.column(field.column)
+    if leaf.op == "is_set":
+        return no(put("{} = {}", column, field.unset)) if field.unset else put("{} <> ''", column)
+    if leaf.op in ("eq", "in"):
+        return compare(leaf.op, leaf.value, column)
+    wanted = in_order(field, leaf)
+    return compare("in", wanted, column) if wanted else FALSE
+
+
+def in_order(field: Field, leaf: Leaf) -> list[str]:
+    """The choices that stand where the operator says; the one that says nothing stands nowhere."""
+    ranked = [choice for choice in field.values if choice != field.unset]
+
+    def at(choice: str) -> int:
+        return field.values.index(choice)
+
+    match leaf.op:
+        case "gt":
+            return [one for one in ranked if at(one) > at(leaf.value)]
+        case "gte":
+            return [one for one in ranked if at(one) >= at(leaf.value)]
+        case "lt":
+            return [one for one in ranked if at(one) < at(leaf.value)]
+        case "lte":
+            return [one for one in ranked if at(one) <= at(leaf.value)]
+    low, high = leaf.value
+    return [one for one in ranked if at(low) <= at(one) <= at(high)]
+
+
+def yes_no_holds(leaf: Leaf, scope: Scope) -> Sql:
+    found = attribute(leaf.field, scope)
+    if leaf.op == "is_set":
+        return put("{} IS NOT NULL", found)
+    return surely(put("{} = {}", found, leaf.value))

@@ -1,0 +1,101 @@
+"""Which fields there are: the fixed ones, and the workspace's own."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from leads.conditions.fields import FIXED, ROLES, TOUCHES, Field, Kind
+from leads.models.fields import CustomField, FieldKind
+from leads.normalise import phone_e164
+
+TOUCH_KIND = re.compile(r"[\w][\w.:/-]{0,39}")
+
+CUSTOM_KINDS = {
+    FieldKind.TEXT: Kind.TEXT,
+    FieldKind.NUMBER: Kind.NUMBER,
+    FieldKind.DATE: Kind.DATE,
+    FieldKind.BOOLEAN: Kind.YES_NO,
+    FieldKind.CHOICE: Kind.CHOICE,
+}
+
+
+class Vocabulary:
+    """The fields by name. ``Vocabulary()`` knows the fixed ones and needs no database.
+
+    ``region``: the country whose phone numbers may be written without their country code.
+    """
+
+    def __init__(self, custom: Iterable[Field] = (), region: str = "") -> None:
+        self._fields = {field.name: field for field in (*FIXED, *ROLES)}
+        phone = replace(self._fields["phone"], normalise=partial(phone_e164, region=region))
+        self._fields["phone"] = phone
+        for kind in TOUCHES:
+            self._fields[f"touches.{kind}"] = touch_field(kind)
+        for field in custom:
+            self._fields[field.name] = field
+
+    def find(self, name: str) -> Field | None:
+        """The field of that name. A touch may be of any kind, also of one nobody has seen yet."""
+        found = self._fields.get(name)
+        kind = name.removeprefix("touches.")
+        if found is None and kind != name and TOUCH_KIND.fullmatch(kind):
+            return touch_field(kind)
+        return found
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._fields)
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Every field for a page that builds conditions: name, label, kind, operators, choices."""
+        return [
+            {
+                "name": field.name,
+                "label": str(field.label or field.key),
+                "kind": str(field.kind),
+                "ops": list(field.ops),
+                "choices": [{"value": value, "label": str(label)} for value, label in field.choices],
+            }
+            for field in self._fields.values()
+        ]
+
+
+def touch_field(kind: str) -> Field:
+    return Field(f"touches.{kind}", Kind.COUNT, TOUCH_LABELS.get(kind, kind), key=kind)
+
+
+TOUCH_LABELS = {
+    "page_view": _("page views"),
+    "form_submit": _("submitted forms"),
+    "download": _("downloads"),
+    "webinar": _("webinars"),
+    "email_open": _("opened e-mails"),
+    "inquiry": _("inquiries"),
+}
+
+
+def custom_field(key: str, kind: str, label: str = "", choices: Iterable[Any] = ()) -> Field:
+    """A workspace's own field; a choice is a text, or ``{"value", "label"}``."""
+    pairs = [
+        (str(one["value"]), one.get("label") or one["value"]) if isinstance(one, dict) else (str(one), one)
+        for one in choices
+    ]
+    return Field(
+        f"attributes.{key}",
+        CUSTOM_KINDS[FieldKind(kind)],
+        label or key,
+        column="attributes",
+        key=key,
+        choices=tuple(pairs),
+        nullable=True,
+    )
+
+
+def vocabulary(workspace: Any) -> Vocabulary:
+    """The vocabulary of an open workspace, with one query."""
+    rows = CustomField.objects.filter(workspace=workspace).values_list("key", "kind", "label", "choices")
+    return Vocabulary((custom_field(*row) for row in rows), region=workspace.region)
