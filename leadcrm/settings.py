@@ -202,7 +202,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # --- files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "leadcrm" / "static"]
+STATICFILES_DIRS = [BASE_DIR / "leadcrm" / "static", BASE_DIR / "frontend" / "dist"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
