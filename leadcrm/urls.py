@@ -1,5 +1,11 @@
 """Every address of the program."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
+
+from leadcrm.kit import kit
 
 urlpatterns: list[URLPattern | URLResolver] = []
+
+if settings.DEBUG:
+    urlpatterns.append(path("kit/", kit, name="kit"))

@@ -168,8 +168,8 @@ def clock(
 
 # --- pictures -------------------------------------------------------------------------------------
 @register.inclusion_tag("parts/grade.html")
-def grade(letter: str, score: int | None = None) -> dict:
-    return {"letter": letter or "D", "score": score}
+def grade(letter: str, score: int | None = None, big: bool = False) -> dict:
+    return {"letter": letter or "D", "score": score, "big": big}
 
 
 @register.inclusion_tag("parts/score_bar.html")
