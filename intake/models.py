@@ -18,11 +18,7 @@ class FileChunk(TenantModel):
     data = models.BinaryField()
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "file", "position"], name="chunk_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "file", "position"], name="chunk_once")]
 
 
 class ImportStatus(models.TextChoices):
@@ -40,13 +36,9 @@ class Import(DueWork):
     file = TenantForeignKey(StoredFile, related_name="+")
     member = TenantForeignKey("workspaces.Member", null=True, related_name="+")
     channel = TenantForeignKey("leads.Channel", null=True, related_name="+")
-    status = models.CharField(
-        max_length=10, choices=ImportStatus, default=ImportStatus.UPLOADED
-    )
+    status = models.CharField(max_length=10, choices=ImportStatus, default=ImportStatus.UPLOADED)
     mapping = models.JSONField(default=dict)
-    settings = models.JSONField(
-        default=dict
-    )  # region, date_order, currency, encoding, delimiter, header_row
+    settings = models.JSONField(default=dict)  # region, date_order, currency, encoding, delimiter, header_row
     total = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
@@ -58,9 +50,7 @@ class Import(DueWork):
 
     class Meta(DueWork.Meta):
         indexes = [
-            models.Index(
-                fields=["workspace", "-created_at", "-id"], name="import_by_time"
-            ),
+            models.Index(fields=["workspace", "-created_at", "-id"], name="import_by_time"),
             models.Index(
                 fields=["workspace", "due_at"],
                 condition=models.Q(due_at__isnull=False),
@@ -75,12 +65,8 @@ class ImportedLead(TenantModel):
     batch = TenantForeignKey(Import, cascade=True, related_name="leads")
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
     was_created = models.BooleanField()
-    before = models.JSONField(
-        default=dict
-    )  # the blanks it filled: {field: value before}
-    version = models.PositiveIntegerField(
-        default=1
-    )  # of the lead when the import left it
+    before = models.JSONField(default=dict)  # the blanks it filled: {field: value before}
+    version = models.PositiveIntegerField(default=1)  # of the lead when the import left it
 
     class Meta(TenantModel.Meta):
         indexes = [
@@ -96,11 +82,7 @@ class RejectedRow(TenantModel):
     reasons = models.JSONField(default=list)  # [{"field", "code", "message"}]
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(
-                fields=["workspace", "batch", "row"], name="rejected_row_by_import"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "batch", "row"], name="rejected_row_by_import")]
 
 
 class ExportStatus(models.TextChoices):
@@ -115,15 +97,9 @@ class Export(DueWork):
     member = TenantForeignKey("workspaces.Member", related_name="+")
     where = models.JSONField(default=dict, blank=True)
     columns = models.JSONField(default=list, blank=True)
-    status = models.CharField(
-        max_length=10, choices=ExportStatus, default=ExportStatus.QUEUED
-    )
+    status = models.CharField(max_length=10, choices=ExportStatus, default=ExportStatus.QUEUED)
     file = TenantForeignKey(StoredFile, null=True, related_name="+")
     rows = models.PositiveIntegerField(default=0)
 
     class Meta(DueWork.Meta):
-        indexes = [
-            models.Index(
-                fields=["workspace", "-created_at", "-id"], name="export_by_time"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="export_by_time")]

@@ -33,12 +33,8 @@ DEBUG = flag("DEBUG")
 
 # --- secret and hosts -------------------------------------------------------------------------
 EMBEDDED = not env("DATABASE_URL")
-SECRET_KEY = env("SECRET_KEY") or (
-    embedded.secret_key(DATA_DIR) if EMBEDDED or DEBUG else ""
-)
-if not DEBUG and (
-    len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 8 or "change-me" in SECRET_KEY
-):
+SECRET_KEY = env("SECRET_KEY") or (embedded.secret_key(DATA_DIR) if EMBEDDED or DEBUG else "")
+if not DEBUG and (len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 8 or "change-me" in SECRET_KEY):
     raise ImproperlyConfigured(
         "SECRET_KEY is missing or weak: set it to at least 32 random characters "
         '(python -c "import secrets; print(secrets.token_urlsafe(48))").'
@@ -51,9 +47,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = int(env("HSTS_SECONDS", "0"))
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -104,9 +98,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -160,6 +152,7 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["workspaces.tenancy.OwnerMigrates"]
 
+
 # --- broker and cache ---------------------------------------------------------------------------
 def broker_url(url: str) -> str:
     """The same server in the broker library's words: it spells sockets and their databases differently."""
@@ -203,7 +196,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 # --- files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "leadcrm" / "static"]
+STATICFILES_DIRS = [BASE_DIR / "leadcrm" / "static", BASE_DIR / "frontend" / "dist"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

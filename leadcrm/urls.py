@@ -1,11 +1,18 @@
 """Every address of the program."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
 from leadcrm import health
+from leadcrm.kit import kit
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("workspaces.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("kit/", kit, name="kit"))

@@ -20,9 +20,7 @@ class PoolPolicy(TenantModel):
     is_active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(fields=["workspace", "position"], name="policy_by_position")
-        ]
+        indexes = [models.Index(fields=["workspace", "position"], name="policy_by_position")]
 
 
 class ClaimPolicy(TenantModel):
@@ -33,9 +31,7 @@ class ClaimPolicy(TenantModel):
     cooldown_days = models.PositiveIntegerField(default=7)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace"], name="claim_policy_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="claim_policy_once")]
 
 
 class Strategy(models.TextChoices):
@@ -52,18 +48,12 @@ class AssignmentRule(TenantModel):
     position = models.PositiveSmallIntegerField(default=0)
     condition = models.JSONField(default=dict, blank=True)
     team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
-    strategy = models.CharField(
-        max_length=20, choices=Strategy, default=Strategy.ROUND_ROBIN
-    )
+    strategy = models.CharField(max_length=20, choices=Strategy, default=Strategy.ROUND_ROBIN)
     turn = models.UUIDField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(
-                fields=["workspace", "position"], name="assignment_rule_by_position"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "position"], name="assignment_rule_by_position")]
 
 
 class Began(models.TextChoices):
@@ -89,9 +79,7 @@ class Assignment(TenantModel):
     began = models.CharField(max_length=10, choices=Began)
     actor_id = models.UUIDField(null=True)
     rule = models.UUIDField(null=True)
-    why = models.JSONField(
-        default=dict
-    )  # {"rule", "reason", "passed_over": [{"member", "reason"}]}
+    why = models.JSONField(default=dict)  # {"rule", "reason", "passed_over": [{"member", "reason"}]}
     ended_at = models.DateTimeField(null=True)
     ended = models.CharField(max_length=12, choices=Ended, blank=True, default="")
     end_reason = models.CharField(max_length=300, blank=True, default="")
@@ -105,13 +93,7 @@ class Assignment(TenantModel):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["workspace", "lead", "-began_at"], name="assignment_by_lead"
-            ),
-            models.Index(
-                fields=["workspace", "member", "-began_at"], name="assignment_by_member"
-            ),
-            models.Index(
-                fields=["workspace", "-began_at", "-id"], name="assignment_by_time"
-            ),
+            models.Index(fields=["workspace", "lead", "-began_at"], name="assignment_by_lead"),
+            models.Index(fields=["workspace", "member", "-began_at"], name="assignment_by_member"),
+            models.Index(fields=["workspace", "-began_at", "-id"], name="assignment_by_time"),
         ]

@@ -20,9 +20,7 @@ class Scorecard(TenantModel):
 
     name = models.CharField(max_length=200)
     version = models.PositiveIntegerField(default=1)
-    status = models.CharField(
-        max_length=10, choices=CardStatus, default=CardStatus.DRAFT
-    )
+    status = models.CharField(max_length=10, choices=CardStatus, default=CardStatus.DRAFT)
     dimensions = models.JSONField(default=list)
     grades = models.JSONField(default=dict)
     threshold = models.PositiveSmallIntegerField(default=60)
@@ -35,9 +33,7 @@ class Scorecard(TenantModel):
                 condition=models.Q(status="active"),
                 name="scorecard_one_active",
             ),
-            models.UniqueConstraint(
-                fields=["workspace", "version"], name="scorecard_version_once"
-            ),
+            models.UniqueConstraint(fields=["workspace", "version"], name="scorecard_version_once"),
         ]
 
     def __str__(self) -> str:
@@ -61,8 +57,4 @@ class Rule(TenantModel):
     cap = models.SmallIntegerField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(
-                fields=["workspace", "scorecard", "position"], name="rule_by_card"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "scorecard", "position"], name="rule_by_card")]

@@ -67,9 +67,7 @@ def mallory(elsewhere: Workspace) -> Member:
 
 def join(email: str, name: str, role: str) -> Member:
     """A new member of the open workspace."""
-    return add_member(
-        email=email, name=name, role=role, password=PASSWORD, actor=None, as_of=NOW
-    )
+    return add_member(email=email, name=name, role=role, password=PASSWORD, actor=None, as_of=NOW)
 
 
 @pytest.fixture
@@ -102,6 +100,5 @@ def page() -> Callable[[Member], Client]:
 def a_lead(**fields: Any) -> Lead:
     """A lead of the open workspace, written straight into the table: for tests of what reads leads."""
     return Lead.objects.create(
-        **{"name": "Li Lei", "stage_since": NOW, "pool_since": NOW, "captured_at": NOW}
-        | fields
+        **{"name": "Li Lei", "stage_since": NOW, "pool_since": NOW, "captured_at": NOW} | fields
     )

@@ -54,19 +54,13 @@ def create_workspace(
     as_of = timezone.now()
     locale = locale.lower()
     if locale not in HOME:
-        raise Invalid.field(
-            "locale", _("Known locales: %(known)s.") % {"known": ", ".join(HOME)}
-        )
+        raise Invalid.field("locale", _("Known locales: %(known)s.") % {"known": ", ".join(HOME)})
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,58}", slug):
-        raise Invalid.field(
-            "slug", _("A slug has lower-case letters, digits and hyphens.")
-        )
+        raise Invalid.field("slug", _("A slug has lower-case letters, digits and hyphens."))
     region, currency, time_zone = HOME[locale]
     with transaction.atomic():
         if Workspace.objects.filter(slug=slug).exists():
-            raise Invalid.field(
-                "slug", _("The slug “%(slug)s” is taken.") % {"slug": slug}, "taken"
-            )
+            raise Invalid.field("slug", _("The slug “%(slug)s” is taken.") % {"slug": slug}, "taken")
         workspace = Workspace.objects.create(
             name=name,
             slug=slug,
@@ -113,9 +107,7 @@ def add_member(
         user = User.objects.create_user(email, password, name=name)
     current = Member.objects.filter(user=user).first()
     if current is not None and current.is_active:
-        raise Refused(
-            "member_exists", _("%(email)s is a member already.") % {"email": email}
-        )
+        raise Refused("member_exists", _("%(email)s is a member already.") % {"email": email})
     values = {
         "email": email,
         "name": name or user.name,
@@ -123,13 +115,9 @@ def add_member(
         "team": team,
         "capacity": capacity,
     }
-    member, _created = Member.objects.update_or_create(
-        user=user, defaults=values | {"is_active": True}
-    )
+    member, _created = Member.objects.update_or_create(user=user, defaults=values | {"is_active": True})
     Access.objects.get_or_create(user=user, workspace_id=member.workspace_id)
-    audit(
-        "member_added", member, {"email": email, "role": role}, actor=actor, as_of=as_of
-    )
+    audit("member_added", member, {"email": email, "role": role}, actor=actor, as_of=as_of)
     return member
 
 
@@ -139,9 +127,7 @@ def check_new_member(email: str, role: str, password: str | None) -> None:
     except ValidationError as wrong:
         raise Invalid.field("email", wrong.messages[0]) from wrong
     if role not in Role.values:
-        raise Invalid.field(
-            "role", _("Known roles: %(known)s.") % {"known": ", ".join(Role.values)}
-        )
+        raise Invalid.field("role", _("Known roles: %(known)s.") % {"known": ", ".join(Role.values)})
     if password:
         try:
             validate_password(password)
@@ -149,9 +135,7 @@ def check_new_member(email: str, role: str, password: str | None) -> None:
             raise Invalid.field("password", " ".join(wrong.messages)) from wrong
 
 
-def change_member(
-    member: Member, changes: dict, *, actor: Member | None, as_of: datetime
-) -> Member:
+def change_member(member: Member, changes: dict, *, actor: Member | None, as_of: datetime) -> Member:
     """Name, role, team, capacity, whether they take new leads. The last admin stays one."""
     require(actor, "members")
     allowed = {"name", "role", "team", "capacity", "takes_leads"}
@@ -173,13 +157,9 @@ def deactivate_member(member: Member, *, actor: Member | None, as_of: datetime) 
     held = member.leads.count()  # type: ignore[attr-defined]
     if held:
         message = _("%(name)s still holds %(count)d leads. Hand them over first.")
-        raise Refused(
-            "holds_leads", message % {"name": str(member), "count": held}, held=held
-        )
+        raise Refused("holds_leads", message % {"name": str(member), "count": held}, held=held)
     Member.objects.filter(pk=member.pk).update(is_active=False)
-    Access.objects.filter(
-        user_id=member.user_id, workspace_id=member.workspace_id
-    ).delete()
+    Access.objects.filter(user_id=member.user_id, workspace_id=member.workspace_id).delete()
     audit("member_deactivated", member, {}, actor=actor, as_of=as_of)
 
 
@@ -191,15 +171,11 @@ def keep_an_admin(member: Member) -> None:
         raise Refused("last_admin", _("A workspace keeps at least one admin."))
 
 
-def new_api_key(
-    member: Member, name: str, *, actor: Member | None, as_of: datetime
-) -> str:
+def new_api_key(member: Member, name: str, *, actor: Member | None, as_of: datetime) -> str:
     """A key with which a program acts as ``member``. Shown once: only its hash is stored."""
     require(actor, "api_keys")
     key = new_token(member.workspace_id, KEY_PREFIX)
-    row = ApiKey.objects.create(
-        member=member, name=name, digest=digest(key), hint=key[-4:]
-    )
+    row = ApiKey.objects.create(member=member, name=name, digest=digest(key), hint=key[-4:])
     audit(
         "api_key_made",
         row,
@@ -222,9 +198,7 @@ def drop_api_key(key: ApiKey, *, actor: Member | None, as_of: datetime) -> None:
     key.delete()
 
 
-def audit(
-    action: str, subject: Any, data: dict, *, actor: Member | None, as_of: datetime
-) -> None:
+def audit(action: str, subject: Any, data: dict, *, actor: Member | None, as_of: datetime) -> None:
     """Write into the audit log who changed what."""
     AuditEntry.objects.create(
         at=as_of,

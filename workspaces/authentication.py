@@ -24,9 +24,7 @@ class KeyAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         workspace_id = workspace_of(key.strip(), KEY_PREFIX)
-        workspace = (
-            Workspace.objects.filter(pk=workspace_id).first() if workspace_id else None
-        )
+        workspace = Workspace.objects.filter(pk=workspace_id).first() if workspace_id else None
         if workspace is None:
             raise AuthenticationFailed("This API key is not valid.")
         step_in(workspace)
@@ -38,10 +36,7 @@ class KeyAuthentication(BaseAuthentication):
         if found is None:
             raise AuthenticationFailed("This API key is not valid.")
         now = request._request.as_of
-        if (
-            found.last_used_at is None
-            or (now - found.last_used_at).total_seconds() > LAST_USED_EVERY_S
-        ):
+        if found.last_used_at is None or (now - found.last_used_at).total_seconds() > LAST_USED_EVERY_S:
             ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
         be(request._request, found.member)
         return found.member.user, found

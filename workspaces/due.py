@@ -35,9 +35,7 @@ class DueWork(TenantModel):
         abstract = True
 
 
-def claim_due(
-    model: type[DueWork], as_of: datetime, clock: datetime, limit: int = 1
-) -> list[Any]:
+def claim_due(model: type[DueWork], as_of: datetime, clock: datetime, limit: int = 1) -> list[Any]:
     """Up to ``limit`` due rows, leased to the caller. Commit before doing the work.
 
     ``as_of``: what counts as due; ``clock``: the real time, against which leases run.
@@ -50,9 +48,7 @@ def claim_due(
     )
     token = uuid.uuid4()
     spent = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]
-    model.objects.filter(pk__in=spent).update(
-        parked_at=clock, lease_token=None, leased_until=None
-    )
+    model.objects.filter(pk__in=spent).update(parked_at=clock, lease_token=None, leased_until=None)
     taken = [row for row in rows if row.pk not in spent]
     model.objects.filter(pk__in=[row.pk for row in taken]).update(
         attempts=F("attempts") + 1,
@@ -65,9 +61,7 @@ def claim_due(
     return taken
 
 
-def finish(
-    row: DueWork, effect: Callable[[], Any], due_again: datetime | None = None
-) -> None:
+def finish(row: DueWork, effect: Callable[[], Any], due_again: datetime | None = None) -> None:
     """Effect and completion in one transaction; LeaseLost (and nothing kept) if the lease is gone."""
     with transaction.atomic():
         effect()

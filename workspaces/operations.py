@@ -63,9 +63,7 @@ class TenantTable(Operation):
     ) -> None:
         table = from_state.apps.get_model(app_label, self.name)._meta.db_table
         editor.execute(f"DROP POLICY tenant ON {table}")
-        editor.execute(
-            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"
-        )
+        editor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
 
 
 class TenantReference(Operation):
@@ -91,9 +89,7 @@ class TenantReference(Operation):
         to_state: Any,
     ) -> None:
         model = to_state.apps.get_model(app_label, self.name)
-        editor.execute(
-            foreign_key_sql(model._meta.db_table, model._meta.get_field(self.field))
-        )
+        editor.execute(foreign_key_sql(model._meta.db_table, model._meta.get_field(self.field)))
 
     def database_backwards(
         self,
@@ -104,9 +100,7 @@ class TenantReference(Operation):
     ) -> None:
         model = from_state.apps.get_model(app_label, self.name)
         table, column = model._meta.db_table, model._meta.get_field(self.field).column
-        editor.execute(
-            f"ALTER TABLE {table} DROP CONSTRAINT {constraint_name(table, column)}"
-        )
+        editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint_name(table, column)}")
 
 
 def tenant_sql(table: str, append_only: bool = False) -> list[str]:

@@ -21,9 +21,7 @@ class Window:
     both directions. ``cursor``: what an earlier page gave; a forged one raises ValueError.
     """
 
-    def __init__(
-        self, rows: QuerySet, order: str, limit: int, cursor: str = ""
-    ) -> None:
+    def __init__(self, rows: QuerySet, order: str, limit: int, cursor: str = "") -> None:
         self.order, self.limit = order, limit
         self.column, self.descending = order.lstrip("-"), order.startswith("-")
         self.backwards, position = self.read(cursor)
@@ -42,13 +40,9 @@ class Window:
         try:
             order, backwards, value, pk = signing.loads(cursor, salt=SALT)
         except signing.BadSignature as forged:
-            raise ValueError(
-                _("This cursor is not one of ours. Start again without it.")
-            ) from forged
+            raise ValueError(_("This cursor is not one of ours. Start again without it.")) from forged
         if order != self.order:
-            raise ValueError(
-                _("This cursor belongs to another ordering. Start again without it.")
-            )
+            raise ValueError(_("This cursor belongs to another ordering. Start again without it."))
         return backwards, (
             parse_datetime(value[1]) if isinstance(value, list) else value,
             pk,
@@ -57,14 +51,8 @@ class Window:
     def sort(self, rows: QuerySet) -> QuerySet:
         """The column, then the id; reversed when reading backwards. Nulls stand at the end."""
         ascending = self.descending == self.backwards
-        last = (
-            {"nulls_first" if self.backwards else "nulls_last": True}
-            if self.may_be_null
-            else {}
-        )
-        column = (
-            F(self.column).asc(**last) if ascending else F(self.column).desc(**last)
-        )
+        last = {"nulls_first" if self.backwards else "nulls_last": True} if self.may_be_null else {}
+        column = F(self.column).asc(**last) if ascending else F(self.column).desc(**last)
         return rows.order_by(column, F("id").asc() if ascending else F("id").desc())
 
     def nullable(self, rows: QuerySet) -> bool:
@@ -91,9 +79,7 @@ class Window:
             value = ["t", value.isoformat()]
         elif value is not None and not isinstance(value, int | float | str):
             value = str(value)
-        return signing.dumps(
-            [self.order, backwards, value, str(row.pk)], salt=SALT, compress=True
-        )
+        return signing.dumps([self.order, backwards, value, str(row.pk)], salt=SALT, compress=True)
 
     @property
     def next(self) -> str:
@@ -111,18 +97,12 @@ class CursorPages(BasePagination):
 
     default_limit, max_limit = 50, 200
 
-    def paginate_queryset(
-        self, queryset: QuerySet, request: Request, view: Any = None
-    ) -> list:
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list:
         self.request = request
         allowed = getattr(view, "orderings", ("created_at", "id"))
-        order = request.query_params.get("ordering") or getattr(
-            view, "ordering", "-created_at"
-        )
+        order = request.query_params.get("ordering") or getattr(view, "ordering", "-created_at")
         if order.lstrip("-") not in allowed:
-            raise ParseError(
-                _("Unknown ordering; known: %(known)s") % {"known": ", ".join(allowed)}
-            )
+            raise ParseError(_("Unknown ordering; known: %(known)s") % {"known": ", ".join(allowed)})
         try:
             self.window = Window(
                 queryset,
@@ -147,9 +127,7 @@ class CursorPages(BasePagination):
             return None
         query = self.request.query_params.copy()
         query["cursor"] = cursor
-        return self.request.build_absolute_uri(
-            f"{self.request.path}?{query.urlencode()}"
-        )
+        return self.request.build_absolute_uri(f"{self.request.path}?{query.urlencode()}")
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(
@@ -179,9 +157,7 @@ class CursorPages(BasePagination):
             }
 
         return [
-            parameter(
-                "cursor", "Where an earlier page ended (its `next` or `previous`)."
-            ),
+            parameter("cursor", "Where an earlier page ended (its `next` or `previous`)."),
             parameter("limit", "Rows a page, up to 200.", "integer"),
             parameter("ordering", "A column; `-` in front for descending."),
         ]

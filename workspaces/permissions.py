@@ -52,9 +52,7 @@ def may(member: Member | None, ability: str) -> bool:
 def require(member: Member | None, ability: str) -> None:
     """NotAllowed (403) unless the member may."""
     if not may(member, ability):
-        raise NotAllowed(
-            _("Your role does not allow this. Ask an admin of your workspace.")
-        )
+        raise NotAllowed(_("Your role does not allow this. Ask an admin of your workspace."))
 
 
 class RoleAllows(BasePermission):
@@ -70,11 +68,7 @@ class RoleAllows(BasePermission):
         method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
         ability = needs.get(method)
         # A method the view does not have is answered 405 further on, not 403 here.
-        return (
-            ability is None
-            and not hasattr(view, str(method).lower())
-            or may_named(member, ability)
-        )
+        return ability is None and not hasattr(view, str(method).lower()) or may_named(member, ability)
 
 
 def may_named(member: Member, ability: str | None) -> bool:

@@ -15,9 +15,7 @@ from workspaces.refusals import Refusal
 CONTENT_TYPE = "application/problem+json"
 
 
-def problem(
-    status: int, title: str, detail: str = "", errors: list | None = None, **more: Any
-) -> dict:
+def problem(status: int, title: str, detail: str = "", errors: list | None = None, **more: Any) -> dict:
     """The body of an error: ``{"type", "title", "status", "detail", "errors"}`` and what more a rule says."""
     return {
         "type": more.pop("type", "about:blank"),
@@ -61,9 +59,7 @@ def answer(error: Exception, context: dict) -> Response | None:
     set_rollback()
     if transaction.get_connection().in_atomic_block and body["status"] >= 500:
         transaction.set_rollback(True)
-    return Response(
-        body, status=body["status"], headers=headers, content_type=CONTENT_TYPE
-    )
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def of_refusal(refusal: Refusal) -> dict:
@@ -72,12 +68,8 @@ def of_refusal(refusal: Refusal) -> dict:
     if hasattr(refusal, "unmet"):
         more["unmet"] = refusal.unmet
         errors = errors or refusal.unmet
-    errors = errors or [
-        {"field": None, "code": refusal.code, "message": refusal.message}
-    ]
-    return problem(
-        refusal.status, titles()[refusal.status], refusal.message, errors, **more
-    )
+    errors = errors or [{"field": None, "code": refusal.code, "message": refusal.message}]
+    return problem(refusal.status, titles()[refusal.status], refusal.message, errors, **more)
 
 
 def of_api_exception(error: exceptions.APIException) -> dict:
@@ -85,9 +77,7 @@ def of_api_exception(error: exceptions.APIException) -> dict:
     if isinstance(error, exceptions.ValidationError):
         status = 422
         errors = list(flatten(error.get_full_details()))
-        return problem(
-            status, titles()[status], errors[0]["message"] if errors else "", errors
-        )
+        return problem(status, titles()[status], errors[0]["message"] if errors else "", errors)
     detail = error.detail
     code = getattr(detail, "code", error.default_code)
     errors = [{"field": None, "code": code, "message": str(detail)}]

@@ -16,9 +16,7 @@ class Refusal(Exception):
 class Refused(Refusal):
     """A rule says no (409). ``unmet`` lists everything that is missing."""
 
-    def __init__(
-        self, code: str, message: str, unmet: list[dict] | None = None, **details: Any
-    ) -> None:
+    def __init__(self, code: str, message: str, unmet: list[dict] | None = None, **details: Any) -> None:
         super().__init__(code, message, **details)
         self.unmet = unmet or []
 
@@ -56,9 +54,7 @@ class Invalid(Refusal):
     status = 422
 
     def __init__(self, errors: list[dict]) -> None:
-        super().__init__(
-            "invalid", errors[0]["message"] if errors else "", errors=errors
-        )
+        super().__init__("invalid", errors[0]["message"] if errors else "", errors=errors)
         self.errors = errors
 
     @classmethod

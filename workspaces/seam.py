@@ -36,9 +36,7 @@ class RequestSeam:
         try:
             with transaction.atomic():
                 response = self.respond(request)
-                if response.status_code >= 400 and not getattr(
-                    response, "keeps_changes", False
-                ):
+                if response.status_code >= 400 and not getattr(response, "keeps_changes", False):
                     transaction.set_rollback(True)
             return response
         finally:
@@ -54,19 +52,13 @@ class PageMember:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.respond(request)
 
-    def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: dict
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict) -> HttpResponse | None:
         slug = kwargs.get("slug")
         if slug is None or getattr(view, "outside_workspaces", False):
             return None
         if not request.user.is_authenticated:
-            return redirect(
-                f"{reverse(settings.LOGIN_URL)}?next={request.get_full_path()}"
-            )
-        workspace = Workspace.objects.filter(
-            slug=slug, accesses__user=request.user
-        ).first()
+            return redirect(f"{reverse(settings.LOGIN_URL)}?next={request.get_full_path()}")
+        workspace = Workspace.objects.filter(slug=slug, accesses__user=request.user).first()
         if workspace is None:
             raise Http404("No such workspace")
         open_for(request, workspace)
@@ -74,9 +66,7 @@ class PageMember:
             request.session["workspace"] = str(workspace.pk)
         return None
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal that a page did not answer itself becomes a readable page of its own status."""
         if not isinstance(exception, Refusal):
             return None
@@ -88,11 +78,7 @@ class PageMember:
 def open_for(request: HttpRequest, workspace: Workspace) -> Member:
     """Open ``workspace`` for the signed-in user of this request; 404 when not an active member."""
     step_in(workspace)
-    member = (
-        Member.objects.filter(user_id=request.user.pk, is_active=True)
-        .select_related("team")
-        .first()
-    )
+    member = Member.objects.filter(user_id=request.user.pk, is_active=True).select_related("team").first()
     if member is None:
         raise Http404("No such workspace")
     be(request, member)

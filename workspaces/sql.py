@@ -29,9 +29,7 @@ GLOBAL_TABLES = {
 }
 
 GRANTS = "\n".join(
-    f"GRANT {rights} ON {table} TO leadcrm_app;"
-    for table, rights in GLOBAL_TABLES.items()
-    if rights
+    f"GRANT {rights} ON {table} TO leadcrm_app;" for table, rights in GLOBAL_TABLES.items() if rights
 )
 
 # RFC 9562 version 7: 48 bits of Unix milliseconds, then random bits with version and variant set.

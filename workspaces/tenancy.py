@@ -139,9 +139,7 @@ class TenantForeignKey(models.ForeignKey):
             kwargs["cascade"] = True
         return name, path, args, kwargs
 
-    def get_extra_restriction(
-        self, alias: str | None, related_alias: str | None
-    ) -> Any:
+    def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
         if alias is None or related_alias is None:
             return None  # a trimmed join: the manager's filter and the policy remain
         theirs = self.remote_field.model._meta.get_field("workspace")

@@ -290,12 +290,8 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "indexes": [
-                    models.Index(
-                        fields=["workspace", "batch"], name="imported_lead_by_import"
-                    ),
-                    models.Index(
-                        fields=["workspace", "lead"], name="imported_lead_by_lead"
-                    ),
+                    models.Index(fields=["workspace", "batch"], name="imported_lead_by_import"),
+                    models.Index(fields=["workspace", "lead"], name="imported_lead_by_lead"),
                 ],
             },
         ),
@@ -350,9 +346,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="import",
-            index=models.Index(
-                fields=["workspace", "-created_at", "-id"], name="import_by_time"
-            ),
+            index=models.Index(fields=["workspace", "-created_at", "-id"], name="import_by_time"),
         ),
         migrations.AddIndex(
             model_name="import",
@@ -364,15 +358,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="filechunk",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "file", "position"), name="chunk_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "file", "position"), name="chunk_once"),
         ),
         migrations.AddIndex(
             model_name="export",
-            index=models.Index(
-                fields=["workspace", "-created_at", "-id"], name="export_by_time"
-            ),
+            index=models.Index(fields=["workspace", "-created_at", "-id"], name="export_by_time"),
         ),
         TenantTable("StoredFile"),
         TenantTable("FileChunk"),

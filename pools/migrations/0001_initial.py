@@ -211,11 +211,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("workspace",), name="claim_policy_once"
-                    )
-                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace",), name="claim_policy_once")],
             },
         ),
         migrations.CreateModel(
@@ -258,11 +254,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
-                "indexes": [
-                    models.Index(
-                        fields=["workspace", "position"], name="policy_by_position"
-                    )
-                ],
+                "indexes": [models.Index(fields=["workspace", "position"], name="policy_by_position")],
             },
         ),
         TenantTable("PoolPolicy"),

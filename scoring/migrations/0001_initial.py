@@ -128,9 +128,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="rule",
-            index=models.Index(
-                fields=["workspace", "scorecard", "position"], name="rule_by_card"
-            ),
+            index=models.Index(fields=["workspace", "scorecard", "position"], name="rule_by_card"),
         ),
         TenantTable("Scorecard"),
         TenantTable("Rule"),

@@ -15,7 +15,8 @@ from workspaces.refusals import Invalid, NotAllowed, Refused
 
 def held(member: Member, **fields) -> Lead:
     return a_lead(
-        **{"email": "a@example.com", "pool": "sales", "owner": member, "held_since": NOW, "score": 65} | fields
+        **{"email": "a@example.com", "pool": "sales", "owner": member, "held_since": NOW, "score": 65}
+        | fields
     )
 
 

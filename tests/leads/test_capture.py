@@ -84,7 +84,10 @@ def test_an_external_id_is_an_identity_within_its_channel(workspace: Workspace) 
         {"name": "C", "external_id": "7", "channel": "ads"},
     )
     assert [one.status for one in found] == ["created", "created", "merged"]
-    assert set(Channel.objects.filter(name__in=["Ads", "Fair"]).values_list("kind", flat=True)) == {"ads", "other"}
+    assert set(Channel.objects.filter(name__in=["Ads", "Fair"]).values_list("kind", flat=True)) == {
+        "ads",
+        "other",
+    }
 
 
 def test_what_nobody_can_reach_is_rejected_with_the_reason_and_nothing_else_is_lost(
@@ -129,7 +132,9 @@ def test_two_sets_at_once_enter_nobody_twice_and_do_not_deadlock() -> None:
     def run(order: int) -> None:
         try:
             with enter(made.workspace):
-                rows = [{"name": "N", "email": f"n{i}@example.com", "company": f"C{i % 7}"} for i in range(200)]
+                rows = [
+                    {"name": "N", "email": f"n{i}@example.com", "company": f"C{i % 7}"} for i in range(200)
+                ]
                 found = capture(
                     [incoming_from(r) for r in rows[::order]],
                     source=API,

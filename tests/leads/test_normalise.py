@@ -23,18 +23,12 @@ from tests.realdata import real
 
 @cache
 def zoho() -> list[dict[str, str]]:
-    with real("leads/zoho_demo_leads.csv").open(
-        encoding="utf-8-sig", newline=""
-    ) as file:
+    with real("leads/zoho_demo_leads.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def addresses(kind: str) -> list[str]:
-    lines = (
-        real(f"vectors/flanker_mailbox_{kind}.txt")
-        .read_text(encoding="utf-8")
-        .splitlines()
-    )
+    lines = real(f"vectors/flanker_mailbox_{kind}.txt").read_text(encoding="utf-8").splitlines()
     bare = [line.split("    #")[0].rstrip() for line in lines]
     return [line for line in bare if line and not line.startswith("# ") and line != "#"]
 
@@ -74,9 +68,7 @@ def test_no_invalid_address_has_a_key():
 def test_valid_addresses_have_a_key_unless_nobody_outside_could_write_to_them():
     refused = {line for line in addresses("valid") if not email_key(line)}
     unreachable = {
-        line
-        for line in addresses("valid")
-        if "." not in line.rpartition("@")[2] or line[-1].isdigit()
+        line for line in addresses("valid") if "." not in line.rpartition("@")[2] or line[-1].isdigit()
     }
     assert refused == unreachable | {'Bill Gates <"billy"@retired.Micr!osoft99.com>'}
 
@@ -108,11 +100,7 @@ def test_every_phone_vector():
 def test_the_international_form_is_read_in_every_region():
     valid = [row for row in phone_vectors() if row["is_valid"] == "True"]
     for region in ("US", "CN", "DE"):
-        assert [
-            row
-            for row in valid
-            if phone_e164(row["international"], region) != row["e164"]
-        ] == []
+        assert [row for row in valid if phone_e164(row["international"], region) != row["e164"]] == []
 
 
 @pytest.mark.parametrize(
@@ -175,10 +163,7 @@ def test_the_short_cuts_say_what_the_library_says():
 
 def test_fifty_thousand_numbers_in_time():
     chance = random.Random(1)
-    numbers = {
-        f"{chance.randint(201, 989)}-{chance.randint(200, 999)}-{n:04}"[:12]
-        for n in range(50_000)
-    }
+    numbers = {f"{chance.randint(201, 989)}-{chance.randint(200, 999)}-{n:04}"[:12] for n in range(50_000)}
     started = time.process_time()
     for number in numbers:
         phone_e164(number, "US")
@@ -277,9 +262,7 @@ def matches(query: str, *texts: str) -> bool:
 @pytest.mark.parametrize("query", ["华为", "为技术", "术", "华", "acme", "CME", "ac", "ann@acm", "100%_\\", "华为 ann",
                                    "0013800", "(138) 0013-8000"])  # fmt: skip
 def test_search_finds(query):
-    assert matches(
-        query, "华为技术有限公司", "Acme 100%_\\", "ann@acme.com", "+8613800138000"
-    )
+    assert matches(query, "华为技术有限公司", "Acme 100%_\\", "ann@acme.com", "+8613800138000")
 
 
 @pytest.mark.parametrize("query", ["为华", "cm", "技", "acme beta"])

@@ -30,9 +30,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "id",
@@ -232,9 +230,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=60)),
                 (
                     "subject_id",
-                    models.UUIDField(
-                        default=uuid.UUID("00000000-0000-0000-0000-000000000000")
-                    ),
+                    models.UUIDField(default=uuid.UUID("00000000-0000-0000-0000-000000000000")),
                 ),
                 ("data", models.JSONField(default=dict)),
                 (
@@ -327,15 +323,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="team",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "name"), name="team_name_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="team_name_once"),
         ),
         migrations.AddIndex(
             model_name="repeatedrequest",
-            index=models.Index(
-                fields=["workspace", "created_at"], name="repeated_request_age"
-            ),
+            index=models.Index(fields=["workspace", "created_at"], name="repeated_request_age"),
         ),
         migrations.AddConstraint(
             model_name="repeatedrequest",
@@ -345,33 +337,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="member",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "user"), name="member_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "user"), name="member_once"),
         ),
         migrations.AddConstraint(
             model_name="member",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "email"), name="member_email_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "email"), name="member_email_once"),
         ),
         migrations.AddIndex(
             model_name="auditentry",
-            index=models.Index(
-                fields=["workspace", "-at", "-id"], name="audit_by_time"
-            ),
+            index=models.Index(fields=["workspace", "-at", "-id"], name="audit_by_time"),
         ),
         migrations.AddConstraint(
             model_name="apikey",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "digest"), name="api_key_digest_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("workspace", "digest"), name="api_key_digest_once"),
         ),
         migrations.AddConstraint(
             model_name="access",
-            constraint=models.UniqueConstraint(
-                fields=("user", "workspace"), name="access_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("user", "workspace"), name="access_once"),
         ),
         TenantTable("AuditEntry", append_only=True),
         TenantTable("RepeatedRequest"),

@@ -9,18 +9,14 @@ class AuditEntry(TenantModel):
     """Who changed what in the workspace's configuration. Append-only for the program's role."""
 
     at = models.DateTimeField()
-    actor_id = models.UUIDField(
-        null=True
-    )  # no foreign key: the entry outlives the member
+    actor_id = models.UUIDField(null=True)  # no foreign key: the entry outlives the member
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)
     subject_id = models.UUIDField(default=uuid.UUID(int=0))
     data = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
-        indexes = [
-            models.Index(fields=["workspace", "-at", "-id"], name="audit_by_time")
-        ]
+        indexes = [models.Index(fields=["workspace", "-at", "-id"], name="audit_by_time")]
 
 
 class RepeatedRequest(TenantModel):
@@ -34,12 +30,6 @@ class RepeatedRequest(TenantModel):
 
     class Meta(TenantModel.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "member_id", "key"], name="repeated_request_once"
-            )
+            models.UniqueConstraint(fields=["workspace", "member_id", "key"], name="repeated_request_once")
         ]
-        indexes = [
-            models.Index(
-                fields=["workspace", "created_at"], name="repeated_request_age"
-            )
-        ]
+        indexes = [models.Index(fields=["workspace", "created_at"], name="repeated_request_age")]

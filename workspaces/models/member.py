@@ -16,9 +16,7 @@ class Team(TenantModel):
     name = models.CharField(max_length=200)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["workspace", "name"], name="team_name_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="team_name_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -27,9 +25,7 @@ class Team(TenantModel):
 class Member(TenantModel):
     """A user in a workspace, with a role. Deactivated, never deleted: history names them."""
 
-    user = models.ForeignKey(
-        "workspaces.User", on_delete=models.PROTECT, related_name="+"
-    )
+    user = models.ForeignKey("workspaces.User", on_delete=models.PROTECT, related_name="+")
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.REP)
@@ -41,9 +37,7 @@ class Member(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "user"], name="member_once"),
-            models.UniqueConstraint(
-                fields=["workspace", "email"], name="member_email_once"
-            ),
+            models.UniqueConstraint(fields=["workspace", "email"], name="member_email_once"),
         ]
 
     def __str__(self) -> str:
@@ -64,8 +58,4 @@ class ApiKey(TenantModel):
     last_used_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
-        constraints = [
-            models.UniqueConstraint(
-                fields=["workspace", "digest"], name="api_key_digest_once"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["workspace", "digest"], name="api_key_digest_once")]

@@ -12,9 +12,7 @@ class Workspace(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
     locale = models.CharField(max_length=10, default="en")
-    region = models.CharField(
-        max_length=2, default="US"
-    )  # for phones written without a country
+    region = models.CharField(max_length=2, default="US")  # for phones written without a country
     currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=60, default="UTC")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -31,14 +29,8 @@ class Workspace(models.Model):
 class Access(models.Model):
     """Which workspaces a user may enter: the only fact about members known outside their workspace."""
 
-    user = models.ForeignKey(
-        "workspaces.User", on_delete=models.CASCADE, related_name="accesses"
-    )
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="accesses"
-    )
+    user = models.ForeignKey("workspaces.User", on_delete=models.CASCADE, related_name="accesses")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="accesses")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "workspace"], name="access_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "workspace"], name="access_once")]

@@ -1,0 +1,77 @@
+"""The main navigation: one list for the left rail, the bottom bar of a phone and the command palette."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+SELLS = {"admin", "manager", "rep"}
+EVERYBODY = SELLS | {"marketer", "viewer"}
+MANAGES = {"admin", "manager"}
+MARKETS = {"admin", "manager", "marketer"}
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str  # the name of its URL
+    label: Any
+    icon: str
+    roles: frozenset[str] | set[str]
+    phone: bool = False  # has a seat in the bottom bar
+    also: tuple[str, ...] = ()  # other URLs that light it up
+
+
+GROUPS: list[tuple[Any, list[Place]]] = [
+    (
+        "",
+        [
+            Place("today", _("Today"), "list-check", SELLS, phone=True),
+            Place("leads", _("Leads"), "target-arrow", EVERYBODY, phone=True, also=("lead", "lead_new")),
+            Place("board", _("Board"), "layout-kanban", EVERYBODY, phone=True),
+            Place("pools", _("Pools"), "inbox", EVERYBODY, phone=True),
+            Place("opportunities", _("Opportunities"), "trophy", EVERYBODY, also=("opportunity",)),
+        ],
+    ),
+    (
+        _("Team"),
+        [
+            Place("dashboard", _("Dashboard"), "chart-bar", EVERYBODY),
+            Place("assignments", _("Assignments"), "route", EVERYBODY),
+            Place("approvals", _("Approvals"), "checkbox", MANAGES),
+        ],
+    ),
+    (
+        _("Sources"),
+        [
+            Place(
+                "imports", _("Imports"), "file-import", EVERYBODY - {"viewer"}, also=("import", "import_new")
+            ),
+            Place("channels", _("Channels"), "plug", MARKETS, also=("channel",)),
+            Place("duplicates", _("Duplicates"), "git-merge", MARKETS),
+        ],
+    ),
+    ("", [Place("settings", _("Settings"), "settings", EVERYBODY - {"viewer"}, also=("settings_section",))]),
+]
+
+
+def address(name: str, slug: str) -> str:
+    """Where a place is, or nothing while this program has no such page."""
+    try:
+        return reverse(name, kwargs={"slug": slug})
+    except NoReverseMatch:
+        return ""
+
+
+def groups(slug: str, role: str, here: str) -> list[dict]:
+    """The groups this role sees, each place with its address and whether the reader is ``here``."""
+    shown = []
+    for title, places in GROUPS:
+        seen = [
+            {"place": place, "href": href, "here": here == place.name or here in place.also}
+            for place in places
+            if role in place.roles and (href := address(place.name, slug))
+        ]
+        if seen:
+            shown.append({"title": title, "places": seen})
+    return shown

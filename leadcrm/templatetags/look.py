@@ -1,0 +1,281 @@
+"""Tags and filters of the component kit; docs/design-system.md shows each in use."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.forms import BoundField, CheckboxInput, FileInput, RadioSelect, Select
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from leadcrm import moments, pictures, rail
+
+register = template.Library()
+
+QUESTIONS = [
+    ("fit", _("Fit")),
+    ("need", _("Need")),
+    ("budget", _("Budget")),
+    ("authority", _("Authority")),
+    ("timeline", _("Timeline")),
+]
+SCRIPT_WORDS = {
+    "undo": _("Undo"),
+    "close": _("Close"),
+    "offline": _("No connection. Nothing was changed; try again in a moment."),
+    "failed": _("That did not work, and nothing was changed."),
+    "not_allowed": _("Your role may not do this."),
+    "missing": _("This no longer exists, or was never yours to see."),
+    "stale": _("Somebody changed this meanwhile. Reload to see the newest."),
+    "busy": _("Too many requests. Wait a moment and try again."),
+    **moments.WORDS,
+}
+CURRENCY_SIGNS = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "JPY": "JP¥",
+    "KRW": "₩",
+    "INR": "₹",
+}
+NO_CENTS = {"JPY", "KRW", "VND", "CLP"}
+AVATAR_HUES = 6
+
+
+def now_of(context: Context) -> datetime:
+    """The one "now" of this page: the request's, so that all clocks on it agree."""
+    return getattr(context.get("request"), "as_of", None) or timezone.now()
+
+
+# --- words and signs ------------------------------------------------------------------------------
+@register.simple_tag
+def icon(name: str, label: str = "", size: int = 16) -> SafeString:
+    """An icon from frontend/icons.txt; decorative unless it is given a label."""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}#{3}"/></svg>',
+        size, spoken, static("vendor/icons.svg"), name,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """This page's query string with some values replaced; None or "" removes one."""
+    values = context["request"].GET.copy()
+    for key, value in changes.items():
+        values.pop(key, None)
+        if value not in (None, ""):
+            values.setlist(key, value if isinstance(value, list) else [value])
+    return f"?{values.urlencode()}" if values else "?"
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
+    """``{% url %}`` for a page of this workspace; empty while no such page exists."""
+    workspace = context.get("workspace")
+    if workspace is not None:
+        kwargs.setdefault("slug", workspace.slug)
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """Two letters of a name; for a Chinese name its last character, as colleagues would say it."""
+    words = str(name or "").split()
+    if not words:
+        return "?"
+    if ord(words[0][0]) > 0x2E80:
+        return words[0][-1]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
+
+
+@register.filter
+def hue(name: Any) -> int:
+    """Which of the six avatar colours belongs to this name, always the same one."""
+    return crc32(str(name or "").encode()) % AVATAR_HUES
+
+
+@register.filter
+def money(minor: int | None, currency: str = "") -> str:
+    """Minor units as an amount: ``120000|money:"CNY"`` is ¥1,200; cents are shown when there are any."""
+    if minor is None:
+        return ""
+    per_unit = 1 if currency in NO_CENTS else 100
+    decimals = 0 if minor % per_unit == 0 else 2
+    amount = number_format(minor / per_unit, decimals, force_grouping=True)
+    return f"{CURRENCY_SIGNS.get(currency, f'{currency} ' if currency else '')}{amount}"
+
+
+@register.filter
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share of 0 to 1 as 42%; nothing when there was nothing to divide by."""
+    return "–" if share is None else f"{number_format(share * 100, int(decimals))}%"
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """A whole number with its thousands told apart."""
+    return "–" if number is None else number_format(number, 0, force_grouping=True)
+
+
+@register.filter
+def at(values: Sequence[Any], index: int) -> Any:
+    """The value at a place, or nothing."""
+    return values[index] if index < len(values) else ""
+
+
+# --- moments --------------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def when(context: Context, moment: datetime | None, empty: str = "–") -> SafeString | str:
+    """A relative time that stays current in the browser, with the exact one on hover."""
+    if moment is None:
+        return empty
+    exact = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        moment.isoformat(timespec="seconds"), exact, moments.relative(moment, now_of(context)),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def remaining(seconds: float) -> str:
+    """A length of time still to wait, in words."""
+    return moments.remaining(seconds)
+
+
+@register.inclusion_tag("parts/clock.html", takes_context=True)
+def clock(
+    context: Context, until: datetime | None, warn_at: datetime | None = None, since: datetime | None = None
+) -> dict:
+    """The countdown to a reclaim: calm, warning, late; with ``since`` a ring shows what is left."""
+    now = now_of(context)
+    if until is None:
+        return {"until": None}
+    left = (until - now).total_seconds()
+    return {
+        "until": until,
+        "warn_at": warn_at,
+        "since": since,
+        "state": moments.clock_state(until, warn_at, now),
+        "text": moments.remaining(abs(left)),
+        "ring": round(pictures.share(left, (until - since).total_seconds()) * 100) if since else None,
+    }
+
+
+# --- pictures -------------------------------------------------------------------------------------
+@register.inclusion_tag("parts/grade.html")
+def grade(letter: str, score: int | None = None, big: bool = False) -> dict:
+    return {"letter": letter or "D", "score": score, "big": big}
+
+
+@register.inclusion_tag("parts/score_bar.html")
+def score_bar(points: int, of: int = 100, letter: str = "", label: str = "") -> dict:
+    width = round(pictures.share(points, of) * 100)
+    return {"points": points, "of": of, "width": width, "letter": letter, "label": label}
+
+
+@register.inclusion_tag("parts/five_questions.html")
+def five_questions(values: dict[str, Any], small: bool = False) -> dict:
+    """``values``: fit, need, budget, authority, timeline, each 0 to 1, None when unknown, or a dict
+    ``{"value": 0.6, "text": "what we know"}``."""
+    told = [(key, label, values.get(key)) for key, label in QUESTIONS]
+    rows = [(key, label, v if isinstance(v, dict) else {"value": v}) for key, label, v in told]
+    picture = pictures.radar(
+        [str(label) for _key, label, _row in rows], [row.get("value") for *_, row in rows]
+    )
+    answers = [
+        {"key": key, "label": label, "text": row.get("text", ""), "value": row.get("value")}
+        | {"strength": strength(row.get("value")), "width": round((row.get("value") or 0) * 100)}
+        for key, label, row in rows
+    ]
+    known = sum(answer["value"] is not None for answer in answers)
+    return {"radar": picture, "answers": answers, "known": known, "small": small}
+
+
+def strength(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return "strong" if value >= 0.7 else "some" if value >= 0.35 else "weak"
+
+
+@register.inclusion_tag("parts/sparkline.html")
+def sparkline(values: Sequence[float], label: str = "") -> dict:
+    return pictures.sparkline(list(values or [])) | {"label": label}
+
+
+@register.inclusion_tag("parts/owner.html")
+def owner(member: Any, name_shown: bool = True, size: str = "") -> dict:
+    return {"member": member, "name_shown": name_shown, "size": size}
+
+
+# --- lists ----------------------------------------------------------------------------------------
+@register.inclusion_tag("parts/table_head.html", takes_context=True)
+def table_head(context: Context, columns: list[dict], select: bool = False) -> dict:
+    """``columns``: ``{"label", "sort"?, "class"?}``; ``?ordering=`` of the address says which is sorted."""
+    ordering = context.get("ordering") or context["request"].GET.get("ordering", "")
+    heads = []
+    for column in columns:
+        sort, down = column.get("sort", ""), ordering.startswith("-")
+        sorted_here = bool(sort) and ordering.lstrip("-") == sort.lstrip("-")
+        flipped = sort.lstrip("-") if down else f"-{sort.lstrip('-')}"
+        state = ("descending" if down else "ascending") if sorted_here else ""
+        link = query(context, ordering=flipped if sorted_here else sort, cursor=None) if sort else ""
+        heads.append(column | {"state": state, "href": link})
+    return {"heads": heads, "select": select}
+
+
+# --- forms ----------------------------------------------------------------------------------------
+@register.inclusion_tag("parts/field.html")
+def field(bound: BoundField, label: str = "", hint: str = "", **attrs: Any) -> dict:
+    """A form field with its label, help and errors, tied together for a screen reader."""
+    widget = bound.field.widget
+    base = "form-select" if isinstance(widget, Select) else "form-control"
+    if isinstance(widget, CheckboxInput | RadioSelect) and not isinstance(widget, FileInput):
+        base = "form-check-input"
+    classes = f"{widget.attrs.get('class', '')} {base}{' is-invalid' if bound.errors else ''}".strip()
+    given = {key.replace("_", "-"): value for key, value in attrs.items()}
+    return {
+        "field": bound,
+        "control": bound.as_widget(attrs={"class": classes} | given),
+        "label": label or bound.label,
+        "hint": hint or bound.help_text,
+        "check": isinstance(widget, CheckboxInput),
+    }
+
+
+# --- the shell ------------------------------------------------------------------------------------
+@register.simple_tag(takes_context=True)
+def rail_groups(context: Context) -> list[dict]:
+    """The main navigation for this member; ``nav`` in the context, or the page's name, says where we are."""
+    workspace, member = context.get("workspace"), context.get("member")
+    if workspace is None or member is None:
+        return []
+    match = getattr(context.get("request"), "resolver_match", None)
+    here = context.get("nav") or (match.url_name if match else "") or ""
+    return rail.groups(workspace.slug, member.role, here)
+
+
+@register.simple_tag
+def script_words() -> SafeString:
+    """The few words that the browser's scripts say, in the reader's language."""
+    return json_script({key: str(word) for key, word in SCRIPT_WORDS.items()}, "words")
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """The address that undoes what a message tells of: its extra tag ``undo:/w/…``."""
+    tags = str(getattr(message, "extra_tags", "") or "").split()
+    return next((tag[5:] for tag in tags if tag.startswith("undo:/")), "")
