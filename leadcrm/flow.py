@@ -18,28 +18,36 @@ MOST_ROUNDS = 100_000
 def connect() -> None:
     """Tell the lower rooms what follows. Called once, when the program starts."""
     import leads.defaults
+    import pools.defaults
     import workspaces.actions
     from leads.actions import apply_tag_rules
     from leads.happened import after
+    from pools.actions import follow_stage, refit_clocks, set_clocks
 
     known = (apply_tag_rules,)
-    after("captured", *known)
-    after("facts_changed", *known)
-    after("touched", *known)
-    after("followed_up", *known)
-    after("stage_changed", *known)
-    after("owner_changed", *known)
-    after("rescored", *known)
+    after("captured", *known, refit_clocks)
+    after("facts_changed", *known, refit_clocks)
+    after("touched", *known, refit_clocks)
+    after("followed_up", *known, set_clocks)
+    after("stage_changed", *known, follow_stage, set_clocks)
+    after("owner_changed", *known, set_clocks)
+    after("rescored", *known, refit_clocks)
     after("rules_changed", *known)
 
-    workspaces.actions.defaults[:] = [leads.defaults.create]
+    workspaces.actions.defaults[:] = [leads.defaults.create, pools.defaults.create]
 
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from leads.actions import resume_due
+    from pools.actions import assign_due, reclaim_due, warn_due
 
-    return [("resumed", resume_due)]
+    return [
+        ("resumed", resume_due),
+        ("warned", warn_due),
+        ("reclaimed", reclaim_due),
+        ("assigned", assign_due),
+    ]
 
 
 def run_due(workspace: Workspace, as_of: datetime) -> dict[str, Any]:

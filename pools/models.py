@@ -24,7 +24,7 @@ class PoolPolicy(TenantModel):
 
 
 class ClaimPolicy(TenantModel):
-    """How many leads a member may claim a day and hold, and how long a former owner waits. One a workspace."""
+    """How many leads a member may claim a day and hold, and how long a former owner waits. One only."""
 
     daily_quota = models.PositiveIntegerField(default=20)
     holding_capacity = models.PositiveIntegerField(default=100)

@@ -1,0 +1,30 @@
+"""Every write of the pools: who holds a lead, and until when."""
+
+from pools.actions.assign import Assigned, assign, assign_due, plan
+from pools.actions.claim import Claimed, claim, claim_best, claim_one
+from pools.actions.clocks import refit_clocks, set_clocks
+from pools.actions.give import Given, give, hand_over
+from pools.actions.reclaim import reclaim_due
+from pools.actions.release import release
+from pools.actions.stages import follow_stage
+from pools.actions.warn import warn_due
+
+__all__ = [
+    "Assigned",
+    "Claimed",
+    "Given",
+    "assign",
+    "assign_due",
+    "claim",
+    "claim_best",
+    "claim_one",
+    "follow_stage",
+    "give",
+    "hand_over",
+    "plan",
+    "reclaim_due",
+    "refit_clocks",
+    "release",
+    "set_clocks",
+    "warn_due",
+]

@@ -1,0 +1,174 @@
+"""A rep takes leads from a pool. Nobody waits for a lead, and only success is counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from leads.models import Lead
+from leads.models.lead import OPEN
+from pools.actions.hold import OPEN_STAGES, Turn, hold
+from pools.models import Began
+from pools.queries import FREE_POOLS, ClaimRoom, claim_room, with_former_hold
+from pools.statements import Sql, fetch, fill, uuids
+from pools.words import at_local
+from workspaces.models import Member
+from workspaces.permissions import require
+from workspaces.refusals import NotThere, Refused
+
+
+@dataclass
+class Claimed:
+    """``claimed``: in the order asked for; ``refused``: why not, ``{"code", "message", "until"}`` by lead."""
+
+    claimed: list[UUID] = field(default_factory=list)
+    refused: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+
+
+# In the order asked for, as many as there is room for; what somebody else has locked is passed by.
+PICK = """
+SELECT id FROM leads_lead
+WHERE workspace_id = {workspace} AND id = ANY({leads}) AND pool IN ('lead', 'recycle') AND stage IN {open}
+ORDER BY array_position({leads}, id) LIMIT {room} FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+# The best of each pool by its index, more than wanted: some may be somebody else's a moment later.
+BEST = """
+WITH best AS MATERIALIZED (
+    (SELECT id, score FROM leads_lead l WHERE workspace_id = {workspace} AND pool = 'lead'
+        AND stage IN {open} AND {not_cooling} ORDER BY score DESC, id DESC LIMIT {many})
+    UNION ALL
+    (SELECT id, score FROM leads_lead l WHERE workspace_id = {workspace} AND pool = 'recycle'
+        AND stage IN {open} AND {not_cooling} ORDER BY score DESC, id DESC LIMIT {many})
+)
+SELECT l.id FROM leads_lead l JOIN best ON best.id = l.id
+WHERE l.workspace_id = {workspace} AND l.pool IN ('lead', 'recycle') AND l.stage IN {open}
+ORDER BY best.score DESC, best.id DESC LIMIT {room} FOR NO KEY UPDATE OF l SKIP LOCKED
+"""
+NOT_COOLING = """NOT EXISTS (SELECT 1 FROM pools_assignment a WHERE a.workspace_id = {workspace}
+    AND a.lead_id = l.id AND a.member_id = {member}::uuid AND a.ended_at > {since})"""
+SPARE = 500
+
+
+@transaction.atomic
+def claim(member: Member, leads: Sequence[UUID], *, as_of: datetime) -> Claimed:
+    """Take these leads for ``member``, in this order, as far as the rules and the room allow.
+
+    Codes of refusal: ``taken``, ``frozen``, ``cooldown``, ``quota``, ``capacity``, ``not_found``.
+    """
+    require(member, "claim")
+    wanted = list(dict.fromkeys(leads))
+    member, room = lock(member, as_of)
+    result = Claimed(refused=refusals(member, wanted, room, as_of))
+    open_to = [lead for lead in wanted if lead not in result.refused]
+    picked = pick(open_to, room.left)
+    # Whoever stands before the last one we got was passed by, because somebody else has it in hand.
+    spent = len(picked) == room.left
+    last = max((open_to.index(lead) for lead in picked), default=-1)
+    for index, lead in enumerate(open_to):
+        if lead not in picked:
+            result.refused[lead] = no_room(room) if spent and index > last else taken_now()
+    result.claimed = [lead for lead in open_to if lead in picked]
+    give_to(member, result.claimed, "claimed", as_of)
+    return result
+
+
+def claim_one(member: Member, lead: UUID, *, as_of: datetime) -> None:
+    """Take one lead, or raise Refused with the code and the reason (NotThere when there is no such lead)."""
+    refused = claim(member, [lead], as_of=as_of).refused.get(lead)
+    if refused and refused["code"] == "not_found":
+        raise NotThere(refused["message"])
+    if refused:
+        raise Refused(refused["code"], refused["message"], until=refused["until"])
+
+
+@transaction.atomic
+def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
+    """Take the ``count`` best by score that ``member`` may have, or fewer. Refused without room."""
+    require(member, "claim")
+    member, room = lock(member, as_of)
+    if not room.left:
+        refused = no_room(room)
+        raise Refused(refused["code"], refused["message"], until=refused["until"])
+    found = best(member, min(count, room.left), room, as_of)
+    give_to(member, found, "best", as_of)
+    return Claimed(claimed=found)
+
+
+def lock(member: Member, as_of: datetime) -> tuple[Member, ClaimRoom]:
+    """One member's claims stand in line, so that room is counted right. Returns the member as stored now."""
+    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    return member, claim_room(member, as_of)
+
+
+def pick(leads: list[UUID], room: int) -> set[UUID]:
+    if not leads or not room:
+        return set()
+    return {row[0] for row in fetch(fill(PICK, leads=uuids(leads), room=room, open=Sql(OPEN_STAGES)))}
+
+
+def best(member: Member, count: int, room: ClaimRoom, as_of: datetime) -> list[UUID]:
+    not_cooling = fill(NOT_COOLING, member=str(member.pk), since=as_of - room.cooldown)
+    statement = fill(BEST, not_cooling=not_cooling, many=count + SPARE, room=count, open=Sql(OPEN_STAGES))
+    return [row[0] for row in fetch(statement)]
+
+
+def give_to(member: Member, leads: list[UUID], reason: str, as_of: datetime) -> None:
+    turns = [Turn(lead, member, why={"reason": reason}) for lead in leads]
+    hold(turns, began=Began.CLAIMED, as_of=as_of, actor=member)
+
+
+def refusals(member: Member, wanted: list[UUID], room: ClaimRoom, as_of: datetime) -> dict[UUID, dict]:
+    """What can be said before anything is locked: unknown, held, set aside, or in cool-down."""
+    known = with_former_hold(Lead.objects.filter(pk__in=wanted), member).select_related("owner")
+    found = {lead.pk: lead for lead in known}
+    said = {}
+    for pk in wanted:
+        no = refusal(found[pk], member, room, as_of) if pk in found else unknown()
+        if no:
+            said[pk] = no
+    return said
+
+
+def refusal(lead: Any, member: Member, room: ClaimRoom, as_of: datetime) -> dict[str, Any] | None:
+    if lead.pool not in FREE_POOLS:
+        if lead.owner_id == member.pk:
+            return no("taken", _("You hold this lead already."))
+        return no("taken", _("%(owner)s holds this lead.") % {"owner": lead.owner})
+    if lead.stage not in OPEN:
+        text = _("This lead is at “%(stage)s” and can't be claimed. Reopen it first.")
+        return no("frozen", text % {"stage": lead.get_stage_display()})
+    if lead.left_member_at and lead.left_member_at + room.cooldown > as_of:
+        return cooling(lead.left_member_at + room.cooldown, room)
+    return None
+
+
+def cooling(until: datetime, room: ClaimRoom) -> dict[str, Any]:
+    text = _("You held this lead before. A former holder waits %(days)d days: until %(until)s.")
+    return no("cooldown", text % {"days": room.cooldown.days, "until": at_local(until)}, until)
+
+
+def no_room(room: ClaimRoom) -> dict[str, Any]:
+    """Which of the two limits stands in the way."""
+    if not room.quota_left or room.quota_left < room.capacity_left:
+        text = _("Today's %(quota)d claims are used up. You can claim again from %(until)s.")
+        until = room.quota_until
+        return no("quota", text % {"quota": room.quota, "until": at_local(until)}, until)
+    text = _("You hold as many open leads as you may: %(capacity)d. Close or give back some first.")
+    return no("capacity", text % {"capacity": room.capacity})
+
+
+def taken_now() -> dict[str, Any]:
+    return no("taken", _("Somebody else is taking or changing this lead at this very moment."))
+
+
+def unknown() -> dict[str, Any]:
+    return no("not_found", _("There is no such lead."))
+
+
+def no(code: str, message: str, until: datetime | None = None) -> dict[str, Any]:
+    return {"code": code, "message": message, "until": until.isoformat() if until else None}

@@ -1,0 +1,135 @@
+"""Questions about the pools: who holds how much, what may be claimed, what is about to go back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from leads.models import Lead, Pool
+from leads.models.lead import OPEN
+from pools.models import Assignment, Began, ClaimPolicy
+from workspaces.models import Member, Role
+from workspaces.tenancy import current_workspace
+
+FREE_POOLS = (Pool.LEAD, Pool.RECYCLE)
+HOLDERS = (Role.REP, Role.MANAGER, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class ClaimRoom:
+    """What a member may still claim: of today's quota, and of what they may hold at once."""
+
+    quota: int
+    claimed_today: int
+    quota_until: datetime  # when the next day's quota begins
+    capacity: int
+    held: int
+    cooldown: timedelta
+
+    @property
+    def quota_left(self) -> int:
+        return max(0, self.quota - self.claimed_today)
+
+    @property
+    def capacity_left(self) -> int:
+        return max(0, self.capacity - self.held)
+
+    @property
+    def left(self) -> int:
+        return min(self.quota_left, self.capacity_left)
+
+
+def claim_policy() -> ClaimPolicy:
+    """The workspace's policy, or the usual one where none is stored."""
+    return ClaimPolicy.objects.first() or ClaimPolicy()
+
+
+def claim_room(member: Member, as_of: datetime) -> ClaimRoom:
+    """How many leads ``member`` may claim now. Claims are counted by the workspace's own day."""
+    policy = claim_policy()
+    begins, ends = day_of(as_of)
+    claims = Assignment.objects.filter(
+        member=member, began=Began.CLAIMED, began_at__gte=begins, began_at__lt=ends
+    )
+    return ClaimRoom(
+        quota=policy.daily_quota,
+        claimed_today=claims.count(),
+        quota_until=ends,
+        capacity=min(member.capacity, policy.holding_capacity),
+        held=held_by([member.pk]).get(member.pk, 0),
+        cooldown=timedelta(days=policy.cooldown_days),
+    )
+
+
+def day_of(as_of: datetime) -> tuple[datetime, datetime]:
+    """The beginning of the workspace's day that contains ``as_of``, and of the next one."""
+    zone = current_workspace().tz
+    begins = as_of.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    # Aware arithmetic in one zone keeps the wall clock, so a day of 23 or 25 hours ends at midnight, too.
+    return begins, begins + timedelta(days=1)
+
+
+def held_by(members: Iterable[UUID]) -> dict[UUID, int]:
+    """How many open leads each member holds; who holds none is absent. Won and deferred ones don't count."""
+    held = Lead.objects.filter(owner_id__in=list(members), stage__in=OPEN)
+    return dict(held.order_by().values_list("owner_id").annotate(Count("id")))
+
+
+def free_leads() -> QuerySet[Lead]:
+    """Open leads that nobody holds."""
+    return Lead.objects.filter(pool__in=FREE_POOLS, stage__in=OPEN, owner__isnull=True)
+
+
+def with_former_hold(leads: QuerySet[Lead], member: Member) -> QuerySet[Lead]:
+    """Each lead with ``left_member_at``: when ``member`` last stopped holding it (null: never held it)."""
+    mine = Assignment.objects.filter(lead=OuterRef("pk"), member=member, ended_at__isnull=False)
+    return leads.annotate(left_member_at=Subquery(mine.order_by("-ended_at").values("ended_at")[:1]))
+
+
+def claimable(member: Member, as_of: datetime) -> QuerySet[Lead]:
+    """What ``member`` could claim now, the best first: free, open, and not in their own cool-down."""
+    since = as_of - timedelta(days=claim_policy().cooldown_days)
+    mine = Q(left_member_at__isnull=True) | Q(left_member_at__lte=since)
+    return with_former_hold(free_leads(), member).filter(mine).order_by("-score", "-id")
+
+
+def counts(as_of: datetime) -> dict[str, int]:
+    """Open leads by pool, and how many holders are about to lose: within 24 hours, within 7 days."""
+    found = dict(Lead.objects.filter(stage__in=OPEN).order_by().values_list("pool").annotate(Count("id")))
+    due = Lead.objects.filter(reclaim_at__lte=as_of + timedelta(days=7)).aggregate(
+        day=Count("id", filter=Q(reclaim_at__lte=as_of + timedelta(days=1))), week=Count("id")
+    )
+    return {pool.value: found.get(pool.value, 0) for pool in Pool} | {
+        "reclaim_24h": due["day"],
+        "reclaim_7d": due["week"],
+        "unassigned": waiting().count(),
+    }
+
+
+def waiting() -> QuerySet[Lead]:
+    """MQLs that no rule has given to anybody yet, the best first."""
+    return Lead.objects.filter(stage="mql", pool=Pool.LEAD, owner__isnull=True).order_by("-score", "id")
+
+
+def leaving(as_of: datetime, within: timedelta, member: Member | None = None) -> QuerySet[Lead]:
+    """Held leads that go back within that time, the soonest first; of one holder or of all."""
+    found = Lead.objects.filter(reclaim_at__lte=as_of + within)
+    if member is not None:
+        found = found.filter(owner=member)
+    return found.select_related("owner", "company").order_by("reclaim_at", "id")
+
+
+def assignments() -> QuerySet[Assignment]:
+    """Who got which lead when, and why; the newest first."""
+    return Assignment.objects.select_related("member", "lead").order_by("-began_at", "-id")
+
+
+def open_assignment(lead: UUID) -> Assignment | None:
+    return Assignment.objects.select_related("member").filter(lead_id=lead, ended_at__isnull=True).first()
+
+
+def takers() -> QuerySet[Member]:
+    """Members who may hold leads."""
+    return Member.objects.filter(is_active=True, role__in=HOLDERS).order_by("name", "id")
