@@ -1,0 +1,55 @@
+"""Load the demo workspaces (one in English, one in Chinese), unless they are there already."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone, translation
+
+from leadcrm.demo.month import Month
+from leadcrm.demo.words import CHINESE, ENGLISH, Words
+from workspaces.actions import add_member, create_workspace
+from workspaces.models import Workspace
+from workspaces.tenancy import enter
+
+PASSWORD = "demo-leads-2026"
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the logins as JSON")
+        parser.add_argument("--data-dir", help="the embedded database to use (running or not)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for words in (ENGLISH, CHINESE):
+            if not Workspace.objects.filter(slug=words.slug).exists():
+                self.load(words)
+        people = [
+            {"workspace": w.slug, "email": email, "role": role, "password": PASSWORD}
+            for w in (ENGLISH, CHINESE)
+            for _name, email, role in w.people
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps(people))
+            return
+        for one in people:
+            self.stdout.write(f"{one['workspace']:8}  {one['role']:9}  {one['email']:22}  {one['password']}")
+
+    def load(self, words: Words) -> None:
+        now = timezone.now()
+        name, email, _role = words.people[0]
+        made = create_workspace(
+            words.workspace,
+            slug=words.slug,
+            email=email,
+            password=PASSWORD,
+            locale=words.locale,
+            admin_name=name,
+        )
+        with enter(made.workspace):
+            for name, email, role in words.people[1:]:
+                add_member(email=email, name=name, role=role, password=PASSWORD, actor=None, as_of=now)
+        with translation.override(words.locale):
+            Month(made.workspace, words, now).play()
