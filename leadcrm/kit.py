@@ -72,9 +72,7 @@ def form_of(words: list[str]) -> forms.Form:
     class Sample(forms.Form):
         email = forms.EmailField(label=words[0])
         pain = forms.CharField(label=words[1], required=False, widget=forms.Textarea(attrs={"rows": 3}))
-        urgency = forms.ChoiceField(
-            label=words[2], choices=[("", "–"), ("clear", "clear / 清晰")], required=False
-        )
+        urgency = forms.ChoiceField(label=words[2], choices=[("", "–"), ("clear", "clear / 清晰")], required=False)
         call = forms.BooleanField(label=words[3], required=False)
 
     return Sample({"email": "j.huber@", "pain": "", "urgency": ""})
