@@ -53,7 +53,7 @@ def make_sprite() -> None:
 
 def main() -> int:
     if not MODULES.is_dir():
-        print("frontend/node_modules is missing: run `npm ci --ignore-scripts` in frontend/ first")
+        sys.stderr.write("frontend/node_modules is missing: run `npm ci --ignore-scripts` in frontend/\n")
         return 1
     shutil.rmtree(VENDOR, ignore_errors=True)
     VENDOR.mkdir(parents=True)

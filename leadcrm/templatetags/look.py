@@ -193,9 +193,7 @@ def five_questions(values: dict[str, Any], small: bool = False) -> dict:
     ``{"value": 0.6, "text": "what we know"}``."""
     told = [(key, label, values.get(key)) for key, label in QUESTIONS]
     rows = [(key, label, v if isinstance(v, dict) else {"value": v}) for key, label, v in told]
-    picture = pictures.radar(
-        [str(label) for _key, label, _row in rows], [row.get("value") for *_, row in rows]
-    )
+    picture = pictures.radar([str(label) for _, label, _ in rows], [row.get("value") for *_, row in rows])
     answers = [
         {"key": key, "label": label, "text": row.get("text", ""), "value": row.get("value")}
         | {"strength": strength(row.get("value")), "width": round((row.get("value") or 0) * 100)}
