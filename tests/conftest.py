@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
@@ -12,6 +13,7 @@ pytest_plugins = ["tests.cast", "tests.browser", "tests.programs"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["tests.hashing.QuickHasher"]
     ground.use_own_broker_database(getattr(config, "workerinput", {}).get("workerid", "master"))
     # The program's role may not TRUNCATE: between transactional tests the owner does it.
     TransactionTestCase._fixture_teardown = lambda self: ground.empty_tables()  # type: ignore[method-assign]

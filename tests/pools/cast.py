@@ -30,7 +30,9 @@ def a_manager() -> Member:
 
 def kinds(lead: UUID) -> list[str]:
     """What the lead's timeline says, the oldest first."""
-    return list(TimelineEntry.objects.filter(lead_id=lead).order_by("at", "id").values_list("kind", flat=True))
+    return list(
+        TimelineEntry.objects.filter(lead_id=lead).order_by("at", "id").values_list("kind", flat=True)
+    )
 
 
 def held_truly() -> None:
