@@ -10,9 +10,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", include("leadcrm.api")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("workspaces.urls")),
 ]
 
 if settings.DEBUG:
     urlpatterns.append(path("kit/", kit, name="kit"))
+
+handler400 = "leadcrm.errors.bad_request"
+handler403 = "leadcrm.errors.forbidden"
+handler404 = "leadcrm.errors.not_found"
+handler500 = "leadcrm.errors.crashed"

@@ -1,7 +1,9 @@
 """Who is asking the API: a key of one member, or the signed-in browser (with CSRF)."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -20,13 +22,13 @@ class KeyAuthentication(BaseAuthentication):
     """``Authorization: Bearer <api key>``. The key says its workspace; its hash is looked up inside."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
         workspace_id = workspace_of(key.strip(), KEY_PREFIX)
         workspace = Workspace.objects.filter(pk=workspace_id).first() if workspace_id else None
         if workspace is None:
-            raise AuthenticationFailed("This API key is not valid.")
+            raise AuthenticationFailed(_("This API key is not valid."))
         step_in(workspace)
         found = (
             ApiKey.objects.filter(digest=digest(key.strip()), member__is_active=True)
@@ -34,15 +36,20 @@ class KeyAuthentication(BaseAuthentication):
             .first()
         )
         if found is None:
-            raise AuthenticationFailed("This API key is not valid.")
-        now = request._request.as_of
-        if found.last_used_at is None or (now - found.last_used_at).total_seconds() > LAST_USED_EVERY_S:
-            ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
+            raise AuthenticationFailed(_("This API key is not valid."))
+        note_use(found, request._request.as_of)
         be(request._request, found.member)
         return found.member.user, found
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def note_use(key: ApiKey, now: datetime) -> None:
+    """Write down when a key was last used, now and then, and never wait for another request that does."""
+    if key.last_used_at is None or (now - key.last_used_at).total_seconds() > LAST_USED_EVERY_S:
+        free = ApiKey.objects.select_for_update(skip_locked=True).filter(pk=key.pk)
+        ApiKey.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)
 
 
 class PageAuthentication(SessionAuthentication):
@@ -57,7 +64,7 @@ class PageAuthentication(SessionAuthentication):
         wanted = request._request.session.get("workspace")
         chosen = [w for w in mine if (w.slug == slug if slug else str(w.pk) == wanted)]
         if not chosen and (slug or not mine):
-            raise AuthenticationFailed("You are not a member of this workspace.")
+            raise AuthenticationFailed(_("You are not a member of this workspace."))
         open_for(request._request, (chosen or mine)[0])
         return found
 

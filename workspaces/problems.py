@@ -2,17 +2,33 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.conf import settings
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
-from workspaces.refusals import Refusal
+from workspaces.refusals import NotThere, Refusal
 
 CONTENT_TYPE = "application/problem+json"
+CODES = {400: "malformed", 403: "not_allowed", 404: "not_found", 500: "crashed"}
+
+
+class TooLarge(exceptions.APIException):
+    """More bytes than this address takes (413)."""
+
+    status_code = 413
+    default_code = "too_large"
+
+    def __init__(self, most_bytes: int) -> None:
+        message = _("At most %(most)d bytes are taken here.")
+        super().__init__(message % {"most": most_bytes})
 
 
 def problem(status: int, title: str, detail: str = "", errors: list | None = None, **more: Any) -> dict:
@@ -46,25 +62,31 @@ def titles() -> dict[int, str]:
 
 def answer(error: Exception, context: dict) -> Response | None:
     """The exception handler of the API."""
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
+    error = translated(error)
     if isinstance(error, Refusal):
-        body, headers = of_refusal(error), {}
+        body, headers = of_refusal(error), dict[str, str]()
     elif isinstance(error, exceptions.APIException):
-        body, headers = of_api_exception(error), retry_headers(error)
+        body, headers = of_api_exception(error), extra_headers(error)
     else:
         return None
-    set_rollback()
-    if transaction.get_connection().in_atomic_block and body["status"] >= 500:
-        transaction.set_rollback(True)
+    # Nothing is rolled back here: the seam around the request does that for every answer of 400 and above.
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
+def translated(error: Exception) -> Exception:
+    """Django's own errors as the API's."""
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return NotThere(_("There is nothing at this address."))
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return error
+
+
 def of_refusal(refusal: Refusal) -> dict:
-    errors = refusal.details.pop("errors", [])
     more: dict[str, Any] = {"code": refusal.code, **refusal.details}
+    errors = more.pop("errors", [])
     if hasattr(refusal, "unmet"):
         more["unmet"] = refusal.unmet
         errors = errors or refusal.unmet
@@ -77,14 +99,16 @@ def of_api_exception(error: exceptions.APIException) -> dict:
     if isinstance(error, exceptions.ValidationError):
         status = 422
         errors = list(flatten(error.get_full_details()))
-        return problem(status, titles()[status], errors[0]["message"] if errors else "", errors)
+        return problem(
+            status, titles()[status], errors[0]["message"] if errors else "", errors, code="invalid"
+        )
     detail = error.detail
     code = getattr(detail, "code", error.default_code)
     errors = [{"field": None, "code": code, "message": str(detail)}]
-    return problem(status, titles().get(status, str(detail)), str(detail), errors)
+    return problem(status, titles().get(status, str(detail)), str(detail), errors, code=code)
 
 
-def retry_headers(error: exceptions.APIException) -> dict[str, str]:
+def extra_headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {}
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header
@@ -113,7 +137,16 @@ def flatten(details: Any, path: str = "") -> Any:
             yield from flatten(value, path if simple else f"{path}[{index}]")
 
 
+def nothing_here(path: str) -> str:
+    """What a 404 of an unknown address says: the usual slip is a missing slash."""
+    if path.endswith("/"):
+        return _("There is nothing at this address.")
+    return _("There is nothing at this address. Addresses of the API end with a slash.")
+
+
 def json_problem(request: HttpRequest, status: int, detail: str = "") -> JsonResponse:
-    """A problem outside of a DRF view (unknown address, crash)."""
-    body = problem(status, titles()[status], detail)
+    """A problem outside of a view of the API (unknown address, crash)."""
+    title = titles()[status]
+    errors = [{"field": None, "code": CODES[status], "message": detail or title}]
+    body = problem(status, title, detail or title, errors, code=CODES[status])
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE)

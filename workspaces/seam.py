@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from workspaces.models import Access, Member, Workspace
 from workspaces.refusals import Refusal
-from workspaces.tenancy import leave, step_in
+from workspaces.tenancy import current_or_none, leave, step_in
 
 Respond = Callable[[HttpRequest], HttpResponse]
 NO_DATABASE = ("/healthz", "/static/", "/metrics", "/readyz")
@@ -33,6 +33,7 @@ class RequestSeam:
         request.member = None
         if request.path.startswith(NO_DATABASE):
             return self.respond(request)
+        before = current_or_none()  # nobody's in a server; in tests the workspace around the request
         try:
             with transaction.atomic():
                 response = self.respond(request)
@@ -40,7 +41,7 @@ class RequestSeam:
                     transaction.set_rollback(True)
             return response
         finally:
-            leave()
+            leave(before)
 
 
 class PageMember:

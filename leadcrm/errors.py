@@ -1,0 +1,32 @@
+"""What Django answers when no view does: problem+json below /api/, a page elsewhere. Never a detail of a crash."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+
+from workspaces.problems import json_problem, nothing_here
+
+
+def below_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return json_problem(request, 400) if below_api(request) else defaults.bad_request(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return (
+        json_problem(request, 403) if below_api(request) else defaults.permission_denied(request, exception)
+    )
+
+
+def not_found(request: HttpRequest, exception: Any) -> HttpResponse:
+    if below_api(request):
+        return json_problem(request, 404, nothing_here(request.path))
+    return defaults.page_not_found(request, exception)
+
+
+def crashed(request: HttpRequest) -> HttpResponse:
+    return json_problem(request, 500) if below_api(request) else defaults.server_error(request)

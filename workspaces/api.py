@@ -1,0 +1,5 @@
+"""Addresses of the workspace itself."""
+
+from workspaces.rest import Route
+
+routes: list[Route] = []
