@@ -1,4 +1,4 @@
-"""What Django answers when no view does: problem+json below /api/, a page elsewhere. Never a detail of a crash."""
+"""What Django answers when no view does: problem+json below /api/, a page elsewhere, no crash's details."""
 
 from typing import Any
 

@@ -67,9 +67,6 @@ class RoleAllows(BasePermission):
             return False
         method = "GET" if request.method in ("HEAD", "OPTIONS") else request.method
         ability = needs.get(method)
-        # A method the view does not have is answered 405 further on, not 403 here.
-        return ability is None and not hasattr(view, str(method).lower()) or may_named(member, ability)
-
-
-def may_named(member: Member, ability: str | None) -> bool:
-    return ability is not None and may(member, ability)
+        if ability is None:  # a method the view does not have is answered 405 further on, not 403 here
+            return not hasattr(view, str(method).lower())
+        return may(member, ability)

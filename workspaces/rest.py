@@ -121,7 +121,7 @@ class ApiView(Base, GenericAPIView):
 
 
 class ApiViewSet(Base, ViewSetMixin, GenericAPIView):
-    """A collection and its members: methods ``list``, ``create``, ``retrieve``, ``partial_update``, ``destroy``.
+    """A collection and its members: ``list``, ``create``, ``retrieve``, ``partial_update``, ``destroy``.
 
     Inherit Listed and Retrieved for the two that only read.
     """

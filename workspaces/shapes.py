@@ -40,7 +40,7 @@ class RowShape(Shape):
 
 
 class Reference(serializers.Field):
-    """A row of the open workspace, written and read as its id; of another workspace: as if there were none."""
+    """A row of the open workspace, as its id; of another workspace: as if there were none."""
 
     default_error_messages = {
         "unknown": gettext_lazy("There is none with this id."),
