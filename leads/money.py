@@ -3,8 +3,11 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217: the currencies in use whose unit is not divided into a hundred.
-WITHOUT_MINOR = (*"BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),)
-THOUSANDTHS = tuple("BHD IQD JOD KWD LYD OMR TND".split())
+WITHOUT_MINOR = (
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"),
+    *("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
+)
+THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 
 
 def per_unit(currency: str) -> int:

@@ -10,7 +10,7 @@ from workspaces.refusals import Invalid
 
 
 class ConditionError(Invalid):
-    """A condition that can't be used. ``path`` says where ("all[1].value"), ``code`` what, ``message`` why."""
+    """Refused: ``path`` says where ("all[1].value"), ``code`` what, ``message`` why."""
 
     def __init__(self, path: str, code: str, message: str) -> None:
         super().__init__([{"field": path, "code": code, "message": message}])

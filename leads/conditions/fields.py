@@ -65,7 +65,7 @@ class Field:
     """One thing a condition can ask about.
 
     ``column``: of the lead. ``key``: the attribute, the kind of touch or the buying role.
-    ``choices``: (value, label), in ascending order for a ranked field. ``unset``: the choice that says nothing.
+    ``choices``: (value, label), ascending where they are ranked. ``unset``: the choice that says nothing.
     """
 
     name: str

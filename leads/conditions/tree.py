@@ -1,4 +1,4 @@
-"""A condition as a tree: groups (all, any, not) of leaves. Immutable, comparable, and JSON again at any time."""
+"""A condition as a tree: groups (all, any, not) of leaves. Immutable, comparable, JSON again at any time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
 
 
 def parts(condition: Condition) -> list[Condition]:
-    """What must hold together: the parts of a top-level ``all``, else the condition itself; none for everyone."""
+    """What must hold together: the parts of a top-level ``all``, else the condition itself."""
     return list(condition.parts) if isinstance(condition, All) else [condition]
 
 

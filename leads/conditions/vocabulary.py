@@ -80,17 +80,15 @@ TOUCH_LABELS = {
 
 def custom_field(key: str, kind: str, label: str = "", choices: Iterable[Any] = ()) -> Field:
     """A workspace's own field; a choice is a text, or ``{"value", "label"}``."""
-    pairs = [
-        (str(one["value"]), one.get("label") or one["value"]) if isinstance(one, dict) else (str(one), one)
-        for one in choices
-    ]
+    options = choices if kind == FieldKind.CHOICE else ()
+    pairs = [one if isinstance(one, dict) else {"value": one} for one in options]
     return Field(
         f"attributes.{key}",
         CUSTOM_KINDS[FieldKind(kind)],
         label or key,
         column="attributes",
         key=key,
-        choices=tuple(pairs),
+        choices=tuple((str(one["value"]), one.get("label") or str(one["value"])) for one in pairs),
         nullable=True,
     )
 
