@@ -82,6 +82,7 @@ MALFORMED = [
     [1],
     {"a": 1},
 ]
+CHANNELS = ["Our Fair", "本地展会"]
 COMPANIES = ["Acme Ltd", "上海（制造）公司"]
 TOUCHES = ["page_view", "download", "报名"]
 ROLES = ["champion", "decision_maker", "finance"]
@@ -111,11 +112,13 @@ class Crowd:
         team = Team.objects.create(name="华东 Team")
         self.links: dict[str, list[Any]] = {
             "company": [Company.objects.create(name=n, name_key=fold(n)) for n in COMPANIES],
-            "channel": [Channel.objects.create(name=n, name_key=fold(n), token=n) for n in ("Web", "展会")],
+            "channel": [Channel.objects.create(name=n, name_key=fold(n), token=n) for n in CHANNELS],
             "team": [team],
             "owner": list(Member.objects.all()),
         }
-        self.tags = [Tag.objects.create(name=name, name_key=fold(name)) for name in TAGS]
+        self.tags = [
+            Tag.objects.get_or_create(name_key=fold(name), defaults={"name": name})[0] for name in TAGS
+        ]
         self.people = [Contact.objects.create(name=role) for role in ROLES]
         self.leads: dict[Any, Facts] = {}
         rows = [self.one() for _ in range(size)]

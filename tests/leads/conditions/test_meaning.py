@@ -32,7 +32,7 @@ from workspaces.models import Workspace
 from workspaces.tenancy import enter
 
 UNTESTED = {"created_at", "updated_at"}  # the database's own clock writes them
-EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "90"))
 QUICK = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
