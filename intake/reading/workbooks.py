@@ -1,0 +1,96 @@
+"""Workbooks (XLSX, XLS, ODS), read by calamine once the guard has seen what they hold."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from intake.reading import faults
+from intake.reading.guard import check_xlsx
+from intake.reading.guard_others import check_ods, check_xls
+
+CHECKS = {"xlsx": check_xlsx, "ods": check_ods, "xls": check_xls}
+
+
+class Workbook:
+    """The first visible sheet with anything in it, as rows of text."""
+
+    encoding = ""
+    delimiter = ""
+    may_be_spoilt = False
+
+    def __init__(self, file: BinaryIO, format: str, size: int) -> None:
+        self.file = file
+        self.format = format
+        if size > faults.LARGEST_WORKBOOK:
+            raise faults.workbook_too_large()
+        CHECKS[format](file)
+        file.seek(0)
+        try:
+            self._sheet = _first_with_rows(CalamineWorkbook.from_filelike(file))
+        except PasswordError:
+            raise faults.password() from None
+        except faults.UnreadableList:
+            raise
+        # A panic of the Rust library arrives as a BaseException that is not an Exception.
+        except (CalamineError, ValueError, OSError, EOFError, OverflowError):
+            raise faults.damaged() from None
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":
+                raise faults.damaged() from None
+            raise
+        self.sheet_name = self._sheet.name
+        self.total_rows = self._sheet.total_height + 1
+
+    def records(self) -> Iterator[tuple[int, list[str]]]:
+        """(row number from 1, cells) of every row, empty ones included."""
+        for number, cells in enumerate(self._sheet.iter_rows(), 1):
+            yield number, [cell if type(cell) is str else as_shown(cell) for cell in cells]
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def _first_with_rows(workbook: CalamineWorkbook) -> CalamineSheet:
+    for place, found in enumerate(workbook.sheets_metadata):
+        if found.visible == SheetVisibleEnum.Visible and found.typ == SheetTypeEnum.WorkSheet:
+            sheet = workbook.get_sheet_by_index(place)
+            if sheet.start is not None:
+                return sheet
+    raise faults.empty()
+
+
+def as_shown(value: Any) -> str:
+    """A cell's value as a person reads it: 3 and not 3.0, true, 2021-04-15, never an exponent."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime):
+        midnight = value.time() == time()
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    return str(value)
+
+
+def _number(value: float) -> str:
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    # A spreadsheet shows fifteen significant digits: 274.66 where the float says 274.65999999999997.
+    shown = f"{value:.15g}"
+    return format(Decimal(shown), "f") if "e" in shown else shown
