@@ -1,7 +1,6 @@
 # Every target first brings the environment up to date (bin/setup does only what is missing or stale).
 PYTHON_ENV = .venv/bin/python
 PORT ?= 8000
-HOST ?= 127.0.0.1
 
 .PHONY: help demo setup test check bench messages format
 .DEFAULT_GOAL := help
@@ -13,7 +12,7 @@ setup: ## Create or refresh .venv and the front-end files
 	@./bin/setup
 
 demo: setup ## Everything running with demo data, on http://127.0.0.1:8000 (PORT=8123 changes it)
-	@exec $(PYTHON_ENV) manage.py up --demo --host $(HOST) --port $(PORT) --stop-with-parent
+	@exec $(PYTHON_ENV) manage.py up --demo --port $(PORT) --stop-with-parent
 
 test: setup ## The whole test suite (BROWSER=required makes a missing Chromium a failure)
 	@$(PYTHON_ENV) -m pytest -n auto --dist loadfile

@@ -10,7 +10,7 @@ configure()
 app = Celery("leadcrm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_scheduler = "celery.beat:Scheduler"  # a ticker has nothing to remember, and two may run
+app.conf.beat_scheduler = "leadcrm.ticking:Ticker"
 app.conf.beat_schedule = {
     "look": {
         "task": "leadcrm.tasks.look",

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 def configure() -> None:
     """Load the settings; a missing or weak one ends the process with a sentence, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadcrm.settings")
+    if figures := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        os.makedirs(figures, exist_ok=True)  # the client library expects it to be there
     from django.conf import settings
 
     try:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="load demo data and print its logins")
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")), help="0: any")
         parser.add_argument("--data-dir", help="where the embedded servers keep their files (default .data/)")
         parser.add_argument("--stop-with-parent", action="store_true", help="end when our starter does")
