@@ -18,7 +18,7 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx.js",
     "@alpinejs/csp/dist/cdn.min.js": "alpine.js",
     "sortablejs/Sortable.min.js": "sortable.js",
-    "echarts/dist/echarts.simple.min.js": "echarts.js",
+    "echarts/dist/echarts.common.min.js": "echarts.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter.woff2",
 }
 LICENCES = ["bootstrap", "htmx.org", "sortablejs", "echarts", "@fontsource-variable/inter", "@tabler/icons"]

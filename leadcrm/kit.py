@@ -57,7 +57,7 @@ def leads_of(say: dict[str, Any], reps: list[Somebody]) -> list[SimpleNamespace]
             next=say["next"][n],
             blocked=say["unmet"][1] if n == 1 else "",
             reclaim_at=now + clock if clock is not None else None,
-            warn_at=now + 12 * HOUR if n else None,
+            warn_at=now - HOUR if n else None,
             since=now - 72 * HOUR,
             href="#",
             peek="#",

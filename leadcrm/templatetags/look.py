@@ -114,8 +114,8 @@ def money(minor: int | None, currency: str = "") -> str:
     if minor is None:
         return ""
     per_unit = 1 if currency in NO_CENTS else 100
-    decimals = 0 if minor % per_unit == 0 else 2
-    amount = number_format(minor / per_unit, decimals, force_grouping=True)
+    whole, cents = divmod(abs(minor), per_unit)
+    amount = f"{'−' if minor < 0 else ''}{whole:,}{f'.{cents:02d}' if cents else ''}"
     return f"{CURRENCY_SIGNS.get(currency, f'{currency} ' if currency else '')}{amount}"
 
 
@@ -128,7 +128,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
 @register.filter
 def count(number: int | None) -> str:
     """A whole number with its thousands told apart."""
-    return "–" if number is None else number_format(number, 0, force_grouping=True)
+    return "–" if number is None else f"{number:,}"
 
 
 @register.filter

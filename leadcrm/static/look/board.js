@@ -67,7 +67,7 @@
       event.preventDefault();
       event.stopPropagation();
     });
-    list.addEventListener("focusout", (event) => { if (!list.contains(event.relatedTarget)) list.remove(); });
+    list.addEventListener("focusout", (event) => { if (!list.contains(event.relatedTarget)) setTimeout(() => list.remove()); });
     const place = card.getBoundingClientRect();
     list.style.left = `${Math.min(place.left + scrollX, innerWidth - 220)}px`;
     list.style.top = `${place.bottom + scrollY + 4}px`;

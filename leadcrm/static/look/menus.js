@@ -1,6 +1,6 @@
 // Menus are <details class="menu">, dialogs are <dialog>, the rail opens over the page on a phone.
 (() => {
-  const rail = document.querySelector("[data-rail]");
+  const rail = document.querySelector("nav.rail");
   const shade = document.querySelector("[data-rail-close]");
 
   function closeMenus(except) {
@@ -9,7 +9,7 @@
   function openRail(open) {
     rail?.classList.toggle("is-open", open);
     if (shade) shade.hidden = !open;
-    if (open) rail.querySelector("a, summary, button").focus();
+    if (open) requestAnimationFrame(() => rail.querySelector(".rail-link").focus());
   }
 
   document.addEventListener("click", (event) => {
@@ -20,6 +20,12 @@
     // A click outside the words of a dialog lands on the dialog itself.
     if (event.target.closest("[data-dialog-close]") || (dialog === event.target && !dialog.matches("[data-ask]"))) dialog.close();
   });
+
+  // Long paths and tabs scroll sideways on a phone: show where we are.
+  for (const here of document.querySelectorAll(".stage-step[aria-current], .tab[aria-current]")) {
+    const strip = here.parentElement;
+    strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  }
 
   document.addEventListener("keydown", (event) => {
     const menu = event.target.closest?.("details.menu[open]");

@@ -68,12 +68,20 @@
         return problem.detail || problem.title;
       } catch { /* not JSON after all */ }
     }
+    const told = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".note-text");
+    if (told) return told.textContent.trim();
     return { 403: words.not_allowed, 404: words.missing, 412: words.stale, 429: words.busy }[xhr.status] || words.failed;
   }
   document.body.addEventListener("htmx:responseError", (event) => toast(reason(event.detail.xhr), { level: "error" }));
   for (const failure of ["htmx:sendError", "htmx:timeout"]) {
     document.body.addEventListener(failure, () => toast(words.offline, { level: "error" }));
   }
+  // A refusal has nowhere to stand when the button swaps nothing: then it is said in a toast.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, elt, swapOverride } = event.detail;
+    const swap = swapOverride || elt.closest("[hx-swap]")?.getAttribute("hx-swap");
+    if ([409, 422].includes(xhr.status) && swap === "none") toast(reason(xhr), { level: "error" });
+  });
   // A page that was left open past its session: the answer is the sign-in page, so go there.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.responseText.includes("data-door") && !document.querySelector("[data-door]")) {
