@@ -1,6 +1,6 @@
 """Every write of the pools: who holds a lead, and until when."""
 
-from pools.actions.assign import Assigned, assign, assign_due, plan
+from pools.actions.assign import Assigned, assign, assign_due
 from pools.actions.claim import Claimed, claim, claim_best, claim_one
 from pools.actions.clocks import refit_clocks, set_clocks
 from pools.actions.give import Given, give, hand_over
@@ -21,7 +21,6 @@ __all__ = [
     "follow_stage",
     "give",
     "hand_over",
-    "plan",
     "reclaim_due",
     "refit_clocks",
     "release",

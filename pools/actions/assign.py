@@ -9,19 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from pools.actions.hold import Turn, hold
-from pools.matching import first_match
 from pools.models import AssignmentRule, Began
-from pools.queries import claim_policy, held_by, waiting
-from pools.statements import execute, fetch, fill, uuids
-from pools.turns import Choice, Rep, decide
-from workspaces.models import Member, Role
-
-MOST = 10_000  # leads in one transaction; the best first
-
-MATCH = """
-SELECT l.id, {match} FROM leads_lead l
-WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) ORDER BY l.score DESC, l.id
-"""
+from pools.planning import MOST, active_rules, choose, reps
+from pools.queries import waiting
+from pools.statements import execute, fill, uuids
+from workspaces.models import Member
 
 TURNS = """
 UPDATE pools_assignmentrule r SET turn = t.turn, updated_at = {as_of}
@@ -67,35 +59,9 @@ def assign_due(as_of: datetime) -> int:
     return len(assign(None, as_of=as_of).assigned)
 
 
-def plan(leads: Sequence[UUID] | None, *, as_of: datetime) -> list[Choice]:
-    """What ``assign`` would do with these leads now (None: with all that wait), without doing it."""
-    if leads is None:
-        leads = list(waiting().values_list("pk", flat=True)[:MOST])
-    return choose(leads, list(active_rules()), reps(lock=False), as_of) if leads else []
-
-
 def lock_waiting(leads: Sequence[UUID] | None) -> list[UUID]:
     rows = waiting() if leads is None else waiting().filter(pk__in=list(leads))
     return list(rows.select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)[:MOST])
-
-
-def active_rules() -> Any:
-    return AssignmentRule.objects.filter(is_active=True).order_by("position", "id")
-
-
-def reps(lock: bool) -> list[Rep]:
-    """Active reps with the room they have; locked, so that their room is counted right."""
-    rows = Member.objects.filter(role=Role.REP, is_active=True).order_by("id")
-    members = list(rows.select_for_update(no_key=True) if lock else rows)
-    held, most = held_by(member.pk for member in members), claim_policy().holding_capacity
-    return [Rep(member, min(member.capacity, most) - held.get(member.pk, 0)) for member in members]
-
-
-def choose(
-    leads: Sequence[UUID], rules: list[AssignmentRule], reps: list[Rep], as_of: datetime
-) -> list[Choice]:
-    match = first_match(rules, as_of=as_of, lead="l")
-    return decide(fetch(fill(MATCH, match=match, leads=uuids(leads))), rules, reps)
 
 
 def keep_turns(rules: list[AssignmentRule], moved: set[UUID | None], as_of: datetime) -> None:

@@ -5,15 +5,15 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from leads.models import Lead
 from pools.actions import claim, claim_best, claim_one, give, reclaim_due, release
 from pools.models import Assignment, ClaimPolicy
 from pools.queries import claim_room, claimable
-from workspaces.models import Member, Workspace
-from workspaces.refusals import NotAllowed, NotThere, Refused
-
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_rep, held_truly, kinds, later, some_leads
+from workspaces.models import Member, Workspace
+from workspaces.refusals import NotAllowed, NotThere, Refused
 
 pytestmark = pytest.mark.django_db
 

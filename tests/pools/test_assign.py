@@ -1,0 +1,130 @@
+"""New MQLs go round among the reps, fairly, and it is recorded why and who was passed over."""
+
+from collections import Counter
+
+import pytest
+from django.utils import translation
+
+from leadcrm.flow import run_due
+from leads.actions import advance
+from leads.models import Lead, TimelineEntry
+from pools.actions import assign, claim_one
+from pools.models import Assignment, AssignmentRule
+from pools.planning import plan, unassigned
+from pools.words import why_sentence
+from tests.cast import NOW, a_lead
+from tests.pools.cast import a_rep, held_truly, kinds, some_leads
+from workspaces.models import Member, Team, Workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reps(workspace: Workspace) -> list[Member]:
+    return [a_rep(name) for name in ("Ann", "Bo", "Cai")]
+
+
+def shares(leads: list) -> Counter:
+    return Counter(Lead.objects.filter(pk__in=leads, pool="sales").values_list("owner__name", flat=True))
+
+
+def test_becoming_an_mql_brings_a_holder(reps: list[Member]) -> None:
+    leads = some_leads(3)
+    assert advance(leads, "to_mql", as_of=NOW, actor=None, override="test").moved
+    assert shares(leads) == {"Ann": 1, "Bo": 1, "Cai": 1}
+    assert kinds(leads[0]) == ["stage", "assigned"]
+    assert Lead.objects.get(pk=leads[0]).reclaim_reason == "first_contact"
+    held_truly()
+
+
+def test_fair_to_within_one_over_any_sets(reps: list[Member]) -> None:
+    leads = some_leads(25, stage="mql")
+    for part in (leads[:1], leads[1:8], leads[8:12], leads[12:]):
+        assign(part, as_of=NOW)
+        found = shares(leads).values()
+        assert max(found) - min([*found] if len(found) == 3 else [0]) <= 1
+    assert sum(shares(leads).values()) == 25
+    held_truly()
+
+
+def test_the_full_and_the_absent_are_passed_over_and_named(reps: list[Member]) -> None:
+    Member.objects.filter(name="Ann").update(capacity=0)
+    Member.objects.filter(name="Bo").update(takes_leads=False)
+    lead = a_lead(stage="mql").pk
+    assign([lead], as_of=NOW)
+    record = Assignment.objects.get(lead_id=lead)
+    assert (record.member.name, record.began) == ("Cai", "assigned")
+    assert record.rule == AssignmentRule.objects.get().pk
+    assert [(one["name"], one["reason"]) for one in record.why["passed_over"]] == [
+        ("Ann", "full"),
+        ("Bo", "away"),
+    ]
+    told = TimelineEntry.objects.get(lead_id=lead, kind="assigned").data
+    assert told == record.why | {"owner": str(record.member_id)}
+    words = why_sentence(record.began, record.why)
+    assert words.startswith("It was their turn by the rule “MQLs in turn”. Passed over: Ann (holds")
+    with translation.override("zh-hans"):
+        assert "轮到" in why_sentence(record.began, record.why)
+
+
+def test_the_first_rule_that_fits_and_its_team(reps: list[Member]) -> None:
+    north = Team.objects.create(name="North")
+    Member.objects.filter(name__in=["Ann", "Bo"]).update(team=north)
+    saas = {"field": "industry", "op": "eq", "value": "saas"}
+    AssignmentRule.objects.create(name="SaaS", position=0, condition=saas, team=north)
+    leads = some_leads(4, stage="mql", industry="saas")
+    assign(leads, as_of=NOW)
+    assert shares(leads) == {"Ann": 2, "Bo": 2}
+    assert set(Lead.objects.filter(pk__in=leads).values_list("team__name", flat=True)) == {"North"}
+
+
+def test_room_is_shared_between_rules_and_the_rest_waits_with_a_reason(workspace: Workspace) -> None:
+    a_rep("Ann", capacity=3)
+    nobody = Team.objects.create(name="Nobody")
+    retail = {"field": "industry", "op": "eq", "value": "retail"}
+    rule = AssignmentRule.objects.create(name="Retail", position=0, condition=retail)
+    AssignmentRule.objects.create(name="Empty", position=0, condition=retail | {"value": "saas"}, team=nobody)
+    leads = some_leads(2, stage="mql", industry="retail") + some_leads(2, stage="mql")
+    empty = a_lead(stage="mql", industry="saas").pk
+    done = assign(None, as_of=NOW)
+    assert len(done.assigned) == 3
+    assert set(done.waiting.values()) == {"full", "nobody"}
+    assert {choice.lead: choice.waits for choice in unassigned(NOW)} == done.waiting
+    assert done.waiting[empty] == "nobody"
+    AssignmentRule.objects.exclude(pk=rule.pk).delete()
+    assert {choice.waits for choice in unassigned(NOW)} == {"no_rule"}
+    assert Lead.objects.filter(pk__in=leads, pool="lead").count() == 1
+
+
+def test_what_waited_is_assigned_when_there_is_room(workspace: Workspace) -> None:
+    leads = some_leads(3)
+    advance(leads, "to_mql", as_of=NOW, actor=None, override="test")
+    assert shares(leads) == {}
+    assert run_due(workspace, NOW)["assigned"] == 0
+    a_rep("Ann")
+    assert run_due(workspace, NOW)["assigned"] == 3
+    assert run_due(workspace, NOW)["assigned"] == 0
+
+
+def test_only_new_mqls(reps: list[Member]) -> None:
+    held = a_lead(stage="lead").pk
+    claim_one(reps[0], held, as_of=NOW)
+    others = [held, a_lead(stage="mql", pool="recycle").pk, a_lead(stage="lead").pk]
+    assert assign(others, as_of=NOW).assigned == {}
+
+
+def test_a_plan_changes_nothing(reps: list[Member]) -> None:
+    leads = some_leads(4, stage="mql")
+    wanted = {choice.lead: choice.member.pk for choice in plan(leads, as_of=NOW)}
+    assert not Assignment.objects.exists()
+    assert AssignmentRule.objects.get().turn is None
+    assert assign(leads, as_of=NOW).assigned == wanted
+
+
+def test_many_cost_what_one_costs(reps: list[Member], django_assert_max_num_queries) -> None:
+    spent = []
+    for leads in (some_leads(1, stage="mql"), some_leads(30, stage="mql")):
+        with django_assert_max_num_queries(40) as queries:
+            assert len(assign(leads, as_of=NOW).assigned) == len(leads)
+        spent.append(len(queries))
+    assert spent[0] == spent[1]
