@@ -55,7 +55,9 @@ def start(
     if uid != "-" and capability != "-":
         kept = f"+{capability}"
         switch = ["setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "--inh-caps", kept]
-        switch += ["--ambient-caps", kept, "--pdeathsig", death_signal.name[3:]]
+        # Without the securebit access(2) would ignore the capability, and PostgreSQL asks access(2).
+        switch += ["--ambient-caps", kept, "--securebits", "+no_setuid_fixup"]
+        switch += ["--pdeathsig", death_signal.name[3:]]
         command = [*switch, "--", *command]
     elif uid != "-":
         identity = {"user": int(uid), "group": int(gid), "extra_groups": []}
