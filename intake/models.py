@@ -6,7 +6,7 @@ from workspaces.tenancy import TenantForeignKey, TenantModel
 
 
 class StoredFile(TenantModel):
-    """An uploaded or written file, kept in the database in chunks: any worker can read it, no disk is shared."""
+    """An uploaded or written file, kept in chunks in the database: any worker can read it."""
 
     name = models.CharField(max_length=300)
     size = models.BigIntegerField(default=0)
@@ -27,6 +27,7 @@ class ImportStatus(models.TextChoices):
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Being undone")
     UNDONE = "undone", _("Undone")
 
 
@@ -37,7 +38,8 @@ class Import(DueWork):
     member = TenantForeignKey("workspaces.Member", null=True, related_name="+")
     channel = TenantForeignKey("leads.Channel", null=True, related_name="+")
     status = models.CharField(max_length=10, choices=ImportStatus, default=ImportStatus.UPLOADED)
-    mapping = models.JSONField(default=dict)
+    columns = models.JSONField(default=list)  # the names in the file's header, in order
+    mapping = models.JSONField(default=dict)  # {column: target or null}
     settings = models.JSONField(default=dict)  # region, date_order, currency, encoding, delimiter, header_row
     total = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField(default=0)
@@ -46,7 +48,9 @@ class Import(DueWork):
     rejected = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
-    error = models.JSONField(default=dict)
+    error = models.JSONField(default=dict)  # code, message, row
+    sample = models.JSONField(default=list)  # the file's first rows, for the page of its columns
+    undone = models.JSONField(default=dict)  # counts: deleted, restored, left
 
     class Meta(DueWork.Meta):
         indexes = [
@@ -65,12 +69,13 @@ class ImportedLead(TenantModel):
     batch = TenantForeignKey(Import, cascade=True, related_name="leads")
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
     was_created = models.BooleanField()
-    before = models.JSONField(default=dict)  # the blanks it filled: {field: value before}
+    filled = models.JSONField(default=dict)  # the blanks it filled: {field: [value before, value after]}
     version = models.PositiveIntegerField(default=1)  # of the lead when the import left it
+    left = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
 
     class Meta(TenantModel.Meta):
         indexes = [
-            models.Index(fields=["workspace", "batch"], name="imported_lead_by_import"),
+            models.Index(fields=["workspace", "batch", "left", "id"], name="imported_lead_by_batch"),
             models.Index(fields=["workspace", "lead"], name="imported_lead_by_lead"),
         ]
 

@@ -1,9 +1,7 @@
 """One arriving lead, before anybody knows whether it is new: validated, normalised, not yet written."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -114,24 +112,16 @@ def unusable(name: str) -> dict:
 def document(facts: Mapping[str, Any], company: str) -> str:
     """The text in which a lead is searched for."""
     e164 = facts.get("phone_e164") or ""
+    email, domain = facts.get("email") or "", facts.get("domain") or ""
     return search_document(
         facts.get("name") or "",
         company,
-        facts.get("email") or "",
+        email,
         facts.get("phone") or "",
         e164.lstrip("+"),
         facts.get("wechat") or "",
-        facts.get("domain") or "",
+        "" if domain in email.lower() else domain,
     )
-
-
-def plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def as_json(value: Any) -> str:
-    """JSON for a jsonb column; days and moments in ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, default=plain)
 
 
 def key_of(company: str) -> str:

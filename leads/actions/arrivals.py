@@ -5,23 +5,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
-
 from leads.actions.channels import resolve_channels
 from leads.actions.tagging import tag_rows
-from leads.incoming import CHOICES, COLUMNS, Incoming, Source, as_json, document, key_of
-from leads.models import Company, Lead, Touch
+from leads.incoming import CHOICES, COLUMNS, Incoming, Source, document, key_of
+from leads.inserting import as_json, insert_rows
+from leads.models import Channel, Company, Lead, Touch
 from leads.timeline import tell
 from workspaces.models import Member
-from workspaces.tenancy import current_workspace_id
 
 if TYPE_CHECKING:
     from leads.actions.capture import Group
 
 TYPES = {"employees": "int", "budget_amount": "bigint", "timeline_date": "date"}
 BLANK: tuple[Any, ...] = (None, "", "unknown")
+DEFAULTS: dict[str, Any] = {
+    name: None if name in TYPES else "unknown" if name in CHOICES else "" for name in COLUMNS
+}
+COMPANY_FACTS = ("website", "domain", "industry", "region")
 KEYED = {"email": "email_key", "phone": "phone_e164", "website": "domain"}
 Known = dict[UUID, list[int]]
+Filled = dict[str, tuple[Any, Any]]  # by column: value before, value after
 
 
 def channels(items: list[Incoming], source: Source, as_of: datetime) -> list[UUID | None]:
@@ -59,23 +62,24 @@ def companies(items: list[Incoming], as_of: datetime) -> dict[str, UUID]:
     found = dict(Company.objects.filter(name_key__in=first).values_list("name_key", "id"))
     missing = sorted(set(first) - set(found))
     if missing:
-        Company.objects.bulk_create(
-            [new_company(key, first[key]) for key in missing], ignore_conflicts=True, batch_size=5000
-        )
+        insert_companies(missing, first, as_of)
         found |= dict(Company.objects.filter(name_key__in=missing).values_list("name_key", "id"))
     return found
 
 
-def new_company(key: str, item: Incoming) -> Company:
-    facts = item.facts
-    return Company(
-        name=item.company[:300],
-        name_key=key,
-        website=facts.get("website") or "",
-        domain=facts.get("domain") or "",
-        industry=facts.get("industry") or "",
-        region=facts.get("region") or "",
-        employees=facts.get("employees"),
+def insert_companies(keys: list[str], first: dict[str, Incoming], as_of: datetime) -> None:
+    """New companies, with what the first lead of each says about it."""
+    items = [first[key] for key in keys]
+    facts = [item.facts for item in items]
+    insert_rows(
+        Company,
+        len(keys),
+        as_of=as_of,
+        unless_there=True,
+        name=[item.company[:300] for item in items],
+        name_key=keys,
+        employees=[fact.get("employees") for fact in facts],
+        **{name: [fact.get(name) or "" for fact in facts] for name in COMPANY_FACTS},
     )
 
 
@@ -90,43 +94,36 @@ def insert_leads(
     if not new:
         return
     rows = [lead_row([items[i] for i in found.items]) for found in new]
-    names = [*COLUMNS, "attributes", "search"]
-    columns: list[list[Any]] = [[row[name] for row in rows] for name in names]
-    casts = [f"%s::{TYPES.get(name, 'text')}[]" for name in names]
-    ids = [found.candidate for found in new]
-    company_ids = [companies.get(key_of(row["company"])) for row in rows]
-    channel_ids = [next((channels[i] for i in found.items if channels[i]), None) for found in new]
-    listed = ", ".join(names)
-    picked = ", ".join(f"r.{name}::jsonb" if name == "attributes" else f"r.{name}" for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO leads_lead (id, workspace_id, company_id, channel_id, {listed},
-                created_at, updated_at, captured_at, stage_since, pool_since,
-                stage, pool, score, grade, score_parts, reclaim_reason, deferral, version)
-            SELECT r.id, %s, r.company_id, r.channel_id, {picked}, %s, %s, %s, %s, %s,
-                'lead', 'lead', 0, 'D', '[]', '', '{{}}', 1
-            FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], {", ".join(casts)})
-                AS r (id, company_id, channel_id, {listed})
-            """,
-            [current_workspace_id(), *[as_of] * 5, ids, company_ids, channel_ids, *columns],
-        )
+    said = {name for found in new for i in found.items for name in items[i].facts}
+    names = [name for name in DEFAULTS if name in said]  # what nobody says keeps its default
+    insert_rows(
+        Lead,
+        len(rows),
+        as_of=as_of,
+        id=[found.candidate for found in new],
+        company_id=[companies.get(key_of(row["company"])) for row in rows],
+        channel_id=[next((channels[i] for i in found.items if channels[i]), None) for found in new],
+        attributes=[row["attributes"] for row in rows],
+        search=[row["search"] for row in rows],
+        captured_at=as_of,
+        stage_since=as_of,
+        pool_since=as_of,
+        **{name: [row[name] for row in rows] for name in names},
+    )
 
 
 def lead_row(items: list[Incoming]) -> dict[str, Any]:
     """The columns of one new lead, from all arrivals that are it; the first that says a fact wins."""
-    row: dict[str, Any] = {}
-    for name in COLUMNS:
-        value = next((v for item in items if (v := item.facts.get(name)) not in BLANK), None)
-        if value is None and name not in TYPES:
-            value = "unknown" if name in CHOICES else ""
-        row[name] = value
-    row["company"] = next((item.company for item in items if item.company), "")
+    row: dict[str, Any] = dict(DEFAULTS)
     attributes: dict[str, Any] = {}
+    company = ""
     for item in reversed(items):
+        row.update({name: value for name, value in item.facts.items() if value not in BLANK})
         attributes |= item.attributes
-    row["attributes"] = as_json(attributes)
-    row["search"] = document(row, row["company"])
+        company = item.company or company
+    row["company"] = company
+    row["attributes"] = as_json(attributes) if attributes else "{}"
+    row["search"] = document(row, company)
     return row
 
 
@@ -136,18 +133,18 @@ def fill_blanks(
     items: list[Incoming],
     companies: dict[str, UUID],
     as_of: datetime,
-) -> dict[UUID, dict[str, Any]]:
-    """Fill what a known lead does not say yet, overwrite nothing. {lead: {column: value written}}."""
-    filled: dict[UUID, dict[str, Any]] = {}
+) -> dict[UUID, Filled]:
+    """Fill what a known lead does not say yet, overwrite nothing. {lead: {column: (before, after)}}."""
+    filled: dict[UUID, Filled] = {}
     for pk, indexes in known.items():
         news = blanks_filled(before[pk], [items[i] for i in indexes], companies)
         if news:
-            filled[pk] = news
+            filled[pk] = {name: (getattr(before[pk], name), value) for name, value in news.items()}
     if filled:
         changed = []
-        for pk, news in filled.items():
+        for pk, pairs in filled.items():
             lead = before[pk]
-            for name, value in news.items():
+            for name, (_blank, value) in pairs.items():
                 setattr(lead, name, value)
             lead.version += 1
             lead.updated_at = as_of
@@ -188,33 +185,56 @@ def refresh_search(leads: list[Lead]) -> None:
 def leave_traces(
     new: list["Group"],
     known: Known,
-    filled: dict[UUID, dict],
+    filled: dict[UUID, Filled],
     items: list[Incoming],
     channels: list[UUID | None],
     source: Source,
     as_of: datetime,
     actor: Member | None,
 ) -> None:
-    """Touches, tags and the timeline: where it came from, and what it changed."""
-    data = dict(source.data)
-    touches = [
-        Touch(lead_id=pk, kind=source.touch or source.kind, at=as_of, data=data, channel_id=channels[index])
-        for pk, indexes in known.items()
-        for index in indexes
-    ]
+    """Touches and the timeline: where it came from, and what it changed."""
+    told = as_json(dict(source.data))
+    pairs = [(pk, index) for pk, indexes in known.items() for index in indexes]
     if source.touch:
-        touches += [
-            Touch(
-                lead_id=g.candidate, kind=source.touch, at=as_of, data=data, channel_id=channels[g.items[0]]
-            )
-            for g in new
-        ]
-    Touch.objects.bulk_create(touches, batch_size=5000)
-    begun = {"source": source.kind, **data}
-    tell("captured", [(g.candidate, begun) for g in new], as_of=as_of, actor=actor)
+        pairs += [(found.candidate, found.items[0]) for found in new]
+    insert_rows(
+        Touch,
+        len(pairs),
+        as_of=as_of,
+        lead_id=[pk for pk, _index in pairs],
+        channel_id=[channels[index] for _pk, index in pairs],
+        kind=source.touch or source.kind,
+        at=as_of,
+        data=told,
+    )
+    begun = {"source": source.kind, **source.data}
+    tell("captured", [(found.candidate, begun) for found in new], as_of=as_of, actor=actor)
     again = [(pk, begun | {"filled": sorted(filled.get(pk, {}))}) for pk in known]
     tell("came_again", again, as_of=as_of, actor=actor)
-    default = list(source.channel.tags) if source.channel else []
-    pairs = [(g.candidate, i) for g in new for i in g.items]
+
+
+def put_tags(
+    new: list["Group"],
+    known: Known,
+    items: list[Incoming],
+    channels: list[UUID | None],
+    source: Source,
+    as_of: datetime,
+) -> None:
+    """The tags that each arrival brings, and those of its channel."""
+    given = tags_of_channels(channels, source)
+    pairs = [(found.candidate, i) for found in new for i in found.items]
     pairs += [(pk, i) for pk, indexes in known.items() for i in indexes]
-    tag_rows({(lead, name) for lead, i in pairs for name in [*items[i].tags, *default]})
+    wanted = {(lead, name) for lead, i in pairs for name in (*items[i].tags, *given.get(channels[i], ()))}
+    if wanted:
+        tag_rows(wanted, as_of)
+
+
+def tags_of_channels(channels: list[UUID | None], source: Source) -> dict[UUID | None, list[str]]:
+    """The default tags of the channels that leads came by. One statement, none for the source's own alone."""
+    own = source.channel
+    given: dict[UUID | None, list[str]] = {own.pk: list(own.tags)} if own else {}
+    others = {pk for pk in channels if pk is not None} - set(given)
+    if others:
+        given |= dict(Channel.objects.filter(pk__in=others).values_list("pk", "tags"))
+    return given

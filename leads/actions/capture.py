@@ -8,7 +8,6 @@ locks is the same for everybody (channels, identities, leads, companies, tags), 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +15,7 @@ from django.db import connection
 from leads.actions import arrivals
 from leads.happened import happened
 from leads.incoming import Incoming, Source
+from leads.inserting import sendable
 from workspaces.ids import uuid7
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -24,12 +24,16 @@ from workspaces.tenancy import current_workspace_id
 
 @dataclass
 class Captured:
-    """What became of one arrival. ``filled``: blanks of a known lead that it filled, by name."""
+    """What became of one arrival.
+
+    ``filled``: blanks of a known lead that it (or another arrival of the set) filled, by column:
+    (value before, value after).
+    """
 
     lead_id: UUID | None
     status: str  # created, merged, rejected
     errors: list[dict] = field(default_factory=list)
-    filled: list[str] = field(default_factory=list)
+    filled: arrivals.Filled = field(default_factory=dict)
 
 
 @dataclass
@@ -62,6 +66,7 @@ def capture(
     arrivals.insert_leads(new, items, channels, companies, as_of)
     filled = arrivals.fill_blanks(known, before, items, companies, as_of)
     arrivals.leave_traces(new, known, filled, items, channels, source, as_of, actor)
+    arrivals.put_tags(new, known, items, channels, source, as_of)
     created = [found.candidate for found in new]
     happened("captured", [*created, *known], as_of=as_of, actor=actor, created=created)
     return answers(items, groups, filled)
@@ -111,7 +116,7 @@ def match(groups: list[Group], as_of: datetime) -> None:
             ORDER BY k.n
             ON CONFLICT (workspace_id, kind, value) DO NOTHING
             """,
-            [workspace, as_of, as_of, kinds, values, candidates],
+            [workspace, as_of, as_of, kinds, values, sendable(candidates)],
         )
         if cursor.rowcount == len(rows):
             return  # every one of them is new
@@ -145,18 +150,15 @@ def hand_over(pairs: Iterable[tuple[UUID, UUID]]) -> None:
         )
 
 
-def answers(items: list[Incoming], groups: list[Group], filled: dict[UUID, dict]) -> list[Captured]:
+def answers(
+    items: list[Incoming], groups: list[Group], filled: dict[UUID, arrivals.Filled]
+) -> list[Captured]:
     """One answer for each item: the first of a new group created the lead, the others met it."""
     found: dict[int, Captured] = {}
     for one in groups:
         lead = one.target or one.candidate
         for place, index in enumerate(one.items):
             status = "created" if one.target is None and place == 0 else "merged"
-            names = list(filled.get(lead, {})) if one.target else []
+            names = filled.get(lead, {}) if one.target else {}
             found[index] = Captured(lead, status, items[index].problems, names)
     return [found.get(i) or Captured(None, "rejected", item.problems) for i, item in enumerate(items)]
-
-
-def first_set(items: list[Incoming], name: str) -> Any:
-    """The first value that several arrivals of one lead give for a fact."""
-    return next((v for item in items if (v := item.facts.get(name)) not in (None, "", "unknown")), None)

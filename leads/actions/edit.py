@@ -43,7 +43,7 @@ def edit(
         message = _("There would be no way left to reach this lead.")
         raise Invalid.field("email", message, "unreachable")
     if tags is not None:
-        set_tags(lead, tags)
+        set_tags(lead, tags, as_of)
     news = {n: v for n, v in current(lead, before).items() if v != before[n]}
     if not news and tags is None:
         return lead
@@ -79,11 +79,11 @@ def apply(lead: Lead, values: dict[str, Any]) -> None:
             setattr(lead, name, value)
 
 
-def set_tags(lead: Lead, names: list[str]) -> None:
+def set_tags(lead: Lead, names: list[str], as_of: datetime) -> None:
     """The tags set by hand are these; those that a rule set come and go with their rule."""
     keys = {fold(name) for name in names}
     LeadTag.objects.filter(lead=lead, rule=None).exclude(tag__name_key__in=keys).delete()
-    tag_rows({(lead.pk, name) for name in names})
+    tag_rows({(lead.pk, name) for name in names}, as_of)
 
 
 def company_named(name: str) -> UUID | None:

@@ -1,8 +1,10 @@
 """Tags by name, written in sets."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
+from leads.inserting import insert_rows
 from leads.models import LeadTag, Tag
 from leads.normalise import clean_text, fold
 
@@ -27,8 +29,16 @@ def resolve_tags(names: Iterable[str]) -> dict[str, Tag]:
     return {name: found[key] for name, key in keys.items() if key}
 
 
-def tag_rows(pairs: set[tuple[UUID, str]]) -> None:
+def tag_rows(pairs: set[tuple[UUID, str]], as_of: datetime) -> None:
     """Put tags on leads by hand: (lead id, tag name). What is there already stays as it is."""
     tags = resolve_tags({name for _, name in pairs})
-    rows = [LeadTag(lead_id=lead, tag=tags[name]) for lead, name in sorted(pairs) if name in tags]
-    LeadTag.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5000)
+    rows = sorted({(lead, tags[name].pk) for lead, name in pairs if name in tags})
+    insert_rows(
+        LeadTag,
+        len(rows),
+        as_of=as_of,
+        unless_there=True,
+        lead_id=[lead for lead, _tag in rows],
+        tag_id=[tag for _lead, tag in rows],
+        rule_id=None,
+    )

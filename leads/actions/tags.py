@@ -40,7 +40,7 @@ def _change(
         require_holding(actor, "tag", lead)
     found = [lead.pk for lead in leads]
     if kind == "tagged":
-        tag_rows({(pk, name) for pk in found for name in names})
+        tag_rows({(pk, name) for pk in found for name in names}, as_of)
     else:
         keys = [key_of(name) for name in names]
         LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys).delete()

@@ -1,0 +1,90 @@
+"""Many rows into one table by one statement: columns as arrays, which is several times faster than VALUES."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+from workspaces.tenancy import TenantModel, current_workspace_id
+
+
+def insert_rows(
+    model: type[TenantModel],
+    count: int,
+    *,
+    as_of: datetime,
+    unless_there: Any = False,
+    **columns: Any,
+) -> None:
+    """Insert ``count`` rows of the open workspace.
+
+    ``columns``: by column name (``lead_id``) either a list with a value for each row, or one value for
+    all. JSON is passed as text (as_json). ``id`` is made by the database unless given. What is not named
+    takes the default of its field. ``unless_there``: rows that break a unique constraint are left out.
+    """
+    if not count:
+        return
+    types = column_types(model)
+    given = defaults(model) | columns | {"workspace_id": current_workspace_id()}
+    given |= {"created_at": as_of, "updated_at": as_of}
+    arrays = {name: value for name, value in given.items() if isinstance(value, list)}
+    picked, values = [], []
+    for name, value in given.items():
+        if isinstance(value, list):
+            picked.append(f"r.{name}::jsonb" if types[name] == "jsonb" else f"r.{name}")
+        else:
+            picked.append(f"%s::{types[name]}")
+            values.append(value)
+    casts = ", ".join(f"%s::{array_type(types[name])}[]" for name in arrays)
+    names = list(given)
+    if "id" not in given:
+        names.append("id")
+        picked.append("leadcrm_uuid7()")
+    conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
+    statement = (
+        f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) "
+        f"SELECT {', '.join(picked)} FROM unnest({casts}) AS r ({', '.join(arrays)}){conflict}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, *map(sendable, arrays.values())])
+
+
+@lru_cache
+def column_types(model: type[models.Model]) -> dict[str, str]:
+    return {
+        field.column: (field.db_type(connection) or "").split("(")[0] for field in model._meta.local_fields
+    }
+
+
+def array_type(kind: str) -> str:
+    return "text" if kind in ("jsonb", "varchar") else kind
+
+
+@lru_cache
+def defaults(model: type[models.Model]) -> dict[str, Any]:
+    """What a row has where nothing is said."""
+    found: dict[str, Any] = {}
+    for field in model._meta.local_fields:
+        if field.column in ("id", "workspace_id", "created_at", "updated_at") or not field.has_default():
+            continue
+        value = field.get_default()
+        found[field.column] = json.dumps(value) if isinstance(value, dict | list) else value
+    return found
+
+
+def sendable(values: Sequence[Any]) -> list[Any]:
+    """UUIDs as text: the driver writes texts several times faster."""
+    return [str(value) if isinstance(value, UUID) else value for value in values]
+
+
+def plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def as_json(value: Any) -> str:
+    """JSON for a jsonb column; days and moments in ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=plain)
