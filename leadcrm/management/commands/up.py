@@ -32,6 +32,7 @@ class Command(BaseCommand):
     help = "Run everything: web server, Celery worker and beat, and the embedded servers unless URLs are set."
     requires_system_checks: list[str] = []
     ending = False
+    waiting = True  # for something long, which a signal interrupts at once
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="load demo data and print its logins")
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             logins = self.prepare(options["demo"])
             crew = Crew(programs(run_dir, host, port))
             try:
+                self.waiting = False
                 self.check_ending()
                 crew.start()
                 self.serve(crew, servers, host, port, logins)
@@ -58,9 +60,10 @@ class Command(BaseCommand):
         say("leadcrm", "stopped")
 
     def end(self, *_: object) -> None:
-        """A signal: what is being waited for is given up in good order."""
-        if not self.ending:
-            self.ending = True
+        """A signal: what is being waited for is given up in good order; a second one changes nothing."""
+        first, self.ending = not self.ending, True
+        if first and self.waiting:
+            raise Ended
 
     def check_ending(self) -> bool:
         if self.parent is not None and os.getppid() != self.parent:
