@@ -169,4 +169,7 @@ FIXED = (
 ROLES = tuple(Field(f"contacts.{role}", Kind.ROLE, label, key=role) for role, label in BuyingRole.choices)
 
 # The kinds of touch that are known by name; others are allowed, and called as they are written.
-TOUCHES = ("page_view", "form_submit", "download", "webinar", "email_open", "inquiry")
+TOUCHES = (
+    *("page_view", "pricing_page", "form_submit", "download"),
+    *("webinar", "event_signup", "email_open", "inquiry"),
+)

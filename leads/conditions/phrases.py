@@ -116,9 +116,11 @@ ROLES = {
 # (one, many): the plural form is the label of the field.
 COUNTED = {
     "page_view": ngettext_lazy("page view", "page views", "n"),
+    "pricing_page": ngettext_lazy("visit to the price page", "visits to the price page", "n"),
     "form_submit": ngettext_lazy("submitted form", "submitted forms", "n"),
     "download": ngettext_lazy("download", "downloads", "n"),
     "webinar": ngettext_lazy("attended webinar", "attended webinars", "n"),
+    "event_signup": ngettext_lazy("event sign-up", "event sign-ups", "n"),
     "email_open": ngettext_lazy("opened e-mail", "opened e-mails", "n"),
     "inquiry": ngettext_lazy("inquiry", "inquiries", "n"),
 }

@@ -1,6 +1,7 @@
 """Text and choices as SQL: upper and lower case, full and half width are the same."""
 
 import unicodedata
+from typing import Any
 
 from leads.conditions.attributes import attribute
 from leads.conditions.fields import Field
@@ -20,7 +21,7 @@ def value(text: str) -> Sql:
     return put("lower({}::text)", unicodedata.normalize("NFKC", text))
 
 
-def text_matches(op: str, wanted: str | tuple, text: Sql) -> Sql:
+def text_matches(op: str, wanted: Any, text: Sql) -> Sql:
     """eq, in, contains or starts_with on a text; null where the text is null."""
     if op == "in":
         return put("{} IN ({})", same(text), comma(value(one) for one in wanted))

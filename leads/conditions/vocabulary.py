@@ -70,9 +70,11 @@ def touch_field(kind: str) -> Field:
 
 TOUCH_LABELS = {
     "page_view": _("page views"),
+    "pricing_page": _("visits to the price page"),
     "form_submit": _("submitted forms"),
     "download": _("downloads"),
-    "webinar": _("webinars"),
+    "webinar": _("attended webinars"),
+    "event_signup": _("event sign-ups"),
     "email_open": _("opened e-mails"),
     "inquiry": _("inquiries"),
 }

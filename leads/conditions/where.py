@@ -1,5 +1,6 @@
 """A condition inside Django's ORM: ``Lead.objects.filter(where(condition, …))``."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +27,7 @@ class Where(Expression):
         resolved.alias = query.get_initial_alias()
         return resolved
 
-    def relabeled_clone(self, change_map: dict) -> "Where":
+    def relabeled_clone(self, change_map: Mapping[str, str]) -> "Where":
         clone = super().relabeled_clone(change_map)
         clone.alias = change_map.get(self.alias, self.alias)
         return clone

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, override
 from leads.conditions import phrases
 from leads.conditions.fields import OPPOSITE, Field, Kind
 from leads.conditions.sources import is_id
-from leads.conditions.tree import EVERYONE, All, Any_, Condition, Leaf, Money, Not, leaves
+from leads.conditions.tree import All, Any_, Condition, Leaf, Money, Not, leaves
 from leads.models.company import Company
 from leads.models.source import Channel
 from workspaces.models import Member, Team
@@ -68,9 +68,14 @@ class Speaker:
 
     def part(self, condition: Condition, around: type) -> str:
         """Inside a group: what is joined by another word goes into brackets."""
-        group = isinstance(condition, All | Any_) and condition != EVERYONE
-        mixed = group and not isinstance(condition, around) and len(condition.parts) > 1
-        return phrases.INSIDE % {"phrase": self.whole(condition)} if mixed else self.whole(condition)
+        said = self.whole(condition)
+        if (
+            isinstance(condition, All | Any_)
+            and not isinstance(condition, around)
+            and len(condition.parts) > 1
+        ):
+            return phrases.INSIDE % {"phrase": said}
+        return said
 
     def denied(self, condition: Condition) -> str:
         if isinstance(condition, Leaf):
@@ -175,4 +180,4 @@ def day(value: date) -> str:
     written = date_format(value, "DATE_FORMAT")
     if not isinstance(value, datetime):
         return written
-    return f"{written} {value:%H:%M} ({value.tzname() or value:%z})"
+    return f"{written} {value:%H:%M} ({value.tzname()})"
