@@ -69,13 +69,9 @@ class Speaker:
     def part(self, condition: Condition, around: type) -> str:
         """Inside a group: what is joined by another word goes into brackets."""
         said = self.whole(condition)
-        if (
-            isinstance(condition, All | Any_)
-            and not isinstance(condition, around)
-            and len(condition.parts) > 1
-        ):
-            return phrases.INSIDE % {"phrase": said}
-        return said
+        if isinstance(condition, Leaf | Not | around) or len(condition.parts) < 2:
+            return said
+        return phrases.INSIDE % {"phrase": said}
 
     def denied(self, condition: Condition) -> str:
         if isinstance(condition, Leaf):
