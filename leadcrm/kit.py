@@ -60,7 +60,7 @@ def leads_of(say: dict[str, Any], reps: list[Somebody]) -> list[SimpleNamespace]
             warn_at=now - HOUR if n else None,
             since=now - 72 * HOUR,
             href="#",
-            peek="#",
+            peek="?",
         )
         for n, (name, clock) in enumerate(zip(say["names"], clocks, strict=True))
     ]
@@ -141,5 +141,7 @@ def kit(request: HttpRequest) -> HttpResponse:
     """``?lang=zh-hans`` shows it in Chinese."""
     language = request.GET.get("lang") or translation.get_language() or "en"
     language = language if language in WORDS else "en"
+    peeking = request.headers.get("HX-Target") == "peek-body"
     with translation.override(language):
-        return render(request, "leadcrm/kit.html", samples(language))
+        page = "leadcrm/kit_peek.html" if peeking else "leadcrm/kit.html"
+        return render(request, page, samples(language))

@@ -115,8 +115,8 @@ def money(minor: int | None, currency: str = "") -> str:
         return ""
     per_unit = 1 if currency in NO_CENTS else 100
     whole, cents = divmod(abs(minor), per_unit)
-    amount = f"{'−' if minor < 0 else ''}{whole:,}{f'.{cents:02d}' if cents else ''}"
-    return f"{CURRENCY_SIGNS.get(currency, f'{currency} ' if currency else '')}{amount}"
+    sign = CURRENCY_SIGNS.get(currency, f"{currency} " if currency else "")
+    return f"{'−' if minor < 0 else ''}{sign}{whole:,}{f'.{cents:02d}' if cents else ''}"
 
 
 @register.filter

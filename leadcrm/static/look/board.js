@@ -71,7 +71,7 @@
     const place = card.getBoundingClientRect();
     list.style.left = `${Math.min(place.left + scrollX, innerWidth - 220)}px`;
     list.style.top = `${place.bottom + scrollY + 4}px`;
-    document.body.append(list);
+    document.querySelector("main").append(list);
     list.firstElementChild?.focus();
     return true;
   }

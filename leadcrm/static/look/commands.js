@@ -4,7 +4,7 @@
   const input = dialog.querySelector("[data-commands-input]");
   const list = dialog.querySelector("[role=listbox]");
   const start = dialog.querySelector("[data-commands-start]");
-  const options = () => [...list.querySelectorAll("[role=option]")].filter((option) => !option.hidden);
+  const options = () => [...list.querySelectorAll("a[role=option]")].filter((option) => !option.hidden);
 
   function choose(option) {
     for (const other of list.querySelectorAll("[aria-selected=true]")) other.setAttribute("aria-selected", "false");
@@ -40,6 +40,8 @@
   input.addEventListener("htmx:beforeRequest", (event) => { if (!input.value.trim()) event.preventDefault(); });
   list.addEventListener("htmx:afterSwap", () => choose(options()[0]));
   dialog.addEventListener("keydown", (event) => {
+    // A search field would first empty itself.
+    if (event.key === "Escape") { event.preventDefault(); return dialog.close(); }
     const all = options(), at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
