@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from leads.conditions import parse, vocabulary, where
+from leads.models import Lead
 from pools.matching import first_match
 from pools.models import AssignmentRule
 from pools.queries import claim_policy, held_by, waiting
 from pools.statements import fetch, fill, uuids
 from pools.turns import Choice, Rep, decide
 from workspaces.models import Member, Role
+from workspaces.tenancy import current_workspace
 
 MOST = 10_000  # leads at a time; the best first
 
@@ -51,3 +55,10 @@ def choose(
     """Decide about these leads, the best first; ``rules[…].turn`` moves on."""
     match = first_match(rules, as_of=as_of, lead="l")
     return decide(fetch(fill(MATCH, match=match, leads=uuids(leads))), rules, reps)
+
+
+def matching(leads: QuerySet[Lead], condition: Any, *, as_of: datetime) -> QuerySet[Lead]:
+    """Those that meet a condition given from outside; ConditionError with the path to its fault."""
+    workspace = current_workspace()
+    parsed = parse(condition, vocabulary(workspace), path="where")
+    return leads.filter(where(parsed, as_of=as_of, time_zone=workspace.tz))

@@ -1,0 +1,100 @@
+"""Changing the rules of the pools: policies, claiming, assignment. Each change is in the audit log."""
+
+from datetime import datetime
+from types import NoneType
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from leads.conditions import parse, vocabulary
+from pools.actions.clocks import set_clocks
+from pools.models import AssignmentRule, ClaimPolicy, PoolPolicy
+from workspaces.actions import audit
+from workspaces.models import Member
+from workspaces.permissions import require
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+UNTOLD = ("id", "workspace", "created_at", "updated_at", "turn")
+
+
+@transaction.atomic
+def save_policy(policy: PoolPolicy, *, as_of: datetime, actor: Member | None) -> PoolPolicy:
+    """Store a new or changed policy; every clock of the workspace follows at once.
+
+    Raises Invalid: the condition, a longest hold below the periods within it, a share that is none.
+    """
+    require(actor, "rules")
+    check_policy(policy)
+    new = policy._state.adding
+    policy.save()
+    audit("policy_added" if new else "policy_changed", policy, told(policy), actor=actor, as_of=as_of)
+    set_clocks(None, as_of=as_of, actor=actor)
+    return policy
+
+
+@transaction.atomic
+def drop_policy(policy: PoolPolicy, *, as_of: datetime, actor: Member | None) -> None:
+    """Its leads go to the next policy that fits them, or have no clock."""
+    require(actor, "rules")
+    audit("policy_dropped", policy, told(policy), actor=actor, as_of=as_of)
+    policy.delete()
+    set_clocks(None, as_of=as_of, actor=actor)
+
+
+def check_policy(policy: PoolPolicy) -> None:
+    check_condition(policy.condition)
+    if not 0 < float(policy.warn_share) <= 1:
+        raise Invalid.field("warn_share", _("A share greater than 0, at most 1."), "out_of_range")
+    for name, days in (
+        ("follow_up_days", policy.follow_up_days),
+        ("first_contact_hours", policy.first_contact_hours / 24),
+    ):
+        if days <= 0:
+            raise Invalid.field(name, _("It must be greater than 0."), "out_of_range")
+        if days > policy.max_hold_days:
+            text = _("The longest hold can't be shorter than the time for a contact or a follow-up.")
+            raise Invalid.field("max_hold_days", text, "out_of_range")
+
+
+def change_claim_policy(changes: dict[str, Any], *, as_of: datetime, actor: Member | None) -> ClaimPolicy:
+    """``daily_quota``, ``holding_capacity``, ``cooldown_days``."""
+    require(actor, "rules")
+    policy, _created = ClaimPolicy.objects.update_or_create(defaults=changes)
+    audit("claim_policy_changed", policy, changes, actor=actor, as_of=as_of)
+    return policy
+
+
+@transaction.atomic
+def save_rule(rule: AssignmentRule, *, as_of: datetime, actor: Member | None) -> AssignmentRule:
+    """Store a new or changed assignment rule. Invalid for a condition that is none."""
+    require(actor, "rules")
+    check_condition(rule.condition)
+    new = rule._state.adding
+    fields = None if new else [*told(rule), "updated_at"]
+    rule.save(update_fields=fields)  # the turn belongs to whoever assigns at this moment
+    action = "assignment_rule_added" if new else "assignment_rule_changed"
+    audit(action, rule, told(rule), actor=actor, as_of=as_of)
+    return rule
+
+
+def drop_rule(rule: AssignmentRule, *, as_of: datetime, actor: Member | None) -> None:
+    """The records of what it assigned keep its name."""
+    require(actor, "rules")
+    audit("assignment_rule_dropped", rule, told(rule), actor=actor, as_of=as_of)
+    rule.delete()
+
+
+def check_condition(condition: Any) -> None:
+    parse(condition, vocabulary(current_workspace()), path="condition")
+
+
+def told(row: PoolPolicy | AssignmentRule) -> dict[str, Any]:
+    """What the audit log keeps of a row."""
+    kept: dict[str, Any] = {}
+    for field in row._meta.fields:
+        if field.name not in UNTOLD:
+            value = getattr(row, field.attname)
+            kept[field.name] = value if isinstance(value, dict | int | NoneType) else str(value)
+    return kept

@@ -1,0 +1,8 @@
+"""Addresses of the pools."""
+
+from pools.api.holding import routes as holding
+from pools.api.records import routes as records
+from pools.api.rules import routes as rules
+from workspaces.rest import Route
+
+routes: list[Route] = [*holding, *rules, *records]

@@ -1,0 +1,256 @@
+"""The rules of the pools, and what a change of them would do."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from leads.models import Lead
+from pools import queries
+from pools.actions.rules import change_claim_policy, drop_policy, drop_rule, save_policy, save_rule
+from pools.models import AssignmentRule, ClaimPolicy, PoolPolicy, Strategy
+from pools.periods import foresee
+from pools.planning import MOST, matching, plan
+from pools.turns import Choice
+from pools.words import waiting_reason, why_sentence
+from workspaces.models import Team
+from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
+from workspaces.shapes import Reference, RowShape, Shape
+
+SHOWN = 200  # decisions in one answer
+MANY = 1_000_000
+
+
+class PolicyShape(RowShape):
+    """How long a holder may keep a lead. The first active policy, by position, whose condition fits."""
+
+    name = serializers.CharField(max_length=200)
+    position = serializers.IntegerField(min_value=0, max_value=30_000, required=False)
+    condition = serializers.JSONField(required=False)
+    first_contact_hours = serializers.IntegerField(min_value=1, max_value=87_600, required=False)
+    follow_up_days = serializers.IntegerField(min_value=1, max_value=3650, required=False)
+    max_hold_days = serializers.IntegerField(min_value=1, max_value=3650, required=False)
+    warn_share = serializers.FloatField(min_value=0.01, max_value=1, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class ClaimPolicyShape(Shape):
+    daily_quota = serializers.IntegerField(min_value=0, max_value=MANY, required=False)
+    holding_capacity = serializers.IntegerField(min_value=0, max_value=MANY, required=False)
+    cooldown_days = serializers.IntegerField(min_value=0, max_value=3650, required=False)
+
+
+class RuleShape(RowShape):
+    """Who gets an MQL that meets the condition: a team's reps, or all, in turn. The first rule that fits."""
+
+    name = serializers.CharField(max_length=200)
+    position = serializers.IntegerField(min_value=0, max_value=30_000, required=False)
+    condition = serializers.JSONField(required=False)
+    team = Reference(Team, required=False, allow_null=True)
+    strategy = serializers.ChoiceField(Strategy.choices, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class MovedShape(Shape):
+    lead = serializers.UUIDField(read_only=True)
+    reclaim_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    would_be = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class ForeseenShape(Shape):
+    """Numbers of leads: for which the policy would speak, and whose clock would change and how."""
+
+    leads = serializers.IntegerField(read_only=True)
+    changed = serializers.IntegerField(read_only=True)
+    sooner = serializers.IntegerField(read_only=True)
+    later = serializers.IntegerField(read_only=True)
+    due_now = serializers.IntegerField(read_only=True)
+    first = MovedShape(many=True, read_only=True)
+
+
+class DryRunShape(Shape):
+    """``where``: leads without a holder that meet the condition; without it the MQLs that wait now."""
+
+    where = serializers.JSONField(required=False, default=None)
+
+
+class DecisionShape(Shape):
+    lead = serializers.UUIDField(read_only=True)
+    rule = serializers.UUIDField(read_only=True, allow_null=True)
+    member = serializers.UUIDField(read_only=True, allow_null=True)
+    reason = serializers.CharField(read_only=True)
+    why = serializers.CharField(read_only=True)
+    passed_over: Any = serializers.ListField(child=serializers.DictField(), read_only=True)
+
+
+class ShareShape(Shape):
+    member = serializers.UUIDField(read_only=True)
+    leads = serializers.IntegerField(read_only=True)
+
+
+class DryRunResult(Shape):
+    assigned = serializers.IntegerField(read_only=True)
+    waiting = serializers.IntegerField(read_only=True)
+    shares = ShareShape(many=True, read_only=True)
+    decisions = DecisionShape(many=True, read_only=True, help_text="The first 200.")
+
+
+class Policies(Listed, Retrieved, ApiViewSet):
+    """Pool policies. Every clock of the workspace follows a change at once."""
+
+    model = PoolPolicy
+    serializer_class = PolicyShape
+    needs = {"GET": "read", "POST": "rules", "PATCH": "rules", "DELETE": "rules"}
+    ordering, orderings = "position", ("position", "name", "created_at")
+
+    @extend_schema(request=PolicyShape, responses={201: PolicyShape})
+    def create(self, request: Request) -> Response:
+        policy = save_policy(PoolPolicy(**self.valid()), as_of=self.as_of, actor=self.member)
+        return Response(self.shown(policy), status=201)
+
+    @extend_schema(request=PolicyShape, responses=PolicyShape)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        policy = changed(self.get_object(), self.valid(partial=True))
+        return Response(self.shown(save_policy(policy, as_of=self.as_of, actor=self.member)))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        drop_policy(self.get_object(), as_of=self.as_of, actor=self.member)
+        return Response(status=204)
+
+
+class PolicyPreview(ApiView):
+    """What the policy as it is (GET), or with these changes (POST), would do. Nothing is stored."""
+
+    model = PoolPolicy
+    serializer_class = PolicyShape
+    needs = {"GET": "rules", "POST": "rules"}
+
+    @extend_schema(operation_id="pool_policy_preview", responses=ForeseenShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        return self.foreseen(self.get_object())
+
+    @extend_schema(
+        operation_id="pool_policy_preview_of_changes", request=PolicyShape, responses=ForeseenShape
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        return self.foreseen(changed(self.get_object(), self.valid(partial=True)))
+
+    def foreseen(self, policy: PoolPolicy) -> Response:
+        found = foresee(policy, self.as_of)
+        first = [{"lead": lead, "reclaim_at": was, "would_be": due} for lead, was, due in found.first]
+        return Response(self.shown(vars(found) | {"first": first}, shape=ForeseenShape))
+
+
+class ClaimRules(ApiView):
+    """How many leads a member may claim a day and hold, and how long a former holder waits."""
+
+    serializer_class = ClaimPolicyShape
+    needs = {"GET": "read", "PATCH": "rules"}
+
+    @extend_schema(operation_id="claim_policy", responses=ClaimPolicyShape)
+    def get(self, request: Request) -> Response:
+        return Response(self.shown(queries.claim_policy()))
+
+    @extend_schema(operation_id="claim_policy_change", request=ClaimPolicyShape, responses=ClaimPolicyShape)
+    def patch(self, request: Request) -> Response:
+        policy: ClaimPolicy = change_claim_policy(self.valid(), as_of=self.as_of, actor=self.member)
+        return Response(self.shown(policy))
+
+
+class Rules(Listed, Retrieved, ApiViewSet):
+    """Assignment rules: who gets new MQLs."""
+
+    model = AssignmentRule
+    serializer_class = RuleShape
+    needs = {"GET": "read", "POST": "rules", "PATCH": "rules", "DELETE": "rules"}
+    ordering, orderings = "position", ("position", "name", "created_at")
+
+    @extend_schema(request=RuleShape, responses={201: RuleShape})
+    def create(self, request: Request) -> Response:
+        rule = save_rule(AssignmentRule(**self.valid()), as_of=self.as_of, actor=self.member)
+        return Response(self.shown(rule), status=201)
+
+    @extend_schema(request=RuleShape, responses=RuleShape)
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        rule = changed(self.get_object(), self.valid(partial=True))
+        return Response(self.shown(save_rule(rule, as_of=self.as_of, actor=self.member)))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        drop_rule(self.get_object(), as_of=self.as_of, actor=self.member)
+        return Response(status=204)
+
+
+class RulePreview(ApiView):
+    """What the rule would do with the MQLs that wait now, together with the others. Nothing is stored."""
+
+    model = AssignmentRule
+    serializer_class = DryRunResult
+    needs = {"GET": "rules"}
+
+    @extend_schema(operation_id="assignment_rule_preview", responses=DryRunResult)
+    def get(self, request: Request, pk: UUID) -> Response:
+        rule = self.get_object()
+        return Response(decided([one for one in plan(None, as_of=self.as_of) if one.rule == rule]))
+
+
+class DryRun(ApiView):
+    """What would happen to these leads if they were assigned now. Nothing is stored."""
+
+    serializer_class = DryRunShape
+    needs = {"POST": "assign"}
+
+    @extend_schema(operation_id="assignment_dry_run", request=DryRunShape, responses=DryRunResult)
+    def post(self, request: Request) -> Response:
+        asked = self.valid()["where"]
+        leads = None
+        if asked:
+            free = Lead.objects.filter(owner__isnull=True).order_by("-score", "id")
+            leads = list(matching(free, asked, as_of=self.as_of).values_list("pk", flat=True)[:MOST])
+        return Response(decided(plan(leads, as_of=self.as_of)))
+
+
+def changed(row: Any, changes: dict[str, Any]) -> Any:
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
+
+
+def decided(choices: list[Choice]) -> dict[str, Any]:
+    """Decisions as the API tells them."""
+    shares: dict[UUID, int] = {}
+    for choice in choices:
+        if choice.member:
+            shares[choice.member.pk] = shares.get(choice.member.pk, 0) + 1
+    return {
+        "assigned": sum(shares.values()),
+        "waiting": len(choices) - sum(shares.values()),
+        "shares": [{"member": str(member), "leads": count} for member, count in shares.items()],
+        "decisions": [decision(choice) for choice in choices[:SHOWN]],
+    }
+
+
+def decision(choice: Choice) -> dict[str, Any]:
+    words = waiting_reason(choice.waits) if choice.waits else why_sentence("assigned", choice.why)
+    return {
+        "lead": str(choice.lead),
+        "rule": str(choice.rule.pk) if choice.rule else None,
+        "member": str(choice.member.pk) if choice.member else None,
+        "reason": choice.why["reason"],
+        "why": words,
+        "passed_over": choice.passed_over,
+    }
+
+
+routes: list[Route] = [
+    *resource("pool-policies", Policies, "pool-policy"),
+    ("pool-policies/<uuid:pk>/preview/", PolicyPreview.as_view(), "pool-policy-preview"),
+    ("claim-policy/", ClaimRules.as_view(), "claim-policy"),
+    *resource("assignment-rules", Rules, "assignment-rule"),
+    ("assignment-rules/<uuid:pk>/preview/", RulePreview.as_view(), "assignment-rule-preview"),
+    ("assignment-rules/dry-run/", DryRun.as_view(), "assignment-dry-run"),
+]
