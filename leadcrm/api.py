@@ -32,6 +32,52 @@ def document() -> dict[str, Any]:
     return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call, no-any-return]
 
 
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. 409 also says which rule refuses (`code`, `unmet`).",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {"type": ["string", "null"]},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "Sent again with the same key, the request gets the first answer and is not done twice.",
+}
+
+
+def describe_common(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """What holds for every operation: errors are problems, and any POST may carry an Idempotency-Key."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    answer = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for methods in result["paths"].values():
+        for method, operation in methods.items():
+            operation["responses"]["default"] = {
+                "description": "What went wrong.",
+                "content": {"application/problem+json": answer},
+            }
+            if method == "post":
+                operation.setdefault("parameters", []).append(KEY)
+    return result
+
+
 class Schema(ApiView):
     needs = "public"
     authentication_classes = ()

@@ -19,9 +19,11 @@ def connect() -> None:
     """Tell the lower rooms what follows. Called once, when the program starts."""
     import leads.defaults
     import pools.defaults
+    import pools.telling
     import workspaces.actions
     from leads.actions import apply_tag_rules
     from leads.happened import after
+    from leads.telling import sentences
     from pools.actions import follow_stage, refit_clocks, set_clocks
 
     known = (apply_tag_rules,)
@@ -34,6 +36,7 @@ def connect() -> None:
     after("rescored", *known, refit_clocks)
     after("rules_changed", *known)
 
+    sentences.update(pools.telling.SENTENCES)
     workspaces.actions.defaults[:] = [leads.defaults.create, pools.defaults.create]
 
 

@@ -256,6 +256,17 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "workspaces.models.Role",
+        "BuyingRole": "leads.models.company.BuyingRole",
+        "ChannelKind": "leads.models.source.ChannelKind",
+        "FieldKind": "leads.models.fields.FieldKind",
+        "FollowUpChannel": "leads.models.followup.FollowUpChannel",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "leadcrm.api.describe_common",
+    ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
 

@@ -23,17 +23,25 @@ KNOWN_CHOICES: dict[str, Any] = {
 MAX_INT, MAX_BIGINT = 2**31 - 1, 2**63 - 1
 
 
-def clean(changes: dict[str, Any]) -> dict[str, Any]:
+Fields = dict[str, CustomField]
+
+
+def custom_fields() -> Fields:
+    """The workspace's own fields by key: read once for a set of leads."""
+    return {field.key: field for field in CustomField.objects.all()}
+
+
+def clean(changes: dict[str, Any], fields: Fields | None = None) -> dict[str, Any]:
     """Validated values by name; Invalid with every fault at once.
 
     ``company`` and ``channel`` stay names, ``attributes`` and ``tags`` stay what they are; all else is
-    a column of Lead.
+    a column of Lead. ``fields``: the custom fields, when they are known already.
     """
     values: dict[str, Any] = {}
     errors: list[dict] = []
     for name, value in changes.items():
         try:
-            values |= clean_one(name, value)
+            values |= clean_one(name, value, fields)
         except Invalid as wrong:
             errors += wrong.errors
     if errors:
@@ -41,14 +49,14 @@ def clean(changes: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def clean_one(name: str, value: Any) -> dict[str, Any]:
+def clean_one(name: str, value: Any, fields: Fields | None = None) -> dict[str, Any]:
     if name in STATE:
         message = _("“%(name)s” changes only through its own action.") % {"name": name}
         raise Invalid.field(name, message, "read_only")
     if name in ("company", "channel"):
         return {name: clean_text(str(value or ""))[:300]}
     if name == "attributes":
-        return {"attributes": clean_attributes(value or {})}
+        return {"attributes": clean_attributes(value or {}, fields)}
     if name == "tags":
         return {"tags": clean_tags(value or [])}
     if name in KNOWN_CHOICES:
@@ -110,11 +118,12 @@ def clean_tags(value: Any) -> list[str]:
     return [tag for tag in (clean_text(tag)[:100] for tag in value) if tag]
 
 
-def clean_attributes(value: Any) -> dict[str, Any]:
+def clean_attributes(value: Any, fields: Fields | None = None) -> dict[str, Any]:
     """Values of the workspace's own fields, each of its field's kind. None removes a value."""
     if not isinstance(value, dict):
         raise Invalid.field("attributes", _("Custom fields are an object: {key: value}."))
-    fields = {field.key: field for field in CustomField.objects.all()} if value else {}
+    if fields is None:
+        fields = custom_fields() if value else {}
     cleaned: dict[str, Any] = {}
     errors: list[dict] = []
     for key, given in value.items():
@@ -163,9 +172,9 @@ def moment(name: str, value: str) -> str:
     return found.isoformat()
 
 
-def incoming_from(data: dict[str, Any]) -> Incoming:
+def incoming_from(data: dict[str, Any], fields: Fields | None = None) -> Incoming:
     """An arrival as the API and the forms say it. Invalid with every fault; rejected when unreachable."""
-    values = clean(data)
+    values = clean(data, fields)
     item = Incoming(
         company=values.pop("company", ""),
         channel=values.pop("channel", ""),

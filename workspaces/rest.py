@@ -7,6 +7,7 @@ and the whole request is one transaction (workspaces/seam.py).
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -28,7 +29,7 @@ from rest_framework.viewsets import ViewSetMixin
 from workspaces.models import Member
 from workspaces.parsing import StrictJson, storable
 from workspaces.problems import CONTENT_TYPE, TooLarge
-from workspaces.refusals import Stale
+from workspaces.refusals import Invalid, Stale
 from workspaces.repeats import Repeated, first_time, remember
 from workspaces.tenancy import current_workspace
 
@@ -207,6 +208,14 @@ def check_version(request: Request, version: int) -> None:
     wanted = wanted_version(request)
     if wanted is not None and wanted != version:
         raise Stale(_("This was changed since you read it. Read it again, then repeat your change."))
+
+
+def as_id(name: str, value: str) -> UUID:
+    """An id given as a query parameter; Invalid (422) when it is none."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise Invalid.field(name, _("This is not an id."), "malformed") from None
 
 
 def choice(request: Request, name: str, known: Any) -> str:

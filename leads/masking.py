@@ -1,0 +1,47 @@
+"""Who sees how to reach a lead. Reps see it of the leads they hold, viewers never; pages, API and
+timeline ask here. A search by the exact address still finds a lead; it does not show it.
+"""
+
+import re
+from typing import Any
+
+from leads.models import Lead
+from workspaces.models import Member, Role
+from workspaces.permissions import may
+
+DOTS = "•••"
+CONTACT_DATA = ("email", "phone", "wechat")
+
+
+def sees_contact_data(member: Member | None, lead: Lead) -> bool:
+    """Whether e-mail, phone and WeChat of this lead are shown to the member in full."""
+    if may(member, "see_contact_data"):
+        return True
+    return member is not None and member.role == Role.REP and lead.owner_id == member.pk
+
+
+def mask_email(email: str) -> str:
+    """``li.lei@acme.com`` -> ``l•••@acme.com``. What is no address is hidden whole."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}{DOTS}@{domain}" if at and name else DOTS if email else ""
+
+
+def mask_phone(phone: str) -> str:
+    """``+86 138 1234 5678`` -> ``+86•••5678``: the country as it was typed, and the last four digits."""
+    digits = re.sub(r"\D", "", phone)
+    if not digits:
+        return DOTS if phone else ""
+    country = phone.strip()[:3] if phone.strip().startswith("+") else ""
+    return f"{country}{DOTS}{digits[-4:] if len(digits) > 7 else ''}"
+
+
+def mask_wechat(name: str) -> str:
+    return f"{name[:1]}{DOTS}" if name else ""
+
+
+MASKS = {"email": mask_email, "phone": mask_phone, "wechat": mask_wechat}
+
+
+def masked(values: dict[str, Any]) -> dict[str, Any]:
+    """A copy in which e-mail, phone and WeChat are masked, wherever they are among the values."""
+    return values | {name: mask(values[name] or "") for name, mask in MASKS.items() if name in values}

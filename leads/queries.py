@@ -1,0 +1,108 @@
+"""Questions about leads that the list page and the API ask alike."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from leads.actions.channels import key_of as channel_key
+from leads.actions.tagging import key_of as tag_key
+from leads.conditions import parse, vocabulary, where
+from leads.models import Lead, LeadTag
+from leads.models.lead import Pool, Stage
+from leads.normalise import search_patterns
+from workspaces.models import Member
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+MOST_FOUND = 10_000  # a search that finds more is cut off here, before it is sorted
+FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company")
+GRADES = ("A", "B", "C", "D")
+
+
+def matching(query: str) -> Q:
+    """Leads in whose name, company, e-mail, phone or WeChat the text stands, as a filter."""
+    patterns = search_patterns(query)
+    if not patterns:
+        return Q(pk__in=[])
+    return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, MOST_FOUND]))
+
+
+def meeting(condition: Any, *, as_of: datetime, path: str = "where") -> Q:
+    """Leads that meet a condition (its JSON), as a filter. ConditionError names the path to a fault."""
+    workspace = current_workspace()
+    parsed = parse(condition, vocabulary(workspace), path=path)
+    return Q(where(parsed, as_of=as_of, time_zone=workspace.tz))
+
+
+def filtered(
+    rows: QuerySet[Lead], asked: Mapping[str, str], *, as_of: datetime, member: Member | None
+) -> QuerySet[Lead]:
+    """The leads that fit every filter that is asked. Invalid names the filter that can't be understood.
+
+    ``where``: a condition as JSON; ``q``: text to search; ``stage``, ``pool``, ``grade``: one or more,
+    with commas; ``owner``: an id, ``me`` or ``none``; ``team``, ``company``: an id; ``channel``: an id or
+    a name; ``tag``: a name.
+    """
+    if text := asked.get("where"):
+        rows = rows.filter(meeting(as_condition(text), as_of=as_of))
+    if text := asked.get("q"):
+        rows = rows.filter(matching(text))
+    for name, known in (("stage", Stage.values), ("pool", Pool.values), ("grade", GRADES)):
+        if text := asked.get(name):
+            rows = rows.filter(**{f"{name}__in": several(name, text, known)})
+    if text := asked.get("owner"):
+        rows = rows.filter(owned_by(text, member))
+    for name in ("team", "company"):
+        if text := asked.get(name):
+            rows = rows.filter(**{f"{name}_id": an_id(name, text)})
+    if text := asked.get("channel"):
+        pk = maybe_id(text)
+        rows = rows.filter(channel_id=pk) if pk else rows.filter(channel__name_key=channel_key(text))
+    if text := asked.get("tag"):
+        tagged = LeadTag.objects.filter(tag__name_key=tag_key(text))
+        rows = rows.filter(pk__in=tagged.values("lead_id"))
+    return rows
+
+
+def as_condition(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid.field("where", _("This is not JSON."), "malformed") from None
+
+
+def several(name: str, text: str, known: Any) -> list[str]:
+    values = [value.strip() for value in text.split(",") if value.strip()]
+    for value in values:
+        if value not in known:
+            message = _("Known values: %(known)s.") % {"known": ", ".join(known)}
+            raise Invalid.field(name, message, "unknown_value")
+    return values
+
+
+def owned_by(text: str, member: Member | None) -> Q:
+    if text == "none":
+        return Q(owner=None)
+    if text == "me" and member is not None:
+        return Q(owner_id=member.pk)
+    return Q(owner_id=an_id("owner", text))
+
+
+def an_id(name: str, text: str) -> UUID:
+    found = maybe_id(text)
+    if found is None:
+        raise Invalid.field(name, _("This is not an id."), "malformed")
+    return found
+
+
+def maybe_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

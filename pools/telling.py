@@ -1,0 +1,63 @@
+"""What the pools write into timelines, as sentences."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from leads.models import Pool
+from leads.telling import Data, Reader, Sentence, ended
+from pools.words import clock_reason, why_sentence
+
+
+def claimed(data: Data, reader: Reader) -> str:
+    return got(_("%(owner)s claimed it"), "claimed", data, reader)
+
+
+def assigned(data: Data, reader: Reader) -> str:
+    return got(_("Assigned to %(owner)s"), "assigned", data, reader)
+
+
+def given(data: Data, reader: Reader) -> str:
+    return got(_("Handed to %(owner)s"), "given", data, reader)
+
+
+def got(text: str, began: str, data: Data, reader: Reader) -> str:
+    text = text % {"owner": reader.member(data.get("owner"))}
+    return f"{text}. {why_sentence(began, dict(data))}"
+
+
+def released(data: Data, reader: Reader) -> str:
+    text = _("%(owner)s gave it back") % {"owner": reader.member(data.get("former_owner"))}
+    return ended(text, clock_reason(data.get("reason") or ""))
+
+
+def reclaimed(data: Data, reader: Reader) -> str:
+    places = {
+        "owner": reader.member(data.get("former_owner")),
+        "pool": pool_name(data.get("pool")),
+        "reason": clock_reason(data.get("reason") or ""),
+    }
+    return _("Taken back from %(owner)s into the %(pool)s: %(reason)s") % places
+
+
+def warned(data: Data, reader: Reader) -> str:
+    places = {
+        "owner": reader.member(data.get("owner")),
+        "time": reader.moment(data.get("due")),
+        "reason": clock_reason(data.get("reason") or ""),
+    }
+    return _("%(owner)s was warned: it goes back at %(time)s, %(reason)s") % places
+
+
+def pool_name(code: Any) -> str:
+    return str(dict(Pool.choices).get(code, code)).lower()
+
+
+SENTENCES: dict[str, Sentence] = {
+    "claimed": claimed,
+    "assigned": assigned,
+    "given": given,
+    "released": released,
+    "reclaimed": reclaimed,
+    "warned": warned,
+}
