@@ -1,0 +1,19 @@
+"""What advertising platforms put around their values: "p:+86…" for a phone, "l:123" for a lead, test rows."""
+
+import re
+from collections.abc import Sequence
+
+PREFIXED = re.compile(r"(?:p:(?=\s*['+(\d])|(?:l|f|c|z|ag|as|ad|ig):(?=\d+$))")
+TEST = "<test lead: dummy data"
+
+
+def without_prefix(text: str) -> str:
+    """The value itself. Only what these platforms write is taken off: "c:5" yes, "c: five" no."""
+    if ":" in text[1:3]:
+        return PREFIXED.sub("", text, count=1)
+    return text
+
+
+def is_test_row(row: Sequence[str]) -> bool:
+    """Is this the row with which the platform lets one try the connection?"""
+    return any(cell[:1] == "<" and cell.startswith(TEST) for cell in row)

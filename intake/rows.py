@@ -1,0 +1,79 @@
+"""One row of a list, read as one arriving lead. Pure: what it needs of the workspace is handed in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from intake.cells import ATTRIBUTE, Row, Taker, taker
+from intake.dates import DateOrder
+from intake.prefixes import is_test_row, without_prefix
+from intake.synonyms import target_of
+from leads.incoming import Incoming
+from leads.normalise import clean_text
+
+NO_KINDS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of one list are to be understood.
+
+    mapping: {column: target or None}; region: for telephone numbers; date_order: of all columns, or
+    {column: order}; currency: where an amount names none; kinds: {key: kind} of the custom fields.
+    """
+
+    columns: tuple[str, ...]
+    mapping: Mapping[str, str | None]
+    region: str
+    date_order: DateOrder | Mapping[str, DateOrder] = "ambiguous"
+    currency: str = "USD"
+    kinds: Mapping[str, str] = field(default_factory=lambda: NO_KINDS)
+
+    def order_of(self, column: str) -> DateOrder:
+        return (
+            self.date_order if isinstance(self.date_order, str) else self.date_order.get(column, "ambiguous")
+        )
+
+
+def reader(reading: Reading) -> Callable[[Sequence[str]], Incoming]:
+    """The function that reads the rows of one list (a cell per column): what can be decided once is."""
+    mapped = [(at, column, reading.mapping.get(column)) for at, column in enumerate(reading.columns)]
+    mapped.sort(key=lambda one: _rank(one[1], one[2]))
+    plan = [(at, _taker(reading, column, target)) for at, column, target in mapped if target]
+
+    def read(row: Sequence[str]) -> Incoming:
+        found = Row(reading.region, reading.currency)
+        for at, take in plan:
+            text = row[at] if at < len(row) else ""
+            if text and (text := clean_text(text)):
+                text = without_prefix(text)
+                take(found, text)
+        return found.incoming(is_test_row(row))
+
+    return read
+
+
+def interpret(
+    row: Mapping[str, str],
+    mapping: Mapping[str, str | None],
+    *,
+    region: str,
+    date_order: DateOrder | Mapping[str, DateOrder] = "ambiguous",
+    currency: str = "USD",
+    kinds: Mapping[str, str] = NO_KINDS,
+) -> Incoming:
+    """One row, {column: cell}, as an arriving lead. For many rows of one list make a `reader` once."""
+    return reader(Reading(tuple(row), mapping, region, date_order, currency, kinds))(list(row.values()))
+
+
+def _taker(reading: Reading, column: str, target: str) -> Taker:
+    kind = reading.kinds.get(target.removeprefix(ATTRIBUTE), "text")
+    return taker(column, target, kind, reading.order_of(column))
+
+
+def _rank(column: str, target: str | None) -> int:
+    """Which of several columns of one target speaks first: mobile, then landline; currency, then amount."""
+    if target == "budget_currency":
+        return -1
+    named = target_of(column)
+    return named[1] if named and named[0] == target else 99
