@@ -60,9 +60,10 @@ def guess(
     guesses = {}
     for column, claim in claims.items():
         won = claim is not None and (claim.target in SHARED_TARGETS or winners[claim.target] == column)
-        guesses[column] = claim.guess if claim and won else _left_over(column, cells[column], keys)
-        if guesses[column].new:
-            keys.add(guesses[column].new.key)
+        found = claim.guess if claim and won else _left_over(column, cells[column], keys)
+        guesses[column] = found
+        if found.new:
+            keys.add(found.new.key)
     return guesses
 
 

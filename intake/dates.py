@@ -55,26 +55,23 @@ def parse_day(text: str, order: DateOrder = "ambiguous") -> date | None:
     text = " ".join(fold(text).split())
     if not text or len(text) > LONGEST:
         return None
-    found = YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text)
-    if found:
+    if found := YEAR_FIRST.fullmatch(text) or COMPACT.fullmatch(text):
         return _day(found[1], found[2], found[3])
-    found = NUMERIC.fullmatch(text)
-    if found:
+    if found := NUMERIC.fullmatch(text):
         return _numeric(found, order)
-    found = DAY_MONTH.fullmatch(text)
-    if found:
+    if found := DAY_MONTH.fullmatch(text):
         return _day(_year(found[3]), MONTHS.get(found[2], 0), found[1])
-    found = MONTH_DAY.fullmatch(text)
-    if found:
+    if found := MONTH_DAY.fullmatch(text):
         return _day(found[3], MONTHS.get(found[1], 0), found[2])
-    found = SERIAL.fullmatch(text)
-    return EXCEL_EPOCH + timedelta(days=int(found[1])) if found else None
+    if found := SERIAL.fullmatch(text):
+        return EXCEL_EPOCH + timedelta(days=int(found[1]))
+    return None
 
 
 def is_ambiguous(text: str) -> bool:
     """Is this a day and a month that could be the other way round?"""
     found = NUMERIC.fullmatch(" ".join(fold(text).split()))
-    return bool(found) and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3]
+    return found is not None and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3]
 
 
 def decide_date_order(values: Iterable[str]) -> DateOrder:

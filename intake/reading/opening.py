@@ -4,7 +4,7 @@ import io
 import os
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from intake.reading import faults
 from intake.reading.delimited import DelimitedText
@@ -40,7 +40,7 @@ def open_list(file: BinaryIO | str | os.PathLike[str], filename: str = "") -> Sh
 
 def _opened(file: BinaryIO, filename: str, *, ours: bool) -> Sheet:
     try:
-        return Sheet(_source(file if ours else _Borrowed(file), filename))
+        return Sheet(_source(file if ours else cast(BinaryIO, _Borrowed(file)), filename))
     except BaseException:
         if ours:
             file.close()
