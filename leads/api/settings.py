@@ -139,15 +139,15 @@ class Channels(Listed, Retrieved, ApiViewSet):
 
     @extend_schema(responses={201: ChannelShape})
     def create(self, request: Request) -> Response:
-        channel = add_channel(**self.settings(), as_of=self.as_of, actor=self.member)
+        channel = add_channel(**self.values(), as_of=self.as_of, actor=self.member)
         return Response(self.shown(channel), status=201)
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
         channel = self.get_object()
-        change_channel(channel, self.settings(partial=True), as_of=self.as_of, actor=self.member)
+        change_channel(channel, self.values(partial=True), as_of=self.as_of, actor=self.member)
         return Response(self.shown(channel))
 
-    def settings(self, partial: bool = False) -> dict[str, Any]:
+    def values(self, partial: bool = False) -> dict[str, Any]:
         values = dict(self.valid(partial=partial))
         if money := values.get("cost_per_month"):
             values["cost_per_month"] = money.minor
