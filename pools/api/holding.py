@@ -78,14 +78,14 @@ class HandoverShape(Shape):
     override = serializers.BooleanField(required=False, default=False)
 
 
-class ShareShape(Shape):
+class HandedShape(Shape):
     member = serializers.UUIDField(read_only=True)
     leads = serializers.ListField(child=serializers.UUIDField(), read_only=True)
 
 
 class HandedOverShape(Shape):
     moved = serializers.IntegerField(read_only=True)
-    shares = ShareShape(many=True, read_only=True)
+    shares = HandedShape(many=True, read_only=True)
 
 
 class OneLead(ApiView):
