@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("leadcrm.api")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("workspaces.urls")),
+    path("", include("insights.urls")),
 ]
 
 if settings.DEBUG:

@@ -1,0 +1,261 @@
+"""What is done from a lead's page, in its side panel: follow-ups, facts, people, tasks, holding."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from insights.forms import FactsForm, FollowUpForm, PersonForm, ReasonForm, TaskForm
+from insights.pages.lead import find
+from leads.actions import (
+    add_contact,
+    add_task,
+    drop_contact,
+    edit,
+    finish_task,
+    log_follow_up,
+    reopen_task,
+    tag,
+    untag,
+)
+from leads.masking import sees_contact_data
+from leads.models import Lead, Task
+from pools.actions import claim_one, give, release
+from pools.queries import takers
+from workspaces.models import Member
+from workspaces.permissions import require
+from workspaces.refusals import Invalid, Refusal
+from workspaces.tenancy import current_workspace
+
+GROUPS = {
+    "who": ("name", "title", "email", "phone", "wechat", "company", "website"),
+    "company": ("industry", "region", "employees"),
+    "need": ("pain", "need_level"),
+    "budget": ("budget_amount", "budget_status"),
+    "authority": ("authority", "decision_process"),
+    "timeline": ("timeline_date",),
+}
+
+
+def done(request: HttpRequest, lead: Lead, text: str, undo: str = "") -> HttpResponse:
+    """What to answer when something was done: a toast, the panel closes, what shows the lead reloads."""
+    if not request.headers.get("HX-Request"):
+        return redirect("lead", slug=current_workspace().slug, pk=lead.pk)
+    toast = {"text": text, "level": "success"} | ({"undo": undo} if undo else {})
+    told = {"toast": toast, "changed": True, "peek-close": True}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+
+
+def panel(request: HttpRequest, lead: Lead, title: str, form: forms.Form, **more: Any) -> HttpResponse:
+    """A form in the side panel; 422 when it was sent and something is wrong with it."""
+    status = 422 if form.errors else 200
+    context = {"lead": lead, "title": title, "form": form, "action": request.get_full_path(), **more}
+    return render(request, "insights/panel_form.html", context, status=status)
+
+
+def attempt(form: forms.Form, action: Callable[[], Any]) -> bool:
+    """Run an action on a valid form; its refusal becomes the form's errors."""
+    if not form.is_valid():
+        return False
+    try:
+        action()
+    except Invalid as wrong:
+        for one in wrong.errors:
+            form.add_error(one["field"] if one["field"] in form.fields else None, one["message"])
+        return False
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+def follow_up(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Log a follow-up: how, what was said, what comes next."""
+    lead = find(pk)
+    form = FollowUpForm(request.POST or None, initial={"channel": "call"})
+
+    def act() -> None:
+        log_follow_up(pk, **form.cleaned_data, as_of=request.as_of, actor=request.member)
+
+    with timezone.override(current_workspace().tz):
+        if request.method == "POST" and attempt(form, act):
+            return done(request, lead, _("Follow-up logged. The clock runs anew."))
+    return panel(request, lead, _("Log a follow-up"), form, submit=_("Log it"))
+
+
+@require_http_methods(["GET", "POST"])
+def facts(request: HttpRequest, slug: str, pk: UUID, group: str) -> HttpResponse:
+    """Write down what is known of one question, or who it is."""
+    lead = find(pk)
+    names = GROUPS.get(group, GROUPS["who"])
+    if not sees_contact_data(request.member, lead):
+        names = tuple(name for name in names if name not in ("email", "phone", "wechat"))
+    form = FactsForm(request.POST or None, initial=known(lead), only=names)
+
+    def act() -> None:
+        edit(pk, form.changes(), as_of=request.as_of, actor=request.member)
+
+    if request.method == "POST" and attempt(form, act):
+        return done(request, lead, _("Written down."))
+    return panel(request, lead, _("What we know"), form)
+
+
+def known(lead: Lead) -> dict[str, Any]:
+    """The facts of a lead as its form shows them."""
+    found = {name: getattr(lead, name) for name in FactsForm.base_fields if hasattr(lead, name)}
+    found["company"] = lead.company.name if lead.company else ""
+    if lead.budget_amount is not None:
+        found["budget_amount"] = lead.budget_amount / 100
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+def person(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Somebody takes part in the purchase, in a role."""
+    lead = find(pk)
+    form = PersonForm(request.POST or None, initial={"role": "decision_maker"})
+
+    def act() -> None:
+        add_contact(pk, **form.cleaned_data, as_of=request.as_of, actor=request.member)
+
+    if request.method == "POST" and attempt(form, act):
+        return done(request, lead, _("Added."))
+    return panel(request, lead, _("Who takes part?"), form)
+
+
+@require_POST
+def person_gone(request: HttpRequest, slug: str, pk: UUID, person: UUID) -> HttpResponse:
+    lead = find(pk)
+    drop_contact(person, as_of=request.as_of, actor=request.member)
+    return done(request, lead, _("Removed from this pursuit."))
+
+
+@require_http_methods(["GET", "POST"])
+def task(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Something to be done for this lead, by me."""
+    lead = find(pk)
+    form = TaskForm(request.POST or None)
+
+    def act() -> None:
+        member: Member = request.member
+        add_task(member_id=member.pk, lead_id=pk, **form.cleaned_data, as_of=request.as_of, actor=member)
+
+    with timezone.override(current_workspace().tz):
+        if request.method == "POST" and attempt(form, act):
+            return done(request, lead, _("It is on your list."))
+    return panel(request, lead, _("New task"), form)
+
+
+@require_POST
+def task_done(request: HttpRequest, slug: str, task: UUID) -> HttpResponse:
+    """Tick a task off; ten seconds to undo."""
+    finished = finish_task(task, as_of=request.as_of, actor=request.member)
+    return task_answer(_("Done."), reverse("task_reopen", kwargs={"slug": slug, "task": finished.pk}))
+
+
+@require_POST
+def task_reopen(request: HttpRequest, slug: str, task: UUID) -> HttpResponse:
+    reopened: Task = reopen_task(task, as_of=request.as_of, actor=request.member)
+    return task_answer(_("“%(title)s” is open again.") % {"title": reopened.title})
+
+
+def task_answer(text: str, undo: str = "") -> HttpResponse:
+    toast = {"text": text, "level": "success"} | ({"undo": undo} if undo else {})
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"toast": toast, "changed": True})})
+
+
+@require_http_methods(["GET", "POST"])
+def tags(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """The tags of a lead, separated by commas."""
+    lead = find(pk)
+    current = [one.tag.name for one in lead.lead_tags.filter(rule=None).select_related("tag")]
+    form = TagsForm(request.POST or None, initial={"tags": ", ".join(current)})
+
+    def act() -> None:
+        wanted = [
+            name.strip() for name in form.cleaned_data["tags"].replace("，", ",").split(",") if name.strip()
+        ]
+        gone = [name for name in current if name not in wanted]
+        if gone:
+            untag([pk], gone, as_of=request.as_of, actor=request.member)
+        if wanted:
+            tag([pk], wanted, as_of=request.as_of, actor=request.member)
+
+    if request.method == "POST" and attempt(form, act):
+        return done(request, lead, _("Tags kept."))
+    return panel(request, lead, _("Tags"), form)
+
+
+class TagsForm(forms.Form):
+    tags = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tags"].label = _("Tags, separated by commas")
+
+
+@require_POST
+def take(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Claim it. A refusal says which rule and until when."""
+    lead = find(pk)
+    claim_one(request.member, pk, as_of=request.as_of)
+    return done(request, lead, _("It is yours. First contact within the time on the clock."))
+
+
+@require_http_methods(["GET", "POST"])
+def give_back(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Give it back to the pool, with a reason for whoever comes next."""
+    lead = find(pk)
+    form = ReasonForm(request.POST or None)
+
+    def act() -> None:
+        release([pk], form.cleaned_data["reason"], as_of=request.as_of, actor=request.member)
+
+    if request.method == "POST" and attempt(form, act):
+        return done(request, lead, _("Given back to the recycle pool."))
+    return panel(request, lead, _("Give this lead back"), form, submit=_("Give back"))
+
+
+class GiveForm(forms.Form):
+    owner = forms.ModelChoiceField(queryset=None)
+    reason = forms.CharField(required=False, max_length=300)
+    override = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = takers()  # type: ignore[attr-defined]
+        labels = {"owner": _("To whom"), "reason": _("Why"), "override": _("Also when they hold too many")}
+        for name, label in labels.items():
+            self.fields[name].label = label
+
+
+@require_http_methods(["GET", "POST"])
+def hand_to(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """A manager hands the lead to somebody."""
+    require(request.member, "assign")
+    lead = find(pk)
+    form = GiveForm(request.POST or None)
+
+    def act() -> None:
+        given = form.cleaned_data
+        give(
+            [pk],
+            given["owner"],
+            given["reason"],
+            as_of=request.as_of,
+            actor=request.member,
+            override=given["override"],
+        )
+
+    if request.method == "POST" and attempt(form, act):
+        return done(request, lead, _("Handed over."))
+    return panel(request, lead, _("Hand this lead to"), form, submit=_("Hand over"))

@@ -1,0 +1,182 @@
+"""The page of one lead: is it worth it, and what does it need?"""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from insights.forms import FollowUpForm, TaskForm
+from insights.pages import verdict
+from insights.questions import five_questions
+from leads import gates
+from leads.locking import holds
+from leads.masking import masked, sees_contact_data
+from leads.models import CustomField, Lead, TimelineEntry
+from leads.models.lead import OPEN, Stage
+from leads.telling import told
+from pools.words import clock_reason
+from workspaces.models import Member
+from workspaces.permissions import may
+from workspaces.tenancy import current_workspace
+
+ENTRIES = 40
+QUESTIONS = [
+    ("company", gettext_lazy("Fit")),
+    ("need", gettext_lazy("Need")),
+    ("budget", gettext_lazy("Budget")),
+    ("authority", gettext_lazy("Authority")),
+    ("timeline", gettext_lazy("Timeline")),
+]
+PATH = [*OPEN, Stage.WON]
+FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
+THEIRS = {"touched", "captured", "came_again"}
+OURS = {"followed_up", "edited", "contact_added", "contact_dropped", "tagged", "untagged"}
+ICONS = {"followed_up": "phone", "stage": "arrow-right", "claimed": "hand-grab", "warned": "alert-triangle"}
+
+
+def find(pk: UUID) -> Lead:
+    """The lead of the open workspace with what its page shows, or a 404."""
+    lead = Lead.objects.select_related("company", "owner", "channel", "team").filter(pk=pk).first()
+    if lead is None:
+        raise Http404(_("There is no such lead."))
+    return lead
+
+
+@require_safe
+def lead(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Who it is, what was said, what it is worth, what the next gate wants; everything done from here."""
+    found = find(pk)
+    return render(request, "insights/lead.html", page(request, found) | story(request, found))
+
+
+def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
+    member: Member = request.member
+    options = gates.options(found, as_of=request.as_of, actor=member)
+    people = list(found.people.select_related("contact").order_by("created_at"))
+    dimensions = verdict.dimensions(found)
+    today = timezone.localdate(request.as_of, current_workspace().tz)
+    roles = [person.role for person in people]
+    fit = next(((d["points"], d["cap"]) for d in dimensions if d["key"] == "fit"), None)
+    return {
+        "nav": "leads",
+        "lead": found,
+        "reach": masked_reach(found, member),
+        "people": people,
+        "tags": list(found.lead_tags.select_related("tag").order_by("tag__name")),
+        "attributes": attributes(found),
+        "steps": stage_steps(found, options),
+        "aside": [one for one in options if one["name"] not in FORWARD.values()],
+        "dimensions": dimensions,
+        "raises": verdict.raises(found, as_of=request.as_of),
+        "five": five_questions(found, roles, fit, today),
+        "gate": next_gate(request, found),
+        "clock_reason": clock_reason(found.reclaim_reason) if found.reclaim_at else "",
+        "mine": holds(member, found) and may(member, "follow_up"),
+        "can": {
+            "claim": found.owner_id is None and found.stage in OPEN and may(member, "claim"),
+            "release": found.owner_id is not None
+            and (found.owner_id == member.pk or may(member, "assign"))
+            and found.stage in [*OPEN, Stage.DEFERRED],
+            "assign": may(member, "assign"),
+            "edit": holds(member, found) and may(member, "edit_leads"),
+        },
+        "deal": found.opportunities.order_by("-created_at").first(),
+        "follow_up_form": FollowUpForm(initial={"channel": "call"}),
+        "task_form": TaskForm(),
+        "questions": [(key, label) for key, label in QUESTIONS if holds(member, found)],
+        "tasks": list(found.tasks.filter(done_at=None).select_related("member").order_by("due_at")[:5]),
+    }
+
+
+def masked_reach(found: Lead, member: Member) -> dict[str, Any]:
+    values = {"email": found.email, "phone": found.phone, "wechat": found.wechat}
+    sees = sees_contact_data(member, found)
+    return (values if sees else masked(values)) | {"masked": not sees}
+
+
+def attributes(found: Lead) -> list[tuple[str, Any]]:
+    """The workspace's own fields that are set, with their labels."""
+    if not found.attributes:
+        return []
+    labels = dict(CustomField.objects.filter(key__in=found.attributes).values_list("key", "label"))
+    return [(labels[key], value) for key, value in found.attributes.items() if key in labels]
+
+
+def stage_steps(found: Lead, options: list[dict]) -> list[dict[str, Any]]:
+    """The path of stages, the next one as a button that opens its gate."""
+    open_steps = {one["target"]: one for one in options if one["name"] in FORWARD.values()}
+    here = PATH.index(Stage(found.stage)) if found.stage in PATH else -1
+    steps: list[dict[str, Any]] = []
+    for at, stage in enumerate(PATH):
+        state = "done" if at < here else "here" if at == here else "next"
+        step: dict[str, Any] = {"label": stage.label, "state": state}
+        if stage.value in open_steps:
+            step["href"] = address(found, "lead_step", step=open_steps[stage.value]["name"])
+        steps.append(step)
+    if here < 0:
+        steps.append({"label": Stage(found.stage).label, "state": "here"})
+    return steps
+
+
+def address(found: Lead, page: str, **more: Any) -> str:
+    return reverse(page, kwargs={"slug": current_workspace().slug, "pk": found.pk, **more})
+
+
+def next_gate(request: HttpRequest, found: Lead) -> dict[str, Any] | None:
+    """The checklist of the step forward."""
+    name = FORWARD.get(found.stage)
+    if name is None:
+        return None
+    items = gates.checklist(found, name, as_of=request.as_of)
+    done = sum(item["met"] for item in items)
+    shown = [{"message": item["message"], "done": item["met"]} for item in items]
+    target = gates.steps()[name].target
+    return {
+        "name": name,
+        "target": Stage(target).label,
+        "items": shown,
+        "done": done,
+        "open": len(items) - done,
+    }
+
+
+@require_safe
+def timeline(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """The story alone, for reloading it and for older entries."""
+    return render(request, "insights/lead_timeline.html", story(request, find(pk)))
+
+
+def story(request: HttpRequest, found: Lead) -> dict[str, Any]:
+    """The newest entries of the timeline, theirs and ours told apart; ``?before=`` goes further back."""
+    rows = TimelineEntry.objects.filter(lead_id=found.pk).order_by("-at", "-id")
+    skip = request.GET.get("before", "")
+    begin = int(skip) if skip.isdigit() else 0
+    entries = list(rows[begin : begin + ENTRIES + 1])
+    more = len(entries) > ENTRIES
+    texts = told(entries[:ENTRIES], sees_contact_data=sees_contact_data(request.member, found))
+    return {
+        "lead": found,
+        "entries": [as_entry(one) for one in texts],
+        "older": begin + ENTRIES if more else None,
+    }
+
+
+def as_entry(one: dict[str, Any]) -> dict[str, Any]:
+    kind = one["kind"]
+    side = "theirs" if kind in THEIRS else "ours" if kind in OURS and one["actor"] else "system"
+    if kind == "followed_up" and one["data"].get("customer_initiated"):
+        side = "theirs"
+    return {
+        "at": one["at"],
+        "text": one["text"],
+        "actor": one["actor_name"] if one["actor"] else "",
+        "detail": one["data"].get("summary") or one["data"].get("note") or "",
+        "side": side,
+        "icon": ICONS.get(kind, ""),
+    }

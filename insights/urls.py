@@ -1,0 +1,24 @@
+"""Pages of a lead and of a day."""
+
+from django.urls import path
+
+from insights.pages import doing, lead, steps
+
+LEAD = "w/<slug:slug>/leads/<uuid:pk>/"
+
+urlpatterns = [
+    path(LEAD, lead.lead, name="lead"),
+    path(f"{LEAD}timeline/", lead.timeline, name="lead_timeline"),
+    path(f"{LEAD}step/<slug:step>/", steps.take_step, name="lead_step"),
+    path(f"{LEAD}follow-up/", doing.follow_up, name="lead_follow_up"),
+    path(f"{LEAD}facts/<slug:group>/", doing.facts, name="lead_facts"),
+    path(f"{LEAD}people/", doing.person, name="lead_person"),
+    path(f"{LEAD}people/<uuid:person>/gone/", doing.person_gone, name="lead_person_gone"),
+    path(f"{LEAD}task/", doing.task, name="lead_task"),
+    path(f"{LEAD}tags/", doing.tags, name="lead_tags"),
+    path(f"{LEAD}claim/", doing.take, name="lead_claim"),
+    path(f"{LEAD}give-back/", doing.give_back, name="lead_give_back"),
+    path(f"{LEAD}hand-to/", doing.hand_to, name="lead_hand_to"),
+    path("w/<slug:slug>/tasks/<uuid:task>/done/", doing.task_done, name="task_done"),
+    path("w/<slug:slug>/tasks/<uuid:task>/open/", doing.task_reopen, name="task_reopen"),
+]
