@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from insights.pages import doing, lead, steps
+from insights.pages import approvals, board, doing, lead, steps, today
 
 LEAD = "w/<slug:slug>/leads/<uuid:pk>/"
 
 urlpatterns = [
+    path("w/<slug:slug>/", today.today, name="today"),
+    path("w/<slug:slug>/board/", board.board, name="board"),
+    path("w/<slug:slug>/board/move/", board.move, name="board_move"),
+    path("w/<slug:slug>/approvals/", approvals.approvals, name="approvals"),
+    path("w/<slug:slug>/approvals/<uuid:pk>/", approvals.decision, name="approval_decision"),
     path(LEAD, lead.lead, name="lead"),
     path(f"{LEAD}timeline/", lead.timeline, name="lead_timeline"),
     path(f"{LEAD}step/<slug:step>/", steps.take_step, name="lead_step"),

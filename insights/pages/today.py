@@ -1,0 +1,54 @@
+"""Today: what do I do next, and why?"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from insights.today import Item, day
+from intake.models import Import
+from leads.models import Approval, Lead
+from pools.queries import claim_room, waiting
+from workspaces.models import Member, Role
+from workspaces.permissions import may
+
+FEW = 5
+
+
+@require_safe
+def today(request: HttpRequest, slug: str) -> HttpResponse:
+    """One ordered list; managers also see what waits for them, marketers their last lists."""
+    member: Member = request.member
+    found = day(member, request.as_of)
+    titles = {"late": _("Late"), "now": _("Now"), "later": _("Later this week")}
+    groups = [
+        {"key": key, "title": titles[key], "items": [as_row(one) for one in items]}
+        for key, items in found.groups.items()
+        if items
+    ]
+    context: dict[str, Any] = {
+        "nav": "today",
+        "groups": groups,
+        "done": found.done,
+        "total": found.total,
+        "share": round(100 * found.done / found.total) if found.total else 0,
+        "room": claim_room(member, request.as_of) if may(member, "claim") else None,
+    }
+    return render(request, "insights/today.html", context | for_role(member))
+
+
+def for_role(member: Member) -> dict[str, Any]:
+    """What waits for a manager; what a marketer brought in last."""
+    found: dict[str, Any] = {"fresh_workspace": not Lead.objects.exists()}
+    if may(member, "override"):
+        found["approvals"] = Approval.objects.filter(status="waiting").count()
+        found["unassigned"] = waiting().count()
+    if member.role in (Role.MARKETER, Role.ADMIN):
+        found["imports"] = list(Import.objects.select_related("file").order_by("-created_at")[:FEW])
+    return found
+
+
+def as_row(item: Item) -> dict[str, Any]:
+    return {"item": item, "lead": item.lead, "task": item.task}

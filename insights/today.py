@@ -1,0 +1,130 @@
+"""What a member should do now, in order, and why. A fixed number of statements, whatever is due."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from leads.models import FollowUp, Lead, Task
+from leads.models.lead import OPEN
+from pools.queries import day_of
+from pools.words import clock_reason
+from workspaces.models import Member
+
+MOST = 60
+SOON = timedelta(hours=36)
+AHEAD = timedelta(days=7)
+LATE, NOW, LATER = "late", "now", "later"
+SHOWN = ("id", "name", "email", "phone", "grade", "score", "stage", "reclaim_at", "warn_at", "held_since")
+
+
+@dataclass
+class Item:
+    """One thing to do: for which lead, why, by when, and the one action that does it."""
+
+    at: datetime
+    group: str
+    why: str
+    kind: str  # first_contact, warning, task, returned, hot
+    lead: Lead | None = None
+    task: Task | None = None
+    also: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Day:
+    """A member's list, grouped, and how far the day has come."""
+
+    groups: dict[str, list[Item]]
+    done: int
+    total: int
+
+
+def day(member: Member, as_of: datetime) -> Day:
+    """The member's day as of a moment: one row a lead, its most urgent reason first."""
+    _begins, ends = day_of(as_of)
+    items = sorted(
+        [*clocks(member, as_of, ends), *tasks(member, as_of, ends), *fresh(member, as_of)],
+        key=lambda item: item.at,
+    )
+    groups: dict[str, list[Item]] = {LATE: [], NOW: [], LATER: []}
+    seen: dict[Any, Item] = {}
+    for item in items:
+        key = item.lead.pk if item.lead else item.task.pk if item.task else None
+        if key in seen and item.task is None:
+            seen[key].also.append(item.why)
+            continue
+        seen.setdefault(key, item)
+        groups[item.group].append(item)
+    done = finished(member, as_of)
+    return Day(groups, done, done + len(groups[LATE]) + len(groups[NOW]))
+
+
+def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
+    """Leads whose protection clock ends soon: a first contact that is due, or what leaves tonight."""
+    rows = (
+        Lead.objects.filter(owner=member, reclaim_at__lte=as_of + SOON)
+        .select_related("company")
+        .order_by("reclaim_at")[:MOST]
+    )
+    found = []
+    for lead in rows:
+        assert lead.reclaim_at is not None
+        kind = "first_contact" if lead.reclaim_reason == "first_contact" else "warning"
+        first = _("First contact is due")
+        why = first if kind == "first_contact" else _("Leaves you soon: %(why)s")
+        why = why % {"why": clock_reason(lead.reclaim_reason)} if "%" in why else why
+        group = LATE if lead.reclaim_at <= as_of else NOW if lead.reclaim_at <= ends else LATER
+        found.append(Item(lead.reclaim_at, group, why, kind, lead))
+    return found
+
+
+def tasks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
+    """Open tasks that are late, due today or in the week to come."""
+    rows = (
+        Task.objects.filter(member=member, done_at=None, due_at__lte=as_of + AHEAD)
+        .select_related("lead__company")
+        .order_by("due_at")[:MOST]
+    )
+    return [
+        Item(
+            task.due_at,
+            LATE if task.due_at < as_of else NOW if task.due_at <= ends else LATER,
+            task.title,
+            "task",
+            task.lead,
+            task,
+        )
+        for task in rows
+    ]
+
+
+def fresh(member: Member, as_of: datetime) -> list[Item]:
+    """Good leads that wait for their first word, and deferred ones that came back."""
+    untouched = Q(last_follow_up_at=None) | Q(last_follow_up_at__lt=F("held_since"))
+    returned = Q(next_action_at__lte=as_of, next_action_at=F("stage_since"))
+    rows = (
+        Lead.objects.filter(owner=member, stage__in=OPEN)
+        .filter(Q(grade__in=["A", "B"]) & untouched | returned)
+        .select_related("company")
+        .order_by("-score", "-id")[:MOST]
+    )
+    found = []
+    for lead in rows:
+        back = lead.next_action_at is not None and lead.next_action_at == lead.stage_since
+        why = _("Came back: it was put aside until now") if back else _("New and promising: grade %(grade)s")
+        at = lead.next_action_at if back and lead.next_action_at else lead.held_since or as_of
+        found.append(Item(at, NOW, why % {"grade": lead.grade}, "returned" if back else "hot", lead))
+    return found
+
+
+def finished(member: Member, as_of: datetime) -> int:
+    """What the member has done today: follow-ups and tasks."""
+    begins, ends = day_of(as_of)
+    talked = FollowUp.objects.filter(member=member, at__gte=begins, at__lt=ends).count()
+    by_hand = Task.objects.filter(member=member, done_at__gte=begins, done_at__lt=ends).exclude(
+        origin="follow_up"
+    )
+    return talked + by_hand.count()
