@@ -182,12 +182,18 @@ def _placeholders(text: str) -> set[str]:
     return {a or b for a, b in PLACEHOLDER.findall(text)}
 
 
-def compile_all() -> int:
-    """Write the .mo beside every .po; how many."""
+def compile_all(stale_only: bool = False) -> int:
+    """Write the .mo beside every .po (or only where it is missing or older); how many."""
     paths = sorted(BASE_DIR.glob("*/locale/*/LC_MESSAGES/*.po"))
     for path in paths:
-        polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
+        if not stale_only or _stale(path):
+            polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
     return len(paths)
+
+
+def _stale(path: Path) -> bool:
+    compiled = path.with_suffix(".mo")
+    return not compiled.exists() or compiled.stat().st_mtime < path.stat().st_mtime
 
 
 if __name__ == "__main__":

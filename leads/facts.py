@@ -68,7 +68,7 @@ def clean_one(name: str, value: Any, fields: Fields | None = None) -> dict[str, 
     if name not in TEXTS:
         raise Invalid.field(name, _("A lead has no field “%(name)s”.") % {"name": name}, "unknown_field")
     text = clean_text(str(value)) if value is not None else ""
-    longest = Lead._meta.get_field(name).max_length
+    longest = getattr(Lead._meta.get_field(name), "max_length", None)
     if longest and len(text) > longest:
         raise Invalid.field(name, _("At most %(longest)d characters.") % {"longest": longest}, "too_long")
     return {name: text}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from workspaces.models import Member
 
-Following = Callable[..., None]
+Following = Callable[..., Any]
 _following: dict[str, list[Following]] = {}
 
 EVENTS = (

@@ -56,7 +56,8 @@ def insert_rows(
 @lru_cache
 def column_types(model: type[models.Model]) -> dict[str, str]:
     return {
-        field.column: (field.db_type(connection) or "").split("(")[0] for field in model._meta.local_fields
+        str(field.column): (field.db_type(connection) or "").split("(")[0]
+        for field in model._meta.local_fields
     }
 
 
@@ -72,7 +73,7 @@ def defaults(model: type[models.Model]) -> dict[str, Any]:
         if field.column in ("id", "workspace_id", "created_at", "updated_at") or not field.has_default():
             continue
         value = field.get_default()
-        found[field.column] = json.dumps(value) if isinstance(value, dict | list) else value
+        found[str(field.column)] = json.dumps(value) if isinstance(value, dict | list) else value
     return found
 
 

@@ -49,17 +49,17 @@ class Reader:
             return pgettext("a fact that is not set", "empty")
         if name in MASKS and not self.sees_contact_data:
             return MASKS[name](str(value))
-        choices = dict(Lead._meta.get_field(name).flatchoices) if name in FACTS else {}
+        choices = dict(FACTS[name].flatchoices) if name in FACTS else {}
         return str(choices.get(value, self.names.get(str(value), value)))
 
 
-FACTS = {one.name for one in Lead._meta.local_fields}
+FACTS: dict[str, Any] = {one.name: one for one in Lead._meta.local_fields}
 
 
 def label(name: str) -> str:
     """What a fact is called: ``need_level`` is "need"."""
     named = {"company_id": _("company"), "channel_id": _("channel"), "attributes": _("custom fields")}
-    return named.get(name) or (str(Lead._meta.get_field(name).verbose_name) if name in FACTS else name)
+    return named.get(name) or (str(FACTS[name].verbose_name) if name in FACTS else name)
 
 
 def known(choices: Any, value: Any) -> str:

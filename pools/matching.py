@@ -11,7 +11,7 @@ from workspaces.tenancy import current_workspace
 NOBODY_SPEAKS = Sql("NULL::integer")
 
 
-def first_match(rows: Sequence[PoolPolicy] | Sequence[AssignmentRule], *, as_of: datetime, lead: str) -> Sql:
+def first_match(rows: Sequence[PoolPolicy | AssignmentRule], *, as_of: datetime, lead: str) -> Sql:
     """The index in ``rows`` of the first whose condition holds for the lead called ``lead``, or null.
 
     An empty condition means every lead, and costs no look at the workspace's own fields.

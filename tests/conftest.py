@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
+from leadcrm import messages
 from tests import ground
 
 pytest_plugins = ["tests.cast", "tests.browser", "tests.programs"]
@@ -14,6 +15,8 @@ pytest_plugins = ["tests.cast", "tests.browser", "tests.programs"]
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["tests.hashing.QuickHasher"]
+    if not hasattr(config, "workerinput"):
+        messages.compile_all(stale_only=True)
     ground.use_own_broker_database(getattr(config, "workerinput", {}).get("workerid", "master"))
     # The program's role may not TRUNCATE: between transactional tests the owner does it.
     TransactionTestCase._fixture_teardown = lambda self: ground.empty_tables()  # type: ignore[method-assign]

@@ -1,5 +1,6 @@
 """What each role may do, in one table. Pages, API and actions ask the same question: may(member, what)."""
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ ADMIN, MANAGER, REP, MARKETER, VIEWER = (
 EVERYBODY = {ADMIN, MANAGER, REP, MARKETER, VIEWER}
 WORKING = {ADMIN, MANAGER, REP, MARKETER}
 
-ABILITIES: dict[str, set[str]] = {
+ABILITIES: Mapping[str, Set[str]] = {
     "read": EVERYBODY,
     "see_contact_data": {ADMIN, MANAGER, MARKETER},  # reps: of the leads they hold
     "capture": WORKING,

@@ -142,8 +142,8 @@ class TenantForeignKey(models.ForeignKey):
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
         if alias is None or related_alias is None:
             return None  # a trimmed join: the manager's filter and the policy remain
-        theirs = self.remote_field.model._meta.get_field("workspace")
-        ours = self.model._meta.get_field("workspace")
+        theirs: Any = self.remote_field.model._meta.get_field("workspace")
+        ours: Any = self.model._meta.get_field("workspace")
         return Exact(theirs.get_col(alias), ours.get_col(related_alias))
 
 

@@ -45,7 +45,8 @@ class Window(BaseThrottle):
 
     def rate(self) -> tuple[int, int]:
         """``("1200/min")`` -> (1200, 60)."""
-        most, _, period = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][self.scope].partition("/")
+        rates: dict[str, str] = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]  # type: ignore[assignment]
+        most, _, period = rates[self.scope].partition("/")
         return int(most), SECONDS[period[0]]
 
     def wait(self) -> float:

@@ -63,7 +63,8 @@ class Month:
         words, dice = self.words, self.dice
         self.number += 1
         given, family = dice.choice(words.given), dice.choice(words.family)
-        company = f"{dice.choice(words.company_first)}{'' if words.family_first else ' '}{dice.choice(words.company_second)}"
+        space = "" if words.family_first else " "
+        company = dice.choice(words.company_first) + space + dice.choice(words.company_second)
         person: dict[str, Any] = {
             "name": family + given if words.family_first else f"{given} {family}",
             "title": dice.choice(words.titles),
@@ -90,7 +91,9 @@ class Month:
     def behaviour(self, at: datetime) -> None:
         ids = list(Lead.objects.order_by("-captured_at").values_list("pk", flat=True)[:80])
         chosen = self.dice.sample(ids, min(6, len(ids)))
-        items = [(pk, self.dice.choice(TOUCHES), at, {}) for pk in chosen]
+        items: list[tuple[UUID, str, datetime | None, dict[str, Any]]] = [
+            (pk, self.dice.choice(TOUCHES), at, {}) for pk in chosen
+        ]
         if items:
             record_touches(items, as_of=at, actor=None)
 

@@ -179,7 +179,9 @@ def refresh_search(leads: list[Lead]) -> None:
     ids = {lead.company_id for lead in leads if lead.company_id}
     names = dict(Company.objects.filter(pk__in=ids).values_list("id", "name")) if ids else {}
     for lead in leads:
-        lead.search = document({n: getattr(lead, n) for n in COLUMNS}, names.get(lead.company_id, ""))
+        lead.search = document(
+            {n: getattr(lead, n) for n in COLUMNS}, names.get(lead.company_id, "") if lead.company_id else ""
+        )
 
 
 def leave_traces(

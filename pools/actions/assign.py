@@ -46,7 +46,7 @@ def assign(
         return Assigned({}, {})
     rules = list(active_rules().select_for_update(no_key=True))
     choices = choose(found, rules, reps(lock=True), as_of)
-    turns = [Turn(c.lead, c.member, c.rule and c.rule.pk, c.why) for c in choices if c.member]
+    turns = [Turn(c.lead, c.member, c.rule.pk if c.rule else None, c.why) for c in choices if c.member]
     keep_turns(rules, {turn.rule for turn in turns}, as_of)
     hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
     return Assigned(
