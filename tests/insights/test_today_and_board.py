@@ -1,0 +1,79 @@
+"""Today says what to do next and why; the board moves what the gate lets through."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from insights.today import day
+from leads.actions import add_task
+from leads.models import Lead
+from tests.cast import NOW, a_lead
+from tests.insights.test_lead_page import HTMX, held
+from workspaces.models import Member, Workspace
+from workspaces.tenancy import enter
+
+Page = Callable[[Member], Client]
+
+
+def test_the_day_is_ordered_by_urgency_with_a_reason_each(ming: Member) -> None:
+    late = held(ming, name="Late", reclaim_at=NOW - timedelta(hours=1), reclaim_reason="first_contact")
+    soon = held(
+        ming, name="Soon", reclaim_at=NOW + timedelta(hours=3), reclaim_reason="follow_up", email="b@x.io"
+    )
+    hot = held(ming, name="Hot", grade="A", email="c@x.io")
+    add_task(member_id=ming.pk, title="Call back", due_at=NOW + timedelta(days=3), as_of=NOW, actor=ming)
+    found = day(ming, NOW)
+    assert [item.lead.pk for item in found.groups["late"] if item.lead] == [late.pk]
+    assert [item.lead.pk for item in found.groups["now"] if item.lead] == [hot.pk, soon.pk]
+    assert [item.why for item in found.groups["later"]] == ["Call back"]
+    assert all(item.why for items in found.groups.values() for item in items)
+
+
+def test_a_lead_with_two_reasons_stands_once(ming: Member) -> None:
+    held(ming, grade="A", reclaim_at=NOW + timedelta(hours=2), reclaim_reason="first_contact")
+    found = day(ming, NOW)
+    (item,) = found.groups["now"]
+    assert item.also
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("path", "queries"), [("/w/acme/", 18), ("/w/acme/board/?whose=all", 14)])
+def test_pages_cost_the_same_with_one_row_and_with_three(
+    ming: Member, page: Page, path: str, queries: int, count: int, django_assert_num_queries
+) -> None:
+    for number in range(count):
+        held(ming, email=f"{number}@x.io", reclaim_at=timezone.now(), reclaim_reason="follow_up")
+    browser = page(ming)
+    browser.get(path)
+    with django_assert_num_queries(queries):
+        answer = browser.get(path)
+    assert answer.content.count(b"data-row") == count
+
+
+def test_a_refused_drop_answers_the_checklist_and_a_met_one_moves(ming: Member, page: Page) -> None:
+    lead = held(ming, stage="mql")
+    drop = {"lead": str(lead.pk), "transition": "to_sql", "to": "sql"}
+    refused = page(ming).post("/w/acme/board/move/", drop, headers=HTMX)
+    assert (refused.status_code, b'name="pain"' in refused.content) == (409, True)
+    Lead.objects.filter(pk=lead.pk).update(pain="Slow")
+    assert page(ming).post("/w/acme/board/move/", drop, headers=HTMX).status_code == 204
+    assert Lead.objects.get(pk=lead.pk).stage == "sql"
+
+
+def test_a_drop_of_another_workspace_s_lead_is_not_there(
+    ming: Member, elsewhere: Workspace, page: Page
+) -> None:
+    with enter(elsewhere):
+        theirs = a_lead(stage="mql", pain="x")
+    drop = {"lead": str(theirs.pk), "transition": "to_sql"}
+    assert page(ming).post("/w/acme/board/move/", drop, headers=HTMX).status_code == 404
+    with enter(elsewhere):
+        assert Lead.objects.get(pk=theirs.pk).stage == "mql"
+
+
+def test_only_managers_see_approvals(alice: Member, ming: Member, page: Page) -> None:
+    assert page(alice).get("/w/acme/approvals/").status_code == 200
+    assert page(ming).get("/w/acme/approvals/").status_code == 403
