@@ -60,7 +60,7 @@ def guess(
     guesses = {}
     for column, claim in claims.items():
         won = claim is not None and (claim.target in SHARED_TARGETS or winners[claim.target] == column)
-        found = claim.guess if claim and won else _left_over(column, cells[column], keys)
+        found = claim.guess if claim and won else left_over(column, cells[column], keys)
         guesses[column] = found
         if found.new:
             keys.add(found.new.key)
@@ -122,12 +122,12 @@ def _winners(claims: Mapping[str, _Claim | None], cells: Mapping[str, Sequence[s
     return {target: column for target, (_order, column) in best.items()}
 
 
-def _left_over(column: str, cells: Sequence[str], taken: set[str]) -> Guess:
+def left_over(column: str, cells: Sequence[str], taken: set[str]) -> Guess:
     if not filled(cells):
         return Guess(column, None, 0.0, "empty")
     kind, choices = kind_of(cells)
     named = target_of(column)
-    wanted = named[0].removeprefix(ATTRIBUTE) if named and named[0].startswith(ATTRIBUTE) else _key(column)
+    wanted = named[0].removeprefix(ATTRIBUTE) if named and named[0].startswith(ATTRIBUTE) else key_of(column)
     key, number = wanted, 1
     while key in taken:
         number += 1
@@ -135,7 +135,7 @@ def _left_over(column: str, cells: Sequence[str], taken: set[str]) -> Guess:
     return Guess(column, NEW, 0.5, "unknown", NewField(key, column[:200], kind, choices))
 
 
-def _key(column: str) -> str:
+def key_of(column: str) -> str:
     """A key in plain letters; a name in another script gets one that is always the same."""
     key = NOT_IN_KEY.sub("_", fold(column)).strip("_")[:LONGEST_KEY].strip("_")
     letters = sum(sign.isalpha() for sign in column)

@@ -71,11 +71,11 @@ class ImportedLead(TenantModel):
     was_created = models.BooleanField()
     filled = models.JSONField(default=dict)  # the blanks it filled: {field: [value before, value after]}
     version = models.PositiveIntegerField(default=1)  # of the lead when the import left it
-    left = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
+    kept = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
 
     class Meta(TenantModel.Meta):
         indexes = [
-            models.Index(fields=["workspace", "batch", "left", "id"], name="imported_lead_by_batch"),
+            models.Index(fields=["workspace", "batch", "kept", "id"], name="imported_lead_by_batch"),
             models.Index(fields=["workspace", "lead"], name="imported_lead_by_lead"),
         ]
 

@@ -8,15 +8,19 @@ Every action takes a set of lead ids, ``as_of`` and ``actor``, and costs a fixed
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from workspaces.bell import bells
 from workspaces.models import Workspace
 from workspaces.tenancy import enter
 
 MOST_ROUNDS = 100_000
+LongWork = Callable[..., int]
 
 
 def connect() -> None:
     """Tell the lower rooms what follows. Called once, when the program starts."""
+    import intake.telling
     import leads.defaults
     import pools.defaults
     import pools.telling
@@ -36,7 +40,8 @@ def connect() -> None:
     after("rescored", *known, refit_clocks)
     after("rules_changed", *known)
 
-    sentences.update(pools.telling.SENTENCES)
+    sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES)
+    bells[:] = [ring_bell]
     workspaces.actions.defaults[:] = [leads.defaults.create, pools.defaults.create]
 
 
@@ -53,12 +58,37 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     ]
 
 
-def run_due(workspace: Workspace, as_of: datetime) -> dict[str, Any]:
+def long_work() -> list[tuple[str, LongWork]]:
+    """Due work of many transactions, which opens the workspace itself: files coming in and going out."""
+    from intake.actions import export_due, import_due
+
+    return [("rows_imported", import_due), ("exported", export_due)]
+
+
+def ring_bell(workspace_id: UUID) -> None:
+    """Ask the workers to look at a workspace now."""
+    from leadcrm.tasks import look_at
+
+    look_at.apply_async([str(workspace_id)], retry=False)
+
+
+def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> dict[str, Any]:
     """Do all that is due in a workspace as of a moment; {name: how many}. Safe to run twice and at once.
 
     Each batch is a transaction of its own: what was done stays done when a later one is interrupted.
+    ``seconds``: after so long, long work is handed back unfinished, for whoever looks next.
     """
-    done: dict[str, Any] = {}
+    done = due_batches(workspace, as_of)
+    for name, work in long_work():
+        done[name] = work(workspace, as_of, seconds=seconds)
+    if any(done[name] for name, _work in long_work()):  # what came in may be due for more
+        for name, count in due_batches(workspace, as_of).items():
+            done[name] += count
+    return done
+
+
+def due_batches(workspace: Workspace, as_of: datetime) -> dict[str, int]:
+    done: dict[str, int] = {}
     for name, batch in due_work():
         count = 0
         for _round in range(MOST_ROUNDS):

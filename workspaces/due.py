@@ -35,15 +35,17 @@ class DueWork(TenantModel):
         abstract = True
 
 
-def claim_due(model: type[DueWork], as_of: datetime, clock: datetime, limit: int = 1) -> list[Any]:
+def claim_due(
+    model: type[DueWork], as_of: datetime, clock: datetime, limit: int = 1, only: Q | None = None
+) -> list[Any]:
     """Up to ``limit`` due rows, leased to the caller. Commit before doing the work.
 
-    ``as_of``: what counts as due; ``clock``: the real time, against which leases run.
+    ``as_of``: what counts as due; ``clock``: the real time, against which leases run; ``only``: of these.
     """
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=clock)
     rows = list(
         model.objects.select_for_update(skip_locked=True)
-        .filter(free, due_at__lte=as_of, parked_at__isnull=True)
+        .filter(only or Q(), free, due_at__lte=as_of, parked_at__isnull=True)
         .order_by("due_at")[:limit]
     )
     token = uuid.uuid4()

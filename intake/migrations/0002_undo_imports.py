@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="importedlead",
-            name="left",
+            name="kept",
             field=models.CharField(blank=True, default="", max_length=20),
         ),
         migrations.AlterField(
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="importedlead",
-            index=models.Index(fields=["workspace", "batch", "left", "id"], name="imported_lead_by_batch"),
+            index=models.Index(fields=["workspace", "batch", "kept", "id"], name="imported_lead_by_batch"),
         ),
         migrations.RemoveField(
             model_name="importedlead",

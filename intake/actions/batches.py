@@ -1,0 +1,118 @@
+"""One batch of an import's rows: taken in by one transaction, with everything that says so."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+
+from intake.models import Import, ImportedLead, RejectedRow
+from intake.reading import RowProblem
+from leads.actions import capture
+from leads.actions.capture import Captured
+from leads.incoming import Incoming, Source
+from leads.inserting import as_json, insert_rows, plain
+from leads.models import Channel, Lead
+from workspaces.due import renew
+from workspaces.models import Member
+
+Row = tuple[int, list[str]]
+Interpret = Callable[[list[str]], Incoming]
+
+
+def take_in(
+    batch: Import,
+    rows: Sequence[Row | RowProblem],
+    interpret: Interpret,
+    *,
+    channel: Channel,
+    as_of: datetime,
+    clock: datetime,
+    actor: Member | None,
+) -> None:
+    """Capture the next rows of an import and move its position, all or nothing.
+
+    LeaseLost when another worker has taken the import over: then nothing of this is kept.
+    """
+    renew(batch, clock)
+    good = [row for row in rows if not isinstance(row, RowProblem)]
+    items = [interpret(cells) for _number, cells in good]
+    source = Source("import", channel, data={"import": str(batch.pk), "file": batch.settings["file"]})
+    captured = capture(items, source=source, as_of=as_of, actor=actor, checked=True)
+    broken = [row for row in rows if isinstance(row, RowProblem)]
+    refused = [
+        (number, cells, found.errors)
+        for (number, cells), found in zip(good, captured, strict=True)
+        if found.status == "rejected"
+    ]
+    refused += [(row.row_number, row.cells, [reason(row)]) for row in broken]
+    keep_rejected(batch, refused, as_of)
+    keep_leads(batch, captured, as_of)
+    count(batch, captured, len(broken), len(rows))
+
+
+def reason(row: RowProblem) -> dict[str, Any]:
+    return {"field": None, "code": row.code, "message": row.message}
+
+
+def count(batch: Import, captured: list[Captured], broken: int, rows: int) -> None:
+    """The import's own figures, and where to go on."""
+    found = [one.status for one in captured]
+    Import.objects.filter(pk=batch.pk).update(
+        created=F("created") + found.count("created"),
+        merged=F("merged") + found.count("merged"),
+        rejected=F("rejected") + found.count("rejected") + broken,
+        position=F("position") + rows,
+    )
+
+
+def keep_rejected(batch: Import, refused: list[tuple[int, list[str], list[dict]]], as_of: datetime) -> None:
+    insert_rows(
+        RejectedRow,
+        len(refused),
+        as_of=as_of,
+        batch_id=batch.pk,
+        row=[number for number, _cells, _reasons in refused],
+        cells=[as_json(cells) for _number, cells, _reasons in refused],
+        reasons=[as_json(reasons) for _number, _cells, reasons in refused],
+    )
+
+
+def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None:
+    """What was done to which lead, and the version it was left with: the ground of undoing."""
+    created = {one.lead_id for one in captured if one.lead_id and one.status == "created"}
+    filled = {
+        one.lead_id: changes(one)
+        for one in captured
+        if one.lead_id and one.filled and one.lead_id not in created
+    }
+    touched = [*created, *filled]
+    versions = dict(Lead.objects.filter(pk__in=touched).values_list("pk", "version")) if touched else {}
+    insert_rows(
+        ImportedLead,
+        len(touched),
+        as_of=as_of,
+        batch_id=batch.pk,
+        lead_id=touched,
+        was_created=[pk in created for pk in touched],
+        filled=[as_json(filled.get(pk, {})) for pk in touched],
+        version=[versions[pk] for pk in touched],
+    )
+
+
+def changes(one: Captured) -> dict[str, list[Any]]:
+    """The blanks that were filled, as JSON: {field: [value before, value after]}; attributes by key."""
+    found: dict[str, list[Any]] = {}
+    for name, (before, after) in one.filled.items():
+        if name == "attributes":
+            found |= {f"attributes.{k}": [before.get(k), v] for k, v in after.items() if before.get(k) != v}
+        else:
+            found[name] = [before, after if isinstance(after, int | str | None) else plain(after)]
+    return found
+
+
+def patience() -> None:
+    """Two imports may wait for each other's identities: longer than a page does, not for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '60s'")

@@ -1,0 +1,2 @@
+def export_due(workspace, as_of, *, seconds=None):
+    return 0

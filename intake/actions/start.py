@@ -1,0 +1,143 @@
+"""How an import begins: the file is looked at and kept, its columns are settled, and it is due."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from phonenumbers import SUPPORTED_REGIONS
+
+from intake import mapping as columns_to_facts
+from intake.dates import DateOrder
+from intake.files import pieces, store
+from intake.looking import look_at, reading
+from intake.models import Import, ImportStatus
+from intake.rows import reader
+from leads.actions.channels import resolve_channels
+from leads.incoming import Incoming
+from leads.models import Channel
+from leads.models.source import ChannelKind
+from workspaces.bell import ring
+from workspaces.models import Member
+from workspaces.permissions import require
+from workspaces.refusals import Invalid, NotThere, Refused
+from workspaces.tenancy import current_workspace
+
+ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy", "ambiguous")
+
+
+def start_import(
+    file: BinaryIO,
+    filename: str,
+    *,
+    channel: str = "",
+    mapping: dict[str, str | None] | None = None,
+    confirm: bool = False,
+    as_of: datetime,
+    actor: Member | None,
+) -> Import:
+    """Keep a file and make its rows due; with ``confirm`` it waits until its columns are confirmed.
+
+    ``channel``: by name, made when it is new. Without a mapping the columns are guessed, and every column
+    nobody knows becomes a custom field. Unreadable when the file is no list; Invalid
+    when the mapping is wrong.
+    """
+    require(actor, "import")
+    look = look_at(file, filename, current_workspace())
+    if mapping is not None:
+        columns_to_facts.check(mapping, look.columns)
+    batch = Import.objects.create(
+        file=store(pieces(file), filename),
+        member=actor,
+        channel=resolve_channels([channel])[channel] if channel.strip() else None,
+        columns=look.columns,
+        settings=look.settings,
+        total=look.total,
+        sample=look.sample,
+    )
+    if confirm:
+        return batch
+    if mapping is None:
+        settled = columns_to_facts.by_default(look.guesses)
+    else:
+        settled = columns_to_facts.settle(mapping, look.columns, look.sample)
+    return make_due(batch, settled, as_of)
+
+
+def confirm_columns(
+    batch: Import,
+    mapping: dict[str, str | None],
+    *,
+    settings: dict[str, Any] | None = None,
+    channel: str = "",
+    as_of: datetime,
+    actor: Member | None,
+) -> Import:
+    """The columns are as somebody has checked them: the import is due."""
+    require(actor, "import")
+    batch = Import.objects.select_for_update().get(pk=batch.pk)
+    if batch.status != ImportStatus.UPLOADED:
+        raise Refused("started", _("This import has started already."))
+    columns_to_facts.check(mapping, batch.columns)
+    batch.settings = batch.settings | check_settings(settings or {})
+    if channel.strip():
+        batch.channel = resolve_channels([channel])[channel]
+    return make_due(batch, columns_to_facts.settle(mapping, batch.columns, batch.sample), as_of)
+
+
+def check_settings(given: dict[str, Any]) -> dict[str, Any]:
+    """``region`` and ``date_order`` as somebody has set them."""
+    found: dict[str, Any] = {}
+    if region := str(given.get("region") or "").upper():
+        if region not in SUPPORTED_REGIONS:
+            raise Invalid.field("region", _("A country is two letters, such as CN or US."), "unknown_region")
+        found["region"] = region
+    if orders := given.get("date_order"):
+        if not isinstance(orders, dict) or not set(orders.values()) <= set(ORDERS):
+            raise Invalid.field("date_order", _("Known orders: %(known)s.") % {"known": ", ".join(ORDERS)})
+        found["date_order"] = orders
+    return found
+
+
+def make_due(batch: Import, mapping: dict[str, str | None], as_of: datetime) -> Import:
+    batch.mapping = mapping
+    batch.status = ImportStatus.QUEUED
+    batch.due_at = as_of
+    batch.save()
+    ring()
+    return batch
+
+
+def discard(batch: Import, *, actor: Member | None) -> None:
+    """An import that was never started: its file goes, and nothing is left of it."""
+    require(actor, "import")
+    batch = Import.objects.select_for_update().select_related("file").get(pk=batch.pk)
+    if batch.status != ImportStatus.UPLOADED:
+        raise Refused("started", _("This import has started already."))
+    file = batch.file
+    batch.delete()
+    file.delete()
+
+
+def find_import(pk: Any) -> Import:
+    """One import of the workspace, without its sample; NotThere when there is none."""
+    rows = Import.objects.select_related("file", "channel", "member").defer("sample")
+    found: Import | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotThere(_("There is no such import."))
+    return found
+
+
+def default_channel() -> Channel:
+    """The channel of leads whose list names none."""
+    name = _("Import")
+    found: Channel | None = Channel.objects.filter(kind=ChannelKind.IMPORT).order_by("created_at").first()
+    if found is None:
+        found = resolve_channels([name])[name]
+        Channel.objects.filter(pk=found.pk).update(kind=ChannelKind.IMPORT)
+    return found
+
+
+def interpreter(batch: Import) -> Callable[[Sequence[str]], Incoming]:
+    """How the rows of an import are read."""
+    return reader(reading(batch.columns, batch.mapping, batch.settings))

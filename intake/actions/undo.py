@@ -1,0 +1,124 @@
+"""Undoing an import: what it made goes, what it filled is blank again, what others touched since stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.models import Import, ImportedLead, ImportStatus
+from leads.actions.take_back import unfill, withdraw
+from workspaces.actions import audit
+from workspaces.bell import ring
+from workspaces.models import Member
+from workspaces.permissions import require
+from workspaces.refusals import Refused
+from workspaces.tenancy import current_workspace_id
+
+BATCH = 1000
+AT_ONCE = 5000  # leads taken back in the request itself; more is due work
+LEFT: dict[str, Any] = {
+    "worked_on": gettext_lazy("Somebody has worked on it since."),
+    "came_again": gettext_lazy("It has come again by another way since."),
+    "changed": gettext_lazy("Some of what was filled in has been changed since."),
+}
+
+# What a person did to a lead, or the lead itself did, after the import had left it. Keys are ordered by time.
+SINCE = """
+SELECT i.id, CASE
+    WHEN EXISTS (
+        SELECT FROM leads_timelineentry e
+        WHERE e.workspace_id = i.workspace_id AND e.lead_id = i.lead_id AND e.id > i.id
+            AND (e.kind = 'touched' OR e.actor_id IS NOT NULL AND e.kind NOT IN ('captured', 'came_again'))
+    ) OR EXISTS (
+        SELECT FROM leads_followup f WHERE f.workspace_id = i.workspace_id AND f.lead_id = i.lead_id
+    ) THEN 'worked_on'
+    WHEN EXISTS (
+        SELECT FROM leads_timelineentry e
+        WHERE e.workspace_id = i.workspace_id AND e.lead_id = i.lead_id AND e.id > i.id
+            AND e.kind = 'came_again' AND e.data ->> 'import' IS DISTINCT FROM i.batch_id::text
+            AND NOT EXISTS (
+                SELECT FROM intake_import x WHERE x.workspace_id = i.workspace_id
+                    AND x.id::text = e.data ->> 'import' AND x.status IN ('undoing', 'undone')
+            )
+    ) THEN 'came_again'
+END
+FROM intake_importedlead i JOIN leads_lead l ON l.workspace_id = i.workspace_id AND l.id = i.lead_id
+WHERE i.workspace_id = %s AND i.id = ANY(%s)
+"""
+
+
+def undo(batch: Import, *, as_of: datetime, actor: Member | None) -> Import:
+    """Undo an import: at once when it is short, as due work when it is long. Refused while it runs."""
+    require(actor, "import")
+    batch = Import.objects.select_for_update().get(pk=batch.pk)
+    if batch.status not in (ImportStatus.DONE, ImportStatus.FAILED):
+        raise Refused("not_finished", _("Only an import that has ended can be undone."))
+    batch.status, batch.undone = ImportStatus.UNDOING, {"deleted": 0, "restored": 0, "left": 0}
+    batch.parked_at = batch.lease_token = batch.leased_until = None
+    batch.due_at, batch.attempts = as_of, 0
+    batch.save()
+    audit("import_undone", batch, {"file": batch.settings.get("file", "")}, actor=actor, as_of=as_of)
+    if ImportedLead.objects.filter(batch=batch).count() <= AT_ONCE:
+        while undo_batch(batch, as_of=as_of, actor=actor):
+            pass
+        Import.objects.filter(pk=batch.pk).update(due_at=None)
+    else:
+        ring()
+    return Import.objects.select_related("file", "channel", "member").get(pk=batch.pk)
+
+
+def undo_batch(batch: Import, *, as_of: datetime, actor: Member | None) -> bool:
+    """Take back the next set of leads; False when nothing is left to do and the import is undone."""
+    rows = list(ImportedLead.objects.filter(batch=batch, kept="").order_by("id")[:BATCH])
+    if not rows:
+        Import.objects.filter(pk=batch.pk).update(status=ImportStatus.UNDONE, finished_at=timezone.now())
+        return False
+    why = touched_since(rows)
+    free = [row for row in rows if not why.get(row.pk)]
+    made = [row.lead_id for row in free if row.was_created]
+    deleted = withdraw(made, as_of=as_of, actor=actor, **{"import": str(batch.pk)})
+    restored = restore([row for row in free if not row.was_created], why, batch, as_of, actor)
+    ImportedLead.objects.filter(pk__in=[row.pk for row in rows if not why.get(row.pk)]).delete()
+    for reason in LEFT:
+        left = [pk for pk, found in why.items() if found == reason]
+        ImportedLead.objects.filter(pk__in=left).update(kept=reason)
+    batch.undone = {
+        "deleted": batch.undone.get("deleted", 0) + len(deleted),
+        "restored": batch.undone.get("restored", 0) + restored,
+        "left": batch.undone.get("left", 0) + sum(1 for found in why.values() if found),
+    }
+    Import.objects.filter(pk=batch.pk).update(undone=batch.undone)
+    return True
+
+
+def touched_since(rows: Sequence[ImportedLead]) -> dict[UUID, str | None]:
+    """Why a lead is to be left as it is: {imported lead: reason or None}."""
+    with connection.cursor() as cursor:
+        cursor.execute(SINCE, [current_workspace_id(), [row.pk for row in rows]])
+        found: dict[UUID, str | None] = dict(cursor.fetchall())
+    made = {row.pk for row in rows if row.was_created}
+    # A lead that was there before keeps what people did with it; only the filled blanks are looked at.
+    return {pk: why for pk, why in found.items() if pk in made}
+
+
+def restore(
+    rows: list[ImportedLead],
+    why: dict[UUID, str | None],
+    batch: Import,
+    as_of: datetime,
+    actor: Member | None,
+) -> int:
+    """Make the blanks blank again; notes in ``why`` where one was changed since. How many leads."""
+    if not rows:
+        return 0
+    fills: dict[UUID, dict[str, list[Any]]] = {}
+    for row in rows:
+        fills[row.lead_id] = fills.get(row.lead_id, {}) | row.filled
+    left = unfill(fills, as_of=as_of, actor=actor, **{"import": str(batch.pk)})
+    why.update({row.pk: "changed" for row in rows if left.get(row.lead_id)})
+    return sum(1 for row in rows if not left.get(row.lead_id))

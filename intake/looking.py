@@ -1,0 +1,127 @@
+"""A first look at a list: its columns, what they seem to be, and what its first rows would become."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+
+from intake.columns import Guess, guess
+from intake.dates import decide_date_order
+from intake.reading import Sheet, UnreadableList, open_list
+from intake.rows import Reading, reader
+from leads.incoming import Incoming
+from leads.models import CustomField
+from leads.normalise import region_for
+from workspaces.models import Workspace
+from workspaces.refusals import Refusal
+
+ROWS = 200
+LONGEST_CELL = 300
+STATUS = {"binary": 415, "archive": 415, "too_large": 413, "bomb": 413}
+
+
+class Unreadable(Refusal):
+    """The file can't be read as a list: what is wrong with it, and how to mend it."""
+
+    def __init__(self, fault: UnreadableList) -> None:
+        details = {"row": fault.row} if fault.row else {}
+        super().__init__(fault.code, fault.message, **details)
+        self.status = STATUS.get(fault.code, 422)
+
+
+@dataclass
+class Look:
+    """columns: header names; sample: the first rows, a cell per column; settings: how the file is read."""
+
+    columns: list[str]
+    sample: list[list[str]]
+    total: int
+    guesses: dict[str, Guess]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def look_at(file: BinaryIO, filename: str, workspace: Workspace) -> Look:
+    """Unreadable when it is no list."""
+    try:
+        with open_list(file, filename) as sheet:
+            return look_into(sheet, filename, workspace)
+    except UnreadableList as fault:
+        raise Unreadable(fault) from fault
+
+
+def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
+    rows = sheet.sample(ROWS)
+    if not rows:
+        message = _("The file has a row of column names, but no row below it.")
+        raise UnreadableList("no_rows", message)
+    guesses = guess(sheet.columns, rows, CustomField.objects.all())
+    settings = {
+        "file": filename,
+        "format": sheet.format,
+        "sheet": sheet.sheet_name,
+        "encoding": sheet.encoding,
+        "delimiter": sheet.delimiter,
+        "header_row": sheet.header_row,
+        "region": region_of(rows, guesses, sheet.columns, workspace),
+        "date_order": date_orders(sheet.columns, rows),
+        "currency": workspace.currency,
+    }
+    sample = [[cell[:LONGEST_CELL] for cell in row] for row in rows]
+    return Look(sheet.columns, sample, sheet.total, guesses, settings)
+
+
+def region_of(
+    rows: Sequence[Sequence[str]], guesses: Mapping[str, Guess], columns: Sequence[str], workspace: Workspace
+) -> str:
+    """The country whose way of writing phone numbers the list follows; the workspace's own in doubt."""
+    places = [at for at, column in enumerate(columns) if guesses[column].target == "phone"]
+    return region_for([row[at] for row in rows for at in places if row[at]], workspace.region)
+
+
+def date_orders(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Whether day or month comes first, for the columns where numbers alone could not tell."""
+    orders = {column: decide_date_order(row[at] for row in rows) for at, column in enumerate(columns)}
+    return {column: order for column, order in orders.items() if order != "ymd"}
+
+
+def reading(
+    columns: Sequence[str], mapping: Mapping[str, str | None], settings: Mapping[str, Any]
+) -> Reading:
+    """How the cells of an import are understood, as settled on its page."""
+    kinds = dict(CustomField.objects.values_list("key", "kind"))
+    return Reading(
+        tuple(columns),
+        mapping,
+        region=settings["region"],
+        date_order=settings["date_order"],
+        currency=settings["currency"],
+        kinds=kinds,
+    )
+
+
+@dataclass
+class Preview:
+    """What the sample would become.
+
+    problems: [(message, how many rows, the number of the first of them)], most frequent first.
+    """
+
+    leads: list[Incoming]
+    problems: list[tuple[str, int, int]]
+    rejected: int
+
+
+def preview(sample: Sequence[Sequence[str]], how: Reading, first_row: int) -> Preview:
+    """Read the sample as the import would; nothing is written. ``first_row``: the number of its first row."""
+    read = reader(how)
+    leads = [read(row) for row in sample]
+    counts: Counter[str] = Counter()
+    where: dict[str, int] = {}
+    for number, lead in enumerate(leads, first_row):
+        for message in {problem["message"] for problem in lead.problems}:
+            counts[message] += 1
+            where.setdefault(message, number)
+    problems = [(message, count, where[message]) for message, count in counts.most_common()]
+    return Preview(leads, problems, sum(lead.rejected for lead in leads))

@@ -1,0 +1,115 @@
+"""Taking back what a list brought: leads it made, and blanks it filled."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from leads.actions.arrivals import KEYED, TYPES, refresh_search
+from leads.happened import happened
+from leads.incoming import COLUMNS, Incoming
+from leads.inserting import plain
+from leads.locking import lock
+from leads.models import Lead
+from leads.timeline import tell
+from workspaces.models import Member
+from workspaces.tenancy import current_workspace_id
+
+Fills = dict[str, list[Any]]  # {field: [value before, value after]}, attributes as "attributes.<key>"
+
+
+def withdraw(ids: Sequence[UUID], *, as_of: datetime, actor: Member | None, **why: Any) -> list[UUID]:
+    """Delete leads that should never have come in; their timelines stay and say so. Those that were there."""
+    found = [lead.pk for lead in lock(ids)]
+    tell("withdrawn", [(pk, why) for pk in found], as_of=as_of, actor=actor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM leads_lead WHERE workspace_id = %s AND id = ANY(%s)",
+            [current_workspace_id(), found],
+        )
+    return found
+
+
+def unfill(
+    fills: dict[UUID, Fills], *, as_of: datetime, actor: Member | None, **why: Any
+) -> dict[UUID, list[str]]:
+    """Make blanks blank again that still hold what filled them; {lead: fields left as they are by now}."""
+    left: dict[UUID, list[str]] = {}
+    changed: list[Lead] = []
+    gone: list[tuple[UUID, str, str]] = []
+    taken: list[tuple[UUID, dict[str, Any]]] = []
+    for lead in lock(fills):
+        before = identities(lead)
+        back, left[lead.pk] = take_back(lead, fills[lead.pk])
+        if not back:
+            continue
+        lead.version += 1
+        lead.updated_at = as_of
+        changed.append(lead)
+        gone += [(lead.pk, kind, value) for kind, value in sorted(before - identities(lead))]
+        taken.append((lead.pk, {"fields": sorted(back), **why}))
+    if changed:
+        refresh_search(changed)
+        columns = [*COLUMNS, "company_id", "attributes", "search", "version", "updated_at"]
+        Lead.objects.bulk_update(changed, columns, batch_size=1000)
+        forget_identities(gone)
+        tell("unfilled", taken, as_of=as_of, actor=actor)
+        ids = [lead.pk for lead in changed]
+        happened("facts_changed", ids, as_of=as_of, actor=actor, fields=[])
+    return left
+
+
+def take_back(lead: Lead, fills: Fills) -> tuple[list[str], list[str]]:
+    """Restore (in memory) what still holds the filled value. (fields restored, fields left)."""
+    back, left = [], []
+    was = {name: getattr(lead, name) for name in COLUMNS}
+    for name, (before, after) in fills.items():
+        if current(lead, name) != after:
+            left.append(name)
+            continue
+        put(lead, name, before)
+        back.append(name)
+    if not Incoming({name: getattr(lead, name) for name in COLUMNS}).reachable:
+        for name in [*KEYED, *KEYED.values(), "wechat", "external_id"]:
+            setattr(lead, name, was[name])  # its own address is gone since: it keeps a way to be reached
+    return back, left
+
+
+def current(lead: Lead, name: str) -> Any:
+    """A field's value as it stands in JSON."""
+    if name.startswith("attributes."):
+        return lead.attributes.get(name.removeprefix("attributes."))
+    value = getattr(lead, name)
+    return plain(value) if isinstance(value, date | UUID) else value
+
+
+def put(lead: Lead, name: str, value: Any) -> None:
+    if not name.startswith("attributes."):
+        setattr(lead, name, value if value is not None or name in TYPES or name == "company_id" else "")
+        return
+    key = name.removeprefix("attributes.")
+    lead.attributes = {k: v for k, v in lead.attributes.items() if k != key}
+    if value is not None:
+        lead.attributes[key] = value
+
+
+def identities(lead: Lead) -> set[tuple[str, str]]:
+    facts = {name: getattr(lead, name) for name in COLUMNS}
+    return set(Incoming(facts).identities(lead.channel_id))
+
+
+def forget_identities(gone: list[tuple[UUID, str, str]]) -> None:
+    if not gone:
+        return
+    ids, kinds, values = (list(column) for column in zip(*gone, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            DELETE FROM leads_identity i
+            USING unnest(%s::uuid[], %s::text[], %s::text[]) AS g (lead_id, kind, value)
+            WHERE i.workspace_id = %s AND i.lead_id = g.lead_id AND i.kind = g.kind AND i.value = g.value
+            """,
+            [ids, kinds, values, current_workspace_id()],
+        )

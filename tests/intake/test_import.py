@@ -1,0 +1,219 @@
+"""A list comes in: read, matched, counted; nobody twice, and back out again by undoing it."""
+
+import pytest
+from django.utils import timezone
+
+from intake.actions import confirm_columns, undo
+from intake.files import chunks_of
+from intake.models import FileChunk, Import, ImportedLead, RejectedRow
+from leads.actions import capture, edit, log_follow_up
+from leads.facts import incoming_from
+from leads.incoming import Source
+from leads.models import Channel, Company, CustomField, Lead, TimelineEntry, Touch
+from tests.cast import NOW
+from tests.intake.lists import as_csv, begin, bring_in, people, run
+from tests.realdata import real
+from workspaces.models import Member, Workspace
+from workspaces.refusals import Invalid, NotAllowed, Refusal, Refused
+
+
+def figures(batch: Import) -> tuple[str, int, int, int, int]:
+    return batch.status, batch.position, batch.created, batch.merged, batch.rejected
+
+
+@pytest.mark.slow
+def test_the_zoho_list_comes_in_once_and_can_be_taken_back(workspace: Workspace, zoe: Member) -> None:
+    """Also in a workspace whose own phones are Chinese: the list says how its phones are written."""
+    workspace.region = "CN"
+    workspace.save()
+    data = real("leads/zoho_demo_leads.csv").read_bytes()
+    batch = bring_in(workspace, data, name="zoho_demo_leads.csv", actor=zoe)
+    assert figures(batch) == ("done", 3900, 3900, 0, 0)
+    assert batch.settings["region"] == "US"
+    assert Lead.objects.filter(phone_e164__regex=r"^\+1[2-9]\d{9}$").count() == 3900
+    assert Company.objects.count() == 1008
+    assert Channel.objects.filter(leads__isnull=False).distinct().count() == 10
+    assert set(CustomField.objects.values_list("key", flat=True)) >= {"lead_owner", "converted", "source_status"}
+    lead = Lead.objects.get(external_id="4563")
+    assert lead.attributes["converted"] is True
+    assert lead.attributes["created_time"] == "2021-04-15"
+
+    again = bring_in(workspace, data, name="zoho_demo_leads.csv", actor=zoe)
+    assert figures(again) == ("done", 3900, 0, 3900, 0)
+    assert Lead.objects.count() == 3900
+
+    assert undo(again, as_of=timezone.now(), actor=zoe).status == "undone"
+    undone = undo(batch, as_of=timezone.now(), actor=zoe)
+    assert (undone.status, undone.undone) == ("undone", {"deleted": 3900, "restored": 0, "left": 0})
+    assert Lead.objects.count() == 0
+    assert bring_in(workspace, data, actor=zoe).created == 3900
+
+
+def test_rows_that_cannot_be_taken_are_kept_with_their_reason(workspace: Workspace, zoe: Member) -> None:
+    data = as_csv([("Ada", "ada@example.com", "", "", ""), ("Bo", "", "12", "", ""), ("Cy", "", "", "", "")])
+    batch = bring_in(workspace, data + b"too,many,cells,in,this,row\n", actor=zoe)
+    assert figures(batch) == ("done", 4, 1, 0, 3)
+    rows = RejectedRow.objects.order_by("row")
+    assert [(row.row, row.reasons[0]["code"]) for row in rows] == [
+        (3, "invalid"),
+        (4, "unreachable"),
+        (5, "too_many_cells"),
+    ]
+    assert rows[0].cells == ["Bo", "", "12", "", ""]
+
+
+def test_without_a_source_column_the_leads_come_by_the_named_channel(
+    workspace: Workspace, zoe: Member
+) -> None:
+    fair = Channel.objects.create(name="Fair", name_key="fair", token="t1", tags=["met in person"])
+    data = as_csv([("Ada", "ada@example.com")], header=("Name", "Email"))
+    bring_in(workspace, data, channel="fair", actor=zoe)
+    lead = Lead.objects.get()
+    assert lead.channel_id == fair.pk
+    assert [one.tag.name for one in lead.lead_tags.select_related("tag")] == ["met in person"]
+    bring_in(workspace, as_csv([("Bo", "bo@example.com")], header=("Name", "Email")), actor=zoe)
+    assert Lead.objects.get(email="bo@example.com").channel.kind == "import"
+
+
+def test_a_mapping_decides_and_new_makes_a_field(workspace: Workspace, zoe: Member) -> None:
+    data = as_csv([("Ada", "a@x.example", "7", "x")], header=("Who", "Mail", "Seats", "Junk"))
+    mapping = {"Who": "name", "Mail": "email", "Seats": "new:number", "Junk": None}
+    batch = bring_in(workspace, data, mapping=mapping, actor=zoe)
+    assert batch.mapping == mapping | {"Seats": "attributes.seats"}
+    lead = Lead.objects.get()
+    assert (lead.name, lead.attributes) == ("Ada", {"seats": 7})
+    assert CustomField.objects.get(key="seats").kind == "number"
+
+
+def test_a_wrong_mapping_names_every_wrong_column(workspace: Workspace, zoe: Member) -> None:
+    mapping = {"Name": "stage", "Nobody": "email", "Email": "new:colour", "Phone": "attributes.nothing"}
+    with pytest.raises(Invalid) as wrong:
+        begin(as_csv(people(1)), mapping=mapping, actor=zoe)
+    assert {(error["field"], error["code"]) for error in wrong.value.errors} == {
+        ("mapping.Name", "unknown_target"),
+        ("mapping.Nobody", "unknown_column"),
+        ("mapping.Email", "unknown_kind"),
+        ("mapping.Phone", "unknown_field"),
+    }
+    assert not Import.objects.exists()
+
+
+def test_columns_are_confirmed_before_anything_is_read(workspace: Workspace, zoe: Member) -> None:
+    header = ("Name", "Email", "Bought")
+    batch = begin(as_csv([("Ada", "a@x.example", "3/4/2018")], header=header), confirm=True, actor=zoe)
+    assert batch.status == "uploaded"
+    assert run(workspace, batch).position == 0
+    mapping = {"Name": "name", "Email": "email", "Bought": "new:date"}
+    settings = {"date_order": {"Bought": "dmy"}, "region": "GB"}
+    confirm_columns(batch, mapping, settings=settings, as_of=timezone.now(), actor=zoe)
+    done = run(workspace, batch)
+    assert (done.status, done.settings["region"]) == ("done", "GB")
+    assert Lead.objects.get().attributes == {"bought": "2018-04-03"}
+    with pytest.raises(Refused):
+        confirm_columns(batch, mapping, as_of=timezone.now(), actor=zoe)
+    with pytest.raises(Invalid):
+        confirm_columns(
+            begin(as_csv(people(1)), confirm=True), {}, settings={"region": "??"}, as_of=NOW, actor=zoe
+        )
+
+
+def test_a_rep_does_not_import(workspace: Workspace, ming: Member) -> None:
+    with pytest.raises(NotAllowed):
+        begin(as_csv(people(1)), actor=ming)
+
+
+def test_the_bytes_of_a_list_are_kept_in_chunks_and_forgotten_when_it_is_in(
+    workspace: Workspace, zoe: Member
+) -> None:
+    data = as_csv(people(30_000))
+    batch = begin(data, confirm=True, actor=zoe)
+    assert batch.file.size == len(data) > 1 << 20
+    assert b"".join(chunks_of(batch.file)) == data
+    small = bring_in(workspace, as_csv(people(3)), actor=zoe)
+    assert not FileChunk.objects.filter(file=small.file).exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code", "status"),
+    [
+        (b"", "empty.csv", "empty", 422),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "photo.csv", "binary", 415),
+        (b"PK\x05\x06" + bytes(18), "leads.xlsx", "archive", 415),
+        (b"Name,Email\n", "header.csv", "no_rows", 422),
+        (b'Name,Email\n"Ada,a@x.example\nBo,b@x.example\n', "open.csv", "unclosed_quote", 422),
+    ],
+)
+def test_what_is_no_list_is_said_so(
+    workspace: Workspace, zoe: Member, data: bytes, name: str, code: str, status: int
+) -> None:
+    with pytest.raises(Refusal) as refusal:
+        begin(data, name=name, actor=zoe)
+    assert (refusal.value.code, refusal.value.status) == (code, status)
+    assert refusal.value.message
+
+
+def test_a_fault_far_down_the_file_keeps_what_came_before(workspace: Workspace, zoe: Member) -> None:
+    data = as_csv(people(3000)) + b'"never closed,x@x.example\n' + as_csv(people(10, 5000))
+    batch = bring_in(workspace, data, actor=zoe)
+    assert (batch.status, batch.error["code"], batch.error["row"]) == ("failed", "unclosed_quote", 3002)
+    assert batch.created == Lead.objects.count() == 2500  # whole batches
+    assert undo(batch, as_of=timezone.now(), actor=zoe).undone["deleted"] == 2500
+
+
+def test_formulas_are_kept_as_text(workspace: Workspace, zoe: Member) -> None:
+    data = as_csv([("=HYPERLINK(1)", "a@x.example", "+1 212-200-0001", "@SUM(A1)", "")])
+    bring_in(workspace, data, actor=zoe)
+    lead = Lead.objects.select_related("company").get()
+    assert (lead.name, lead.company.name, lead.phone_e164) == ("=HYPERLINK(1)", "@SUM(A1)", "+12122000001")
+
+
+def test_undoing_leaves_what_people_worked_on_and_restores_only_its_own_values(
+    workspace: Workspace, zoe: Member, alice: Member
+) -> None:
+    (known,) = capture(
+        [incoming_from({"name": "Known", "email": "known@x.example"})],
+        source=Source("api"), as_of=NOW, actor=alice,
+    )  # fmt: skip
+    (other,) = capture(
+        [incoming_from({"name": "Other", "email": "other@x.example"})],
+        source=Source("api"), as_of=NOW, actor=alice,
+    )  # fmt: skip
+    data = as_csv(
+        [
+            ("Known", "known@x.example", "212-200-0001", "Firm", "Fair"),
+            ("Other", "other@x.example", "212-200-0002", "Firm", "Fair"),
+            ("New", "new@x.example", "", "", "Fair"),
+            ("Called", "called@x.example", "", "", "Fair"),
+            ("Edited", "edited@x.example", "", "", "Fair"),
+            ("Back", "back@x.example", "", "", "Fair"),
+        ]
+    )
+    batch = bring_in(workspace, data, actor=zoe)
+    assert figures(batch) == ("done", 6, 4, 2, 0)
+    ids = dict(Lead.objects.values_list("name", "pk"))
+    now = timezone.now()
+    log_follow_up(ids["Called"], channel="call", as_of=now, actor=alice)
+    edit(ids["Edited"], {"pain": "Slow"}, as_of=now, actor=alice)
+    edit(ids["Other"], {"phone": "+1 212-200-0009"}, as_of=now, actor=alice)
+    back = [incoming_from({"name": "Back", "email": "back@x.example"})]
+    capture(back, source=Source("form", touch="form_submit"), as_of=now, actor=None)
+
+    undone = undo(batch, as_of=timezone.now(), actor=zoe)
+    assert undone.undone == {"deleted": 1, "restored": 1, "left": 4}
+    kept = dict(ImportedLead.objects.filter(batch=batch).values_list("lead__name", "kept"))
+    assert kept == {"Called": "worked_on", "Edited": "worked_on", "Back": "came_again", "Other": "changed"}
+    lead = Lead.objects.get(pk=known.lead_id)
+    assert (lead.phone, lead.phone_e164, lead.company_id) == ("", "", None)
+    assert not lead.identities.filter(kind="phone").exists()
+    assert Lead.objects.get(pk=other.lead_id).phone_e164 == "+12122000009"
+    assert TimelineEntry.objects.filter(lead_id=ids["New"], kind="withdrawn").exists()
+    assert TimelineEntry.objects.filter(lead_id=known.lead_id, kind="unfilled").exists()
+    with pytest.raises(Refused):
+        undo(batch, as_of=timezone.now(), actor=zoe)
+
+
+def test_a_known_lead_is_merged_with_a_touch_that_names_the_file(workspace: Workspace, zoe: Member) -> None:
+    bring_in(workspace, as_csv(people(1)), actor=zoe)
+    batch = bring_in(workspace, as_csv(people(1)), name="again.csv", actor=zoe)
+    touch = Touch.objects.get()
+    assert (touch.kind, touch.data) == ("import", {"file": "again.csv", "import": str(batch.pk)})
