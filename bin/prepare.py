@@ -1,5 +1,7 @@
 """What ``make setup`` does once a Python is found: only what is missing or stale, one at a time.
 
+``prepare.py files`` leaves the installed packages alone: what ``manage.py up`` does at each start.
+
 Plain Python 3.12, nothing else: this runs before there is an environment.
 """
 
@@ -28,6 +30,9 @@ def main() -> int:
     os.chdir(ROOT)
     with (ROOT / ".setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` at once: the second waits, then finds all done
+        if sys.argv[1:] == ["files"]:
+            files()
+            return 0
         step(
             "Python packages", VENV / ".leadcrm-stamp", [ROOT / "uv.lock", ROOT / "pyproject.toml"], packages
         )

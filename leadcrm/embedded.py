@@ -98,6 +98,9 @@ class Servers:
         for log in self._logs:
             log.close()
         self._processes, self._logs = [], []
+        if socket_dir(self.data_dir) != self.run_dir:
+            with contextlib.suppress(OSError):
+                socket_dir(self.data_dir).rmdir()
 
     def restart_dead(self) -> list[str]:
         """Start again what has died; the names of those."""
