@@ -19,7 +19,7 @@ import pytest
 
 from tests.programs import MANAGE, clean_environment
 
-WAIT_S = 60.0  # the machine may be busy with other tests; nothing here takes long by itself
+WAIT_S = 240.0  # the machine may be busy with other tests; nothing here takes long by itself
 
 
 class Up:
