@@ -76,7 +76,11 @@
     return true;
   }
 
-  const ready = () => columns().forEach(drag);
+  function ready() {
+    columns().forEach(drag);
+    // It scrolls sideways: without a mouse it must be reachable to do so.
+    for (const board of document.querySelectorAll(".board")) board.tabIndex = 0;
+  }
   ready();
   document.body.addEventListener("htmx:afterSettle", ready);
   window.look.moveCard = menu;
