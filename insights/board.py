@@ -55,7 +55,8 @@ def forget_sums() -> None:
 
 def read_sums(whose: Member | None, as_of: datetime) -> dict[str, Sum]:
     workspace = current_workspace_id()
-    mine, params = "", [as_of, workspace]
+    mine = ""
+    params: list[Any] = [as_of, workspace]
     if whose is not None:
         mine, params = " AND l.owner_id = %s", [as_of, workspace, whose.pk]
     with connection.cursor() as cursor:

@@ -13,7 +13,6 @@ from workspaces.refusals import Invalid
 
 Targets = dict[str, str | None]
 FACTS = (*TEXTS, *CHOICES, *TYPED, "company", "channel", "tags")
-Targets = dict[str, str | None]
 
 
 def check(mapping: Any, columns: Sequence[str]) -> Targets:

@@ -226,7 +226,7 @@ def give_back(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 class GiveForm(forms.Form):
-    owner = forms.ModelChoiceField(queryset=None)
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None)
     reason = forms.CharField(required=False, max_length=300)
     override = forms.BooleanField(required=False)
 

@@ -18,6 +18,7 @@ from leads.actions import add_contact, advance, edit
 from leads.models import Lead, Stage
 from workspaces.permissions import may
 from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
 
 # Which facts fill in what a gate misses. What nobody can type (a score) has none.
 FILLS = {
@@ -119,7 +120,7 @@ class Sheet:
     def moved(self, text: str) -> HttpResponse:
         label = Stage(gates.steps()[self.name].target).label
         if not self.request.headers.get("HX-Request"):
-            return redirect("lead", slug=self.request.resolver_match.kwargs["slug"], pk=self.lead.pk)
+            return redirect("lead", slug=current_workspace().slug, pk=self.lead.pk)
         toast = {"text": text % {"stage": label} if "%" in text else text, "level": "success"}
         told = {"toast": toast, "changed": True, "peek-close": True}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})

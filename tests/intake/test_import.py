@@ -33,7 +33,11 @@ def test_the_zoho_list_comes_in_once_and_can_be_taken_back(workspace: Workspace,
     assert Lead.objects.filter(phone_e164__regex=r"^\+1[2-9]\d{9}$").count() == 3900
     assert Company.objects.count() == 1008
     assert Channel.objects.filter(leads__isnull=False).distinct().count() == 10
-    assert set(CustomField.objects.values_list("key", flat=True)) >= {"lead_owner", "converted", "source_status"}
+    assert set(CustomField.objects.values_list("key", flat=True)) >= {
+        "lead_owner",
+        "converted",
+        "source_status",
+    }
     lead = Lead.objects.get(external_id="4563")
     assert lead.attributes["converted"] is True
     assert lead.attributes["created_time"] == "2021-04-15"

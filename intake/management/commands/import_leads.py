@@ -29,9 +29,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="CSV, TSV, XLSX, XLS or ODS")
         parser.add_argument("--workspace", required=True, help="its slug")
-        parser.add_argument(
-            "--channel", default="", help="where they come from, unless a column says so"
-        )
+        parser.add_argument("--channel", default="", help="where they come from, unless a column says so")
         parser.add_argument("--mapping", help='a JSON file: {"Column": "email" | "new" | null}')
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
         parser.add_argument("--json", action="store_true")
