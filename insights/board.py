@@ -58,7 +58,8 @@ def read_sums(whose: Member | None, as_of: datetime) -> dict[str, Sum]:
     mine = ""
     params: list[Any] = [as_of, workspace]
     if whose is not None:
-        mine, params = " AND l.owner_id = %s", [as_of, workspace, whose.pk]
+        mine = " AND l.owner_id = %s"
+        params.append(whose.pk)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
