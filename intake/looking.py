@@ -19,6 +19,7 @@ from workspaces.refusals import Refusal
 
 ROWS = 200
 LONGEST_CELL = 300
+PHONES = 100  # enough to see how a list writes them; each is tried in every likely country
 STATUS = {"binary": 415, "archive": 415, "too_large": 413, "bomb": 413}
 
 
@@ -77,7 +78,8 @@ def region_of(
 ) -> str:
     """The country whose way of writing phone numbers the list follows; the workspace's own in doubt."""
     places = [at for at, column in enumerate(columns) if guesses[column].target == "phone"]
-    return region_for([row[at] for row in rows for at in places if row[at]], workspace.region)
+    phones = [row[at] for row in rows for at in places if row[at]]
+    return region_for(phones[:PHONES], workspace.region)
 
 
 def date_orders(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:

@@ -12,8 +12,6 @@ from intake.reading import faults
 CHUNK = 1 << 20
 SAMPLE = 1 << 18
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-# A line with something beyond ASCII in it: all that tells one code page from another.
-TELLING = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 DOUBLE = re.compile(rb"[\x81-\xfe][\x30-\xfe]")
 FEW_LETTERS = 24
 LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp", "koi8_r"]
@@ -45,11 +43,16 @@ def look_at(file: BinaryIO) -> Text:
         if valid and not (chunk.isascii() and not decoder.getstate()[0]):
             valid = _decodes(decoder, chunk)
         if len(telling) < SAMPLE and not chunk.isascii():
-            telling += b"\n".join(TELLING.findall(chunk[: SAMPLE * 2]))
+            telling += b"\n".join(_telling_lines(chunk[: SAMPLE * 2]))
         last, chunk = chunk, file.read(CHUNK)
     rows = lines + (not last.endswith((b"\n", b"\r")))
     valid = valid and _decodes(decoder, b"", final=True)
     return Text(marked or ("utf-8" if valid else _code_page(telling[:SAMPLE])), rows, valid)
+
+
+def _telling_lines(chunk: bytes) -> list[bytes]:
+    """The lines with something beyond ASCII in them: all that tells one code page from another."""
+    return [line for line in chunk.splitlines() if not line.isascii()]
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

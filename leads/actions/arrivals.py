@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
 }
 COMPANY_FACTS = ("website", "domain", "industry", "region")
 KEYED = {"email": "email_key", "phone": "phone_e164", "website": "domain"}
+Row = dict[str, Any]
 Known = dict[UUID, list[int]]
 Filled = dict[str, tuple[Any, Any]]  # by column: value before, value after
 
@@ -43,11 +44,12 @@ def by_target(groups: Iterable["Group"]) -> Known:
     return known
 
 
-def lock_known(known: Known) -> dict[UUID, Lead]:
-    """The known leads, locked in the order of their ids."""
+def lock_known(known: Known) -> dict[UUID, Row]:
+    """The facts of the known leads, which are locked in the order of their ids."""
     if not known:
         return {}
-    return {lead.pk: lead for lead in Lead.objects.select_for_update().filter(pk__in=known).order_by("pk")}
+    rows = Lead.objects.select_for_update().filter(pk__in=known).order_by("pk")
+    return {row["id"]: row for row in rows.values("id", "company_id", "attributes", *COLUMNS)}
 
 
 def companies(items: list[Incoming], as_of: datetime) -> dict[str, UUID]:
@@ -112,24 +114,31 @@ def insert_leads(
     )
 
 
-def lead_row(items: list[Incoming]) -> dict[str, Any]:
-    """The columns of one new lead, from all arrivals that are it; the first that says a fact wins."""
-    row: dict[str, Any] = dict(DEFAULTS)
-    attributes: dict[str, Any] = {}
-    company = ""
-    for item in reversed(items):
-        row.update({name: value for name, value in item.facts.items() if value not in BLANK})
-        attributes |= item.attributes
-        company = item.company or company
+def lead_row(items: list[Incoming]) -> Row:
+    """The columns of one new lead, from all arrivals that are it."""
+    facts, attributes, company = together(items)
+    row = DEFAULTS | facts
     row["company"] = company
     row["attributes"] = as_json(attributes) if attributes else "{}"
     row["search"] = document(row, company)
     return row
 
 
+def together(items: list[Incoming]) -> tuple[Row, dict[str, Any], str]:
+    """What several arrivals say together: (facts, attributes, company). The first that says one wins."""
+    facts: Row = {}
+    attributes: dict[str, Any] = {}
+    company = ""
+    for item in reversed(items):
+        facts.update({name: value for name, value in item.facts.items() if value not in BLANK})
+        attributes |= item.attributes
+        company = item.company or company
+    return facts, attributes, company
+
+
 def fill_blanks(
     known: Known,
-    before: dict[UUID, Lead],
+    before: dict[UUID, Row],
     items: list[Incoming],
     companies: dict[str, UUID],
     as_of: datetime,
@@ -139,38 +148,32 @@ def fill_blanks(
     for pk, indexes in known.items():
         news = blanks_filled(before[pk], [items[i] for i in indexes], companies)
         if news:
-            filled[pk] = {name: (getattr(before[pk], name), value) for name, value in news.items()}
+            filled[pk] = {name: (before[pk][name], value) for name, value in news.items()}
     if filled:
-        changed = []
-        for pk, pairs in filled.items():
-            lead = before[pk]
-            for name, (_blank, value) in pairs.items():
+        changed = list(Lead.objects.filter(pk__in=filled))
+        for lead in changed:
+            for name, (_blank, value) in filled[lead.pk].items():
                 setattr(lead, name, value)
             lead.version += 1
             lead.updated_at = as_of
-            changed.append(lead)
         refresh_search(changed)
         columns = {name for news in filled.values() for name in news} | {"version", "updated_at", "search"}
         Lead.objects.bulk_update(changed, sorted(columns), batch_size=1000)
     return filled
 
 
-def blanks_filled(lead: Lead, items: list[Incoming], companies: dict[str, UUID]) -> dict[str, Any]:
-    arrived = lead_row(items)
+def blanks_filled(lead: Row, items: list[Incoming], companies: dict[str, UUID]) -> dict[str, Any]:
+    """What several arrivals of a known lead say that it does not say itself. {column: value}."""
+    arrived, attributes, company = together(items)
     news = {
-        name: arrived[name]
-        for name in COLUMNS
-        if name not in KEYED.values() and arrived[name] not in BLANK and getattr(lead, name) in BLANK
+        name: value for name, value in arrived.items() if name not in KEYED.values() and lead[name] in BLANK
     }
-    news |= {KEYED[name]: arrived[KEYED[name]] for name in KEYED if name in news}
-    if lead.company_id is None and arrived["company"]:
-        news["company_id"] = companies.get(key_of(arrived["company"]))
-    attributes: dict[str, Any] = {}
-    for item in reversed(items):
-        attributes |= item.attributes
-    added = {k: v for k, v in attributes.items() if v not in BLANK and lead.attributes.get(k) in BLANK}
+    news |= {KEYED[name]: arrived.get(KEYED[name], "") for name in KEYED if name in news}
+    if lead["company_id"] is None and company:
+        news["company_id"] = companies.get(key_of(company))
+    added = {k: v for k, v in attributes.items() if v not in BLANK and lead["attributes"].get(k) in BLANK}
     if added:
-        news["attributes"] = {**lead.attributes, **added}
+        news["attributes"] = {**lead["attributes"], **added}
     return news
 
 
