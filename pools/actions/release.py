@@ -43,7 +43,7 @@ def check_release(lead: Lead, actor: Member | None) -> None:
     if not may(actor, "assign") and lead.owner_id != (actor and actor.pk):
         raise NotAllowed(_("Only its holder or a manager can give a lead back."))
     if lead.stage not in RETURNABLE:
-        stage = lead.get_stage_display()  # type: ignore[attr-defined]
+        stage = lead.get_stage_display()
         raise Refused("closed", _("A lead at “%(stage)s” is not given back.") % {"stage": stage})
 
 
