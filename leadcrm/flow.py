@@ -25,7 +25,7 @@ def connect() -> None:
     import pools.defaults
     import pools.telling
     import workspaces.actions
-    from leads.actions import apply_tag_rules
+    from leads.actions import apply_holder_tags, apply_tag_rules
     from leads.happened import after
     from leads.telling import sentences
     from pools.actions import follow_stage, refit_clocks, set_clocks
@@ -36,7 +36,7 @@ def connect() -> None:
     after("touched", *known, refit_clocks)
     after("followed_up", *known, set_clocks)
     after("stage_changed", *known, follow_stage, set_clocks)
-    after("owner_changed", *known, set_clocks)
+    after("owner_changed", apply_holder_tags, set_clocks)
     after("rescored", *known, refit_clocks)
     after("rules_changed", *known)
 

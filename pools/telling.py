@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from leads.models import Pool
 from leads.telling import Data, Reader, Sentence, ended
-from pools.words import clock_reason, why_sentence
+from pools.words import LEFT, clock_reason, why_sentence
 
 
 def claimed(data: Data, reader: Reader) -> str:
@@ -27,8 +27,9 @@ def got(text: str, began: str, data: Data, reader: Reader) -> str:
 
 
 def released(data: Data, reader: Reader) -> str:
-    text = _("%(owner)s gave it back") % {"owner": reader.member(data.get("former_owner"))}
-    return ended(text, clock_reason(data.get("reason") or ""))
+    reason = data.get("reason") or ""
+    text = _("It left %(owner)s") if reason in LEFT else _("%(owner)s gave it back")
+    return ended(text % {"owner": reader.member(data.get("former_owner"))}, clock_reason(reason))
 
 
 def reclaimed(data: Data, reader: Reader) -> str:

@@ -14,12 +14,18 @@ def at_local(moment: datetime) -> str:
     return moment.astimezone(current_workspace().tz).strftime("%Y-%m-%d %H:%M")
 
 
+LEFT = ("lose", "disqualify", "send_back")  # steps by which a lead leaves its holder
+
+
 def clock_reason(code: str) -> str:
-    """Why a lead goes back, or went back."""
+    """Why a lead goes back, went back or left its holder; a reason that somebody wrote stays as it is."""
     known = {
         "first_contact": _("not contacted in time"),
         "follow_up": _("not followed up in time"),
         "max_hold": _("held too long without becoming an opportunity"),
+        "lose": _("it was lost"),
+        "disqualify": _("it was disqualified"),
+        "send_back": _("it was sent back to marketing"),
     }
     return known.get(code, code)
 

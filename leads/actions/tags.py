@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from leads.actions.tagging import key_of, tag_rows
-from leads.conditions import compile_sql, parse, vocabulary
+from leads.conditions import Vocabulary, compile_sql, fields_used, parse, vocabulary
 from leads.happened import happened
 from leads.locking import changed, lock, require_holding
 from leads.models import LeadTag, TagRule
@@ -17,6 +17,9 @@ from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
+
+# What a condition can ask about who holds a lead.
+HOLDER_FIELDS = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at", "version", "updated_at"}
 
 
 def tag(ids: Sequence[UUID], names: Sequence[str], *, as_of: datetime, actor: Member | None) -> list[UUID]:
@@ -48,6 +51,16 @@ def _change(
     tell(kind, [(pk, {"tags": names}) for pk in found], as_of=as_of, actor=actor)
     happened("facts_changed", found, as_of=as_of, actor=actor, fields=["tags"])
     return found
+
+
+def apply_holder_tags(
+    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
+) -> None:
+    """After nothing but the holder changed: a look at the rules is enough, unless one asks about holders."""
+    rules = TagRule.objects.filter(is_active=True).values_list("condition", flat=True)
+    fixed = Vocabulary()
+    if any(fields_used(parse(rule, fixed, stored=True)) & HOLDER_FIELDS for rule in rules):
+        apply_tag_rules(leads, as_of=as_of, actor=actor)
 
 
 def apply_tag_rules(

@@ -71,7 +71,7 @@ class AssignmentShape(RowShape):
         return row.why.get("passed_over", [])
 
     def get_end_reason(self, row: Assignment) -> str:
-        return clock_reason(row.end_reason) if row.ended == "reclaimed" else row.end_reason
+        return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason
 
 
 class Pools(ApiView):
