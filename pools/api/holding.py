@@ -8,24 +8,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from leads.api.leads import LeadView
+from leads.api.shapes import LeadShape
 from leads.models import Lead
 from pools.actions import claim, claim_best, claim_one, give, hand_over, release
 from pools.planning import matching
 from workspaces.models import Member
-from workspaces.rest import ApiView, Route, with_etag
-from workspaces.shapes import Reference, RowShape, Shape
-
-
-class HeldShape(RowShape):
-    """Where a lead stands in the pools."""
-
-    stage = serializers.CharField(read_only=True)
-    pool = serializers.CharField(read_only=True)
-    owner = Reference(Member, read_only=True)
-    held_since = serializers.DateTimeField(read_only=True)
-    reclaim_at = serializers.DateTimeField(read_only=True)
-    reclaim_reason = serializers.CharField(read_only=True)
-    version = serializers.IntegerField(read_only=True)
+from workspaces.rest import ApiView, Route
+from workspaces.shapes import Reference, Shape
 
 
 class ReleaseShape(Shape):
@@ -88,45 +78,35 @@ class HandedOverShape(Shape):
     shares = HandedShape(many=True, read_only=True)
 
 
-class OneLead(ApiView):
-    """What is answered is the lead as it now stands."""
-
-    serializer_class = HeldShape
-
-    def answer(self, pk: UUID) -> Response:
-        lead = Lead.objects.get(pk=pk)
-        return with_etag(Response(self.shown(lead, shape=HeldShape)), lead.version)
-
-
-class ClaimLead(OneLead):
+class ClaimLead(LeadView):
     """Take a lead from a pool. 409: `taken`, `quota`, `cooldown`, `capacity`, `frozen`; `until` when."""
 
     needs = {"POST": "claim"}
 
-    @extend_schema(operation_id="lead_claim", request=None, responses=HeldShape)
+    @extend_schema(operation_id="lead_claim", request=None, responses=LeadShape)
     def post(self, request: Request, pk: UUID) -> Response:
         claim_one(self.member, pk, as_of=self.as_of)
         return self.answer(pk)
 
 
-class ReleaseLead(OneLead):
+class ReleaseLead(LeadView):
     """Give a lead back, into the recycle pool: its holder, or a manager."""
 
     needs = {"POST": "claim"}
 
-    @extend_schema(operation_id="lead_release", request=ReleaseShape, responses=HeldShape)
+    @extend_schema(operation_id="lead_release", request=ReleaseShape, responses=LeadShape)
     def post(self, request: Request, pk: UUID) -> Response:
         reason = self.valid(shape=ReleaseShape)["reason"]
         release([pk], reason, as_of=self.as_of, actor=self.member)
         return self.answer(pk)
 
 
-class GiveLead(OneLead):
+class GiveLead(LeadView):
     """Hand a lead of any pool to a member. 409: `capacity`, unless `override`; `frozen`."""
 
     needs = {"POST": "assign"}
 
-    @extend_schema(operation_id="lead_assignment", request=GiveShape, responses=HeldShape)
+    @extend_schema(operation_id="lead_assignment", request=GiveShape, responses=LeadShape)
     def post(self, request: Request, pk: UUID) -> Response:
         given = self.valid(shape=GiveShape)
         more = {"as_of": self.as_of, "actor": self.member, "override": given["override"]}
