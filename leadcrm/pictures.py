@@ -21,6 +21,11 @@ class Axis:
     text: Point
 
     @property
+    def anchor(self) -> str:
+        """A label beside the picture grows away from it."""
+        return "middle" if abs(self.text[0]) < 45 else "start" if self.text[0] > 0 else "end"
+
+    @property
     def known(self) -> bool:
         return self.value is not None
 
@@ -39,7 +44,7 @@ def radar(labels: Sequence[str], values: Sequence[float | None], radius: float =
         return 0.0 if value is None else min(1.0, max(0.0, value))
 
     axes = [
-        Axis(label, value, on(i, 1), on(i, max(0.06, clipped(value))), on(i, 1.22))
+        Axis(label, value, on(i, 1), on(i, max(0.06, clipped(value))), on(i, 1.15))
         for i, (label, value) in enumerate(zip(labels, values, strict=True))
     ]
     rings = [as_points([on(i, share) for i in range(len(values))]) for share in (1 / 3, 2 / 3, 1)]

@@ -15,6 +15,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leadcrm import moments, pictures, rail
 
@@ -25,7 +26,7 @@ QUESTIONS = [
     ("need", _("Need")),
     ("budget", _("Budget")),
     ("authority", _("Authority")),
-    ("timeline", _("Timeline")),
+    ("timeline", pgettext_lazy("question", "Timeline")),  # when they want it; the story is a timeline too
 ]
 SCRIPT_WORDS = {
     "undo": _("Undo"),
