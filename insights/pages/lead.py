@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from insights.forms import FollowUpForm, TaskForm
@@ -31,7 +31,7 @@ QUESTIONS = [
     ("need", gettext_lazy("Need")),
     ("budget", gettext_lazy("Budget")),
     ("authority", gettext_lazy("Authority")),
-    ("timeline", gettext_lazy("Timeline")),
+    ("timeline", pgettext_lazy("question", "Timeline")),
 ]
 PATH = [*OPEN, Stage.WON]
 FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
