@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from leadcrm import health
+from leadcrm import health, palette
 from leadcrm.kit import kit
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("leadcrm.api")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("workspaces.urls")),
+    path("w/<slug:slug>/commands/", palette.commands, name="commands"),
+    path("", include("leads.urls")),
+    path("", include("pools.urls")),
     path("", include("insights.urls")),
 ]
 

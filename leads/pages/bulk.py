@@ -1,0 +1,157 @@
+"""What is done to a whole selection in this room: tag it, and move it to another stage."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from leads.actions import advance, tag, untag
+from leads.gates import DETAILS, steps
+from leads.models import Lead, LeadTag, Tag
+from leads.models.lead import Stage
+from leads.pages.answers import done, nothing_selected, partly
+from leads.pages.listing import selected
+from leads.pages.undoing import keeping, kept
+from leads.telling import step_name
+from workspaces.permissions import may, require
+from workspaces.refusals import Invalid, Refusal
+
+OFFERED = ("to_mql", "to_sql", "to_opportunity", "win", "send_back", "defer", "lose", "disqualify", "reopen")
+
+
+class TagForm(forms.Form):
+    tags = forms.CharField(label=gettext_lazy("Tags, separated by commas"), max_length=500)
+
+    def names(self) -> list[str]:
+        text = self.cleaned_data["tags"].replace("，", ",").replace("、", ",")
+        return [name.strip() for name in text.split(",") if name.strip()]
+
+
+@require_http_methods(["GET", "POST"])
+def tag_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """Put tags on the selection. The undo takes them off those that did not have them before."""
+    ids = selected(request)
+    form = TagForm(request.POST or None)
+    if request.method == "POST" and not ids:
+        return nothing_selected(request)
+    if request.method == "POST" and form.is_valid():
+        had = set(
+            LeadTag.objects.filter(lead_id__in=ids, tag__name__in=form.names()).values_list(
+                "lead_id", flat=True
+            )
+        )
+        try:
+            tagged = tag(ids, form.names(), as_of=request.as_of, actor=request.member)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            new = [str(pk) for pk in tagged if pk not in had]
+            undo = reverse("leads_untag", kwargs={"slug": slug}) + "?u=" + keeping([new, form.names()])
+            text = ngettext("%(count)d lead tagged.", "%(count)d leads tagged.", len(tagged))
+            return done(request, slug, text % {"count": len(tagged)}, undo if new else "")
+    known = list(Tag.objects.order_by("name").values_list("name", flat=True)[:200])
+    return panel(request, form, ids, _("Tag"), _("Tag them"), names=known)
+
+
+@require_POST
+def untag_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """Undo of a tagging."""
+    told = kept(request)
+    if told:
+        untag(told[0], told[1], as_of=request.as_of, actor=request.member)
+    return done(request, slug, _("Taken back."))
+
+
+class MoveForm(forms.Form):
+    step = forms.ChoiceField(label=gettext_lazy("Move to"))
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, required=False
+    )
+    resume_at = forms.DateField(
+        label=gettext_lazy("Look again on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
+    override = forms.CharField(
+        label=gettext_lazy("Pass the gate as a manager, because"), max_length=2000, required=False
+    )
+
+    def __init__(self, *args: Any, manager: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        targets = steps()
+        self.fields["step"].choices = [  # type: ignore[attr-defined]
+            (
+                name,
+                _("%(stage)s (%(step)s)")
+                % {"stage": Stage(targets[name].target).label, "step": step_name(name)},
+            )
+            for name in OFFERED
+        ]
+        self.fields["reason"].help_text = _("Needed to put aside, lose or disqualify.")
+        self.fields["resume_at"].help_text = _("Needed to put aside.")
+        if not manager:
+            del self.fields["override"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for name in DETAILS.get(given.get("step", ""), ()):
+            if not given.get(name):
+                self.add_error(name, _("Needed for this step."))
+        return given
+
+
+@require_http_methods(["GET", "POST"])
+def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """Move the selection; what the gate refuses is listed by what is missing."""
+    require(request.member, "advance")
+    ids = selected(request)
+    initial = {"step": usual_step(ids)}
+    form = MoveForm(request.POST or None, initial=initial, manager=may(request.member, "override"))
+    if request.method == "POST" and not ids:
+        return nothing_selected(request)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        details = {name: given[name] for name in ("reason", "resume_at") if given.get(name)}
+        try:
+            answer = advance(
+                ids,
+                given["step"],
+                as_of=request.as_of,
+                actor=request.member,
+                override=given.get("override", ""),
+                details=details,
+            )
+        except Invalid as wrong:
+            form.add_error(None, wrong.message)
+        else:
+            text = moved_text(len(answer.moved), len(answer.waiting))
+            if not answer.refused:
+                return done(request, slug, text)
+            refused = {pk: [one["message"] for one in unmet] for pk, unmet in answer.refused.items()}
+            return partly(request, _("Moved in part"), text, refused, len(answer.moved) + len(answer.waiting))
+    return panel(request, form, ids, _("Move"), _("Move them"))
+
+
+def usual_step(ids: list[Any]) -> str:
+    """The step forward from where the first of the selection stands."""
+    stage = Lead.objects.filter(pk__in=ids[:1]).values_list("stage", flat=True).first()
+    forward = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
+    return forward.get(stage or "", "reopen")
+
+
+def moved_text(moved: int, waiting: int) -> str:
+    text = ngettext("%(count)d lead moved.", "%(count)d leads moved.", moved) % {"count": moved}
+    if waiting:
+        more = ngettext("%(count)d waits for a manager.", "%(count)d wait for a manager.", waiting)
+        text += " " + more % {"count": waiting}
+    return text
+
+
+def panel(
+    request: HttpRequest, form: forms.Form, ids: list[Any], title: str, submit: str, **more: Any
+) -> HttpResponse:
+    context = {"form": form, "ids": ids, "title": title, "submit": submit, **more}
+    return render(request, "leads/bulk.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,175 @@
+"""The list of leads: what to work on, found by a condition, each row with its reason."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from leads.conditions import parts
+from leads.locking import holds
+from leads.models import Lead
+from leads.models.lead import OPEN
+from leads.pages import columns, counting
+from leads.pages.asking import Asked, views_of
+from leads.pages.needs import need_of
+from workspaces.models import Member
+from workspaces.paging import Window
+from workspaces.permissions import may
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+ROWS = 50
+SHOWN = (
+    *("id", "workspace", "name", "title", "email", "phone", "stage", "stage_since", "pool", "score", "grade"),
+    *("reclaim_at", "warn_at", "held_since", "next_action_at", "first_response_at", "last_follow_up_at"),
+    *("pain", "budget_amount", "budget_currency", "budget_status", "authority", "deferral", "region"),
+    *("industry", "captured_at", "updated_at", "company", "owner", "channel"),
+    *("company__id", "company__workspace", "company__name", "owner__id", "owner__workspace", "owner__name"),
+    *("channel__id", "channel__workspace", "channel__name"),
+)
+
+
+@require_safe
+def leads(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list. ``?view=`` a saved view, ``?where=`` a condition, ``?q=``, ``?ordering=``, ``?cursor=``."""
+    try:
+        asked = Asked(request)
+        window = Window(with_names(asked.rows()), asked.ordering, ROWS, request.GET.get("cursor", ""))
+    except Invalid as wrong:
+        return render(
+            request, "leads/not_understood.html", {"nav": "leads", "errors": wrong.errors}, status=422
+        )
+    except ValueError:  # a cursor of another list: begin at its start
+        return redirect(f"{request.path}{asked.address()}")
+    return render(request, "leads/leads.html", page(request, slug, asked, window))
+
+
+def page(request: HttpRequest, slug: str, asked: Asked, window: Window) -> dict[str, Any]:
+    member: Member = request.member
+    known = counting.remembered(asked.views)
+    shown = columns.chosen(request, asked.view)
+    edit = reverse("leads_filter", kwargs={"slug": slug}) + asked.address()
+    return {
+        "nav": "leads",
+        "asked": asked,
+        "tabs": tabs(asked, known or {}),
+        "tabs_wait": known is None,
+        "chips": asked.chips(edit),
+        "edit": edit,
+        "save": reverse("leads_view_new", kwargs={"slug": slug}) + asked.address() if asked.changed else "",
+        "clear": "?" + (f"q={asked.text}" if asked.text else ""),
+        "columns": shown,
+        "all_columns": [(column, column in shown) for column in columns.COLUMNS],
+        "heads": columns.heads(shown),
+        "ordering": asked.ordering,
+        "rows": [as_row(lead, request) for lead in window.rows],
+        "next": asked.address(cursor=window.next) if window.next else "",
+        "previous": asked.address(cursor=window.previous) if window.previous else "",
+        "actions": bulk_actions(member),
+        "export": exporting(asked, member),
+        "filtered": bool(asked.text or parts(asked.condition)),
+    }
+
+
+def with_names(rows: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Leads with what a row of the list shows, and no more."""
+    return rows.select_related("company", "owner", "channel").only(*SHOWN)
+
+
+def as_row(lead: Lead, request: HttpRequest) -> dict[str, Any]:
+    member: Member = request.member
+    return {
+        "lead": lead,
+        "need": need_of(lead, request.as_of),
+        "days": max((request.as_of - lead.stage_since).days, 0),
+        "claim": lead.owner_id is None and lead.stage in OPEN and may(member, "claim"),
+        "follow_up": lead.owner_id is not None and holds(member, lead) and may(member, "follow_up"),
+    }
+
+
+def tabs(asked: Asked, counts: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": view.name,
+            "href": f"?view={view.pk}",
+            "active": asked.view == view,
+            "count_text": counting.count_text(counts.get(counting.key_of(view))),
+        }
+        for view in asked.views
+    ]
+
+
+@require_safe
+def tab_counts(request: HttpRequest, slug: str) -> HttpResponse:
+    """The tabs with their counts, fetched once the page stands, so that nobody waits for them."""
+    asked = Asked(request)
+    counts = counting.counted(asked.views, request.as_of)
+    return render(request, "leads/tabs.html", {"tabs": tabs(asked, counts), "asked": asked})
+
+
+# What can be done to a whole selection: the page's URL, its words, icon, key, and how it is asked.
+BULK = [
+    ("pools_claim", "claim", "hand-grab", "c", "post"),
+    ("pools_assign", "assign", "user-plus", "a", "peek"),
+    ("leads_advance", "advance", "arrow-right", "m", "peek"),
+    ("leads_tag", "tag", "tag", "t", "peek"),
+    ("pools_release", "claim", "arrow-back-up", "", "peek"),
+]
+
+
+def bulk_actions(member: Member) -> list[dict[str, Any]]:
+    words = {
+        "pools_claim": _("Claim"),
+        "pools_assign": _("Assign…"),
+        "leads_advance": _("Move…"),
+        "leads_tag": _("Tag…"),
+        "pools_release": _("Give back…"),
+    }
+    return [
+        {"label": words[name], "icon": icon, "key": key, how: href}
+        for name, ability, icon, key, how in BULK
+        if may(member, ability) and (href := page_of(name))
+    ]
+
+
+def page_of(name: str) -> str:
+    """The address of a page of this workspace, or nothing where the program has no such page."""
+    try:
+        return reverse(name, kwargs={"slug": current_workspace().slug})
+    except NoReverseMatch:
+        return ""
+
+
+def exporting(asked: Asked, member: Member) -> str:
+    href = page_of("export_new") if may(member, "export") else ""
+    return href and href + asked.address(where=asked.json or "{}")
+
+
+@require_POST
+def keep_columns(request: HttpRequest, slug: str) -> HttpResponse:
+    """Which columns to show from now on, in this list."""
+    names = request.POST.getlist("columns")
+    view = next((one for one in views_of(request.member) if str(one.pk) == request.POST.get("view")), None)
+    if view is not None and view.member_id is not None:
+        view.columns = [name for name in names if name in columns.KNOWN]
+        view.save(update_fields=["columns"])
+    columns.keep(request, names)
+    back = request.POST.get("back", "")
+    return redirect(reverse("leads", kwargs={"slug": slug}) + (back if back.startswith("?") else ""))
+
+
+def selected(request: HttpRequest) -> list[UUID]:
+    """The ids that a selection sends, each once; what is no id is left out."""
+    given = request.POST.getlist("ids") or request.GET.getlist("ids")
+    found = []
+    for text in dict.fromkeys(given):
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
