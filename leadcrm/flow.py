@@ -24,34 +24,40 @@ def connect() -> None:
     import leads.defaults
     import pools.defaults
     import pools.telling
+    import scoring.defaults
+    import scoring.telling
     import workspaces.actions
     from leads.actions import apply_holder_tags, apply_tag_rules
     from leads.happened import after
     from leads.telling import sentences
     from pools.actions import follow_stage, refit_clocks, set_clocks
+    from scoring.actions import qualify, rescore, rescore_if_owner_counts, rescore_if_stage_counts
 
-    known = (apply_tag_rules,)
+    known = (apply_tag_rules, rescore, qualify)
     after("captured", *known, refit_clocks)
     after("facts_changed", *known, refit_clocks)
     after("touched", *known, refit_clocks)
     after("followed_up", *known, set_clocks)
-    after("stage_changed", *known, follow_stage, set_clocks)
-    after("owner_changed", apply_holder_tags, set_clocks)
-    after("rescored", *known, refit_clocks)
+    # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
+    after("stage_changed", apply_tag_rules, rescore_if_stage_counts, follow_stage, set_clocks)
+    after("owner_changed", apply_holder_tags, rescore_if_owner_counts, set_clocks)
+    after("rescored", apply_tag_rules, refit_clocks)
     after("rules_changed", *known)
 
-    sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES)
+    sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     bells[:] = [ring_bell]
-    workspaces.actions.defaults[:] = [leads.defaults.create, pools.defaults.create]
+    workspaces.actions.defaults[:] = [leads.defaults.create, scoring.defaults.create, pools.defaults.create]
 
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from leads.actions import resume_due
     from pools.actions import assign_due, reclaim_due, warn_due
+    from scoring.actions import rescore_due
 
     return [
         ("resumed", resume_due),
+        ("rescored", rescore_due),
         ("warned", warn_due),
         ("reclaimed", reclaim_due),
         ("assigned", assign_due),

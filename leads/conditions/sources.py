@@ -77,8 +77,8 @@ def restricted(key: Key, as_of: datetime) -> Sql:
 class Sources:
     """The aggregates that a set of conditions needs, each a column of one join per table."""
 
-    def __init__(self, keys: Iterable[Key], as_of: datetime) -> None:
-        self.as_of = as_of
+    def __init__(self, keys: Iterable[Key], as_of: datetime, windows: bool = False) -> None:
+        self.as_of, self.windows = as_of, windows
         self._columns = {key: f"c{at}" for at, key in enumerate(dict.fromkeys(keys))}
 
     @classmethod
@@ -88,15 +88,33 @@ class Sources:
         *,
         as_of: datetime,
         numbers: Iterable[tuple[Field, int | None]] = (),
+        windows: bool = False,
     ) -> "Sources":
-        """All that the conditions need, and the counts ``(field, days)`` that ``number_sql`` is asked for."""
+        """All that the conditions need, and the counts ``(field, days)`` that ``number_sql`` is asked for.
+
+        windows: also when the first counted touch or follow-up leaves its window (``next_change``).
+        """
         keys = [key for condition in conditions for leaf in leaves(condition) for key in keys_of(leaf)]
         keys += [count_key(field, days) for field, days in numbers if field.kind == Kind.COUNT]
-        return cls(keys, as_of)
+        return cls(keys, as_of, windows)
 
     def column(self, key: Key) -> Sql | None:
         """The joined column that holds this aggregate (null where a lead has no rows), if it is joined."""
         return Sql(f"src_{key[0]}.{self._columns[key]}") if key in self._columns else None
+
+    def next_change(self) -> Sql:
+        """The first moment at which something counted now is out of its window; null when nothing is."""
+        moments = [
+            f"src_{table}.w{days} + interval '{24 * days} hours 1 microsecond'"
+            for table in TABLES
+            for days in self._days(table)
+        ]
+        return Sql(f"LEAST({', '.join(moments)})" if moments else "NULL::timestamptz")
+
+    def _days(self, table: str) -> list[int]:
+        if not self.windows or table not in ("touch", "follow_up"):
+            return []
+        return sorted({key[2] for key in self._columns if key[0] == table and key[2] is not None})
 
     def link(self, name: str) -> str | None:
         """The alias of the joined company, channel, member or team, if it is joined."""
@@ -130,7 +148,18 @@ class Sources:
     def _aggregate(self, table: str, lead: str, restrict: Sql, workspace_id: uuid.UUID) -> Sql:
         keys = [key for key in self._columns if key[0] == table]
         columns = comma(
-            put("count(*) FILTER (WHERE {}) AS " + self._columns[key], self._filter(key)) for key in keys
+            [
+                *(
+                    put("count(*) FILTER (WHERE {}) AS " + self._columns[key], self._filter(key))
+                    for key in keys
+                ),
+                *(
+                    put(
+                        f"min(x.at) FILTER (WHERE x.at >= {{}}) AS w{days}", self.as_of - timedelta(days=days)
+                    )
+                    for days in self._days(table)
+                ),
+            ]
         )
         return put(
             "LEFT JOIN (SELECT x.workspace_id, x.lead_id, {} FROM "

@@ -98,7 +98,7 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     held_since = models.DateTimeField(null=True, blank=True)
     score = models.IntegerField(default=0)
     grade = models.CharField(max_length=1, default="D")
-    score_parts = models.JSONField(default=list, blank=True)  # [[rule id, points], …] of the scorecard
+    score_parts = models.JSONField(default=list, blank=True)  # "0:15 4:8": rules by position, and points
     scorecard_id = models.UUIDField(null=True, blank=True)
     scored_at = models.DateTimeField(null=True, blank=True)
     rescore_at = models.DateTimeField(null=True, blank=True)  # when time alone may move the score

@@ -1,0 +1,170 @@
+"""What a scorecard must be before it is stored: everything wrong with it is said at once (422)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from leads.conditions import ConditionError, Kind, Vocabulary, fields_used, leaves, parse, to_json
+from scoring.cards import GRADES, ReadCard
+from workspaces.refusals import Invalid
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
+MOST_DIMENSIONS = 20
+MOST_RULES = 500
+MOST_POINTS = 1000
+ITS_OWN_RESULT = {"score", "grade"}  # a rule on these would feed on itself
+Faults = list[dict[str, str]]
+
+
+def fault(field: str, message: str, code: str = "invalid") -> dict[str, str]:
+    return {"field": field, "code": code, "message": message}
+
+
+def whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def clean_label(value: Any, field: str, faults: Faults) -> Any:
+    """One text for all languages, or {"en": …, "zh-hans": …}."""
+    languages = {code for code, _name in settings.LANGUAGES}
+    texts = value if isinstance(value, dict) else {"en": value}
+    right = set(texts) <= languages and all(isinstance(t, str) and len(t) <= 200 for t in texts.values())
+    if not right:
+        faults.append(fault(field, _("Give a text, or one for each language: en, zh-hans.")))
+    return value
+
+
+def clean_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """name, dimensions, grades and threshold of a card; Invalid lists what is wrong."""
+    faults: Faults = []
+    name = clean_name(given.get("name"), faults)
+    dimensions = clean_dimensions(given.get("dimensions"), faults)
+    grades = clean_grades(given.get("grades"), faults)
+    threshold = given.get("threshold")
+    caps = [one["cap"] for one in dimensions]
+    if not isinstance(threshold, int) or not whole(threshold, 0, 30_000):
+        faults.append(fault("threshold", _("The threshold is a whole number from 0.")))
+    elif caps and None not in caps and threshold > sum(caps):
+        faults.append(above_maximum(sum(caps)))
+    if faults:
+        raise Invalid(faults)
+    return {"name": name, "dimensions": dimensions, "grades": grades, "threshold": threshold}
+
+
+def clean_name(value: Any, faults: Faults) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > 200:
+        faults.append(fault("name", _("Give the scorecard a name of at most 200 characters.")))
+        return ""
+    return value.strip()
+
+
+def clean_dimensions(value: Any, faults: Faults) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_DIMENSIONS:
+        message = _("A scorecard has 1 to %(most)d dimensions.") % {"most": MOST_DIMENSIONS}
+        faults.append(fault("dimensions", message))
+        return []
+    found: dict[str, dict[str, Any]] = {}
+    for at, one in enumerate(value):
+        path = f"dimensions[{at}]"
+        one = one if isinstance(one, dict) else {}
+        key, cap = one.get("key"), one.get("cap")
+        if not isinstance(key, str) or not KEY.fullmatch(key) or key in found:
+            faults.append(
+                fault(f"{path}.key", _("A key of its own: lower-case letters, digits, underscores."))
+            )
+            continue
+        if cap is not None and not whole(cap, 0, MOST_POINTS):
+            message = _("The most points of a dimension: a whole number from 0 to %(most)d, or none.")
+            faults.append(fault(f"{path}.cap", message % {"most": MOST_POINTS}))
+        label = clean_label(one.get("label") or key, f"{path}.label", faults)
+        found[key] = {"key": key, "label": label, "cap": cap}
+    return list(found.values())
+
+
+def clean_grades(value: Any, faults: Faults) -> dict[str, int]:
+    limits = [value.get(grade, -1) for grade in GRADES] if isinstance(value, dict) else []
+    right = limits and set(value) == set(GRADES) and all(whole(one, 0, 30_000) for one in limits)
+    if not right or limits != sorted(set(limits), reverse=True):
+        faults.append(fault("grades", _("Lower limits of A, B and C, each below the one before.")))
+        return {}
+    return dict(value)
+
+
+def clean_rules(
+    given: Any, dimensions: Sequence[Mapping[str, Any]], words: Vocabulary
+) -> list[dict[str, Any]]:
+    """The rules as they are stored, in their order; Invalid lists what is wrong with each."""
+    if not isinstance(given, list) or len(given) > MOST_RULES:
+        raise Invalid.field("rules", _("Give a list of at most %(most)d rules.") % {"most": MOST_RULES})
+    faults: Faults = []
+    keys = {one["key"] for one in dimensions}
+    found = [clean_rule(one, f"rules[{at}]", keys, words, faults) for at, one in enumerate(given)]
+    if faults:
+        raise Invalid(faults)
+    return [one | {"position": position} for position, one in enumerate(found)]
+
+
+def clean_rule(one: Any, path: str, keys: set[str], words: Vocabulary, faults: Faults) -> dict[str, Any]:
+    if not isinstance(one, dict):
+        faults.append(fault(path, _("A rule has a dimension, a condition and points.")))
+        return {}
+    known = {"id", "dimension", "label", "condition", "points", "per_unit", "cap", "sentence"}
+    faults += [
+        fault(f"{path}.{name}", _("There is no such field."), "unknown") for name in one if name not in known
+    ]
+    if one.get("dimension") not in keys:
+        message = _("Known dimensions: %(known)s.") % {"known": ", ".join(sorted(keys))}
+        faults.append(fault(f"{path}.dimension", message))
+    points, per_unit, cap = one.get("points"), one.get("per_unit", False), one.get("cap")
+    if not whole(points, -MOST_POINTS, MOST_POINTS) or not points:
+        message = _("Points are a whole number from -%(most)d to %(most)d, but not 0.") % {
+            "most": MOST_POINTS
+        }
+        faults.append(fault(f"{path}.points", message))
+    if not isinstance(per_unit, bool):
+        faults.append(fault(f"{path}.per_unit", _("Answer true or false.")))
+    if cap is not None and not whole(cap, 1, MOST_POINTS):
+        message = _("The most points of a rule: a whole number from 1 to %(most)d, or none.")
+        faults.append(fault(f"{path}.cap", message % {"most": MOST_POINTS}))
+    return {
+        "dimension": one.get("dimension"),
+        "label": clean_label(one.get("label") or "", f"{path}.label", faults),
+        "condition": clean_condition(
+            one.get("condition"), f"{path}.condition", bool(per_unit), words, faults
+        ),
+        "points": points,
+        "per_unit": per_unit,
+        "cap": cap,
+    }
+
+
+def clean_condition(value: Any, path: str, per_unit: bool, words: Vocabulary, faults: Faults) -> Any:
+    try:
+        condition = parse(value, words, path=path)
+    except ConditionError as error:
+        faults += error.errors
+        return {}
+    if ITS_OWN_RESULT & fields_used(condition):
+        faults.append(
+            fault(path, _("A rule can't ask about the score or the grade: it would feed on itself."), "cycle")
+        )
+    if per_unit and not any(leaf.field.kind == Kind.COUNT for leaf in leaves(condition)):
+        faults.append(
+            fault(path, _("Points per unit need a count of touches or follow-ups in the condition."))
+        )
+    return to_json(condition)
+
+
+def check_reachable(card: ReadCard) -> None:
+    """Invalid when nobody could ever reach the threshold."""
+    most = card.maximum()
+    if most is not None and card.threshold > most:
+        raise Invalid([above_maximum(most)])
+
+
+def above_maximum(most: int) -> dict[str, str]:
+    message = _("The threshold is above the most points anybody can reach (%(most)d).")
+    return fault("threshold", message % {"most": most}, "unreachable")

@@ -1,0 +1,214 @@
+"""The statement gives what the reference gives, for any card; parts add up; only what differs is written."""
+
+import os
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leads import happened
+from leads.conditions import Kind, parse
+from leads.models import Lead, TimelineEntry, Touch
+from scoring.actions import rescore
+from scoring.cards import ReadCard, ReadRule
+from scoring.engine import Engine
+from scoring.explain import explain, points_by_rule
+from tests.cast import NOW, a_lead
+from tests.leads.conditions import crowd
+from tests.leads.conditions.reference import World
+from tests.scoring.cards import in_force, rule
+from tests.scoring.reference import first_count, score_of
+from workspaces.models import Workspace
+
+EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "60"))
+# Written by scoring itself, or by the database's own clock.
+NOT_ASKED = {"score", "grade", "created_at", "updated_at"}
+CAPS = st.sampled_from([None, 0, 5, 20, 100])
+POINTS = st.integers(-30, 30).filter(bool)
+
+
+def rules_of(every: list[st.SearchStrategy]) -> st.SearchStrategy:
+    def counted(made: dict[str, Any]) -> dict[str, Any]:
+        return made | {"per_unit": made["per_unit"] and first_count(made["condition"]) is not None}
+
+    return st.fixed_dictionaries(
+        {
+            "dimension": st.sampled_from(["a", "b", "c"]),
+            "points": POINTS,
+            "condition": crowd.conditions(every),
+            "per_unit": st.booleans(),
+            "cap": st.sampled_from([None, 1, 10]),
+        }
+    ).map(counted)
+
+
+def cards_of(every: list[st.SearchStrategy]) -> st.SearchStrategy:
+    return st.fixed_dictionaries(
+        {
+            "rules": st.lists(rules_of(every), max_size=8),
+            "dimensions": st.tuples(CAPS, CAPS, CAPS).map(
+                lambda caps: [{"key": key, "cap": cap} for key, cap in zip("abc", caps, strict=True)]
+            ),
+            "grades": st.sampled_from([{"A": 80, "B": 60, "C": 40}, {"A": 12, "B": 6, "C": 1}]),
+        }
+    )
+
+
+def ready(card: dict[str, Any], words: Any) -> ReadCard:
+    rules = tuple(
+        ReadRule(
+            position=position,
+            dimension=one["dimension"],
+            points=one["points"],
+            condition=parse(one["condition"], words),
+            per_unit=one["per_unit"],
+            cap=one["cap"],
+        )
+        for position, one in enumerate(card["rules"])
+    )
+    caps = {one["key"]: one["cap"] for one in card["dimensions"]}
+    return ReadCard(
+        Workspace().pk, "Any", 1, caps, card["grades"], 0, rules, dict(zip("abc", "ABC", strict=True))
+    )
+
+
+def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None:
+    people, words = crowd.Crowd(workspace, size=60), crowd.words()
+    links = {
+        name: [text for row in found for text in (str(row.pk), *people.called(row))]
+        for name, found in people.links.items()
+    }
+    names = [name for name in [*words.names, "touches.报名"] if name not in NOT_ASKED]
+    every = [crowd.questions(words, name, op, links) for name in names for op in words.find(name).ops]
+    counts = [
+        crowd.questions(words, name, op, links)
+        for name in names
+        if words.find(name).kind == Kind.COUNT
+        for op in ("gte", "lt", "is_set")
+    ]
+    some = list(people.leads)[::7]
+
+    def check(card: dict[str, Any], as_of: Any, all_of_them: bool) -> None:
+        engine = Engine(ready(card, words), workspace, as_of)
+        statement = engine.scored(None if all_of_them else some)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, score, grade, parts #>> '{{}}' FROM ({statement.text}) found", statement.params
+            )
+            rows = {row[0]: row[1:] for row in cursor.fetchall()}
+        assert set(rows) == set(people.leads if all_of_them else some)
+        world = World(as_of, ZoneInfo(workspace.time_zone), crowd.KINDS)
+        for pk, (score, grade, parts) in rows.items():
+            wanted, wanted_grade, points = score_of(card, people.leads[pk], world)
+            assert (score, grade) == (wanted, wanted_grade), (card, people.leads[pk])
+            assert points_by_rule(parts) == {at: got for at, got in enumerate(points) if got}
+
+    settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+    )(given(cards_of(every + counts * 6), st.sampled_from(crowd.MOMENTS), st.booleans())(check))()
+
+
+def test_parts_add_up_with_caps_and_below_zero(workspace: Workspace) -> None:
+    in_force(
+        rule("fit", 15, "industry", "eq", "saas"),
+        rule("fit", 15, "employees", "gte", 50),
+        rule("engagement", 3, "touches.download", "gte", 1, per_unit=True, cap=12),
+        rule("exclusion", -50, "region", "eq", "nowhere"),
+    )
+    rich = a_lead(industry="SaaS", employees=80)
+    far = a_lead(industry="SaaS", region="nowhere")
+    Touch.objects.bulk_create(
+        [Touch(lead=rich, kind="download", at=NOW - timedelta(days=n)) for n in range(9)]
+    )
+    assert rescore(None, as_of=NOW) == 2
+    rich.refresh_from_db()
+    far.refresh_from_db()
+    assert (rich.score, rich.grade, rich.score_parts) == (32, "B", "0:15 1:15 2:12")
+    assert (far.score, far.grade, far.score_parts) == (0, "D", "0:15 3:-50")
+    assert [part["points"] for part in explain(rich)["parts"]] == [15, 15, 12, -10]
+    assert [part["points"] for part in explain(far)["parts"]] == [15, -50, 35]
+
+
+def test_only_leads_that_come_out_different_are_written(workspace: Workspace) -> None:
+    in_force(rule("fit", 15, "industry", "eq", "saas"), rule("fit", 5, "employees", "gte", 50))
+    leads = [a_lead(industry="saas" if n % 2 else "farming", employees=n) for n in range(20)]
+    assert rescore(None, as_of=NOW) == 20
+    before = row_versions()
+    assert rescore(None, as_of=NOW + timedelta(days=3)) == 0
+    assert row_versions() == before
+    Lead.objects.filter(pk=leads[0].pk).update(industry="saas")
+    before = row_versions()
+    assert rescore([lead.pk for lead in leads], as_of=NOW) == 1
+    assert {pk for pk, version in row_versions().items() if version != before[pk]} == {leads[0].pk}
+
+
+def row_versions() -> dict[Any, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, ctid::text FROM leads_lead WHERE workspace_id = current_setting('app.workspace_id')::uuid"
+        )
+        return dict(cursor.fetchall())
+
+
+def test_the_same_rules_in_other_places_change_the_parts_alone(workspace: Workspace) -> None:
+    lead = a_lead(industry="saas", employees=90)
+    in_force(rule("fit", 10, "industry", "eq", "saas"))
+    rescore(None, as_of=NOW)
+    card = in_force(rule("fit", 10, "employees", "gte", 50))
+    assert rescore(None, as_of=NOW) == 1
+    lead.refresh_from_db()
+    assert (lead.score, lead.scorecard_id) == (10, card.pk)
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_it_costs_the_same_statements_for_any_set(
+    workspace: Workspace, many: int, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(happened._following, "rescored", [])  # what follows is counted by its own rooms
+    in_force(
+        rule("fit", 15, "industry", "eq", "saas"), rule("engagement", 9, "touches.webinar", "gte", 1, days=30)
+    )
+    leads = [a_lead(industry="saas").pk for _ in range(many)]
+    with django_assert_num_queries(5):  # the card, its rules, custom fields; lock; score
+        assert rescore(leads, as_of=NOW) == many
+
+
+def test_a_changed_grade_is_in_the_timeline_and_nothing_else_is(workspace: Workspace) -> None:
+    in_force(rule("fit", 20, "industry", "eq", "saas"), rule("fit", 5, "employees", "gte", 50))
+    lead, other = a_lead(industry="saas"), a_lead(employees=60)
+    rescore(None, as_of=NOW)
+    told = TimelineEntry.objects.get(kind="graded")
+    assert (told.lead_id, told.at, told.actor_id) == (lead.pk, NOW, None)
+    assert told.data == {"from": "D", "to": "C", "score": 20}
+    assert not TimelineEntry.objects.filter(lead_id=other.pk).exists()
+    version = Lead.objects.get(pk=lead.pk).version
+    assert version == lead.version  # an open form is not stale because of a score
+
+
+def test_two_hundred_rules_are_one_statement(workspace: Workspace) -> None:
+    in_force(*(rule("fit", 1, "employees", "gte", n) for n in range(200)))
+    lead = a_lead(employees=150)
+    rescore([lead.pk], as_of=NOW)
+    lead.refresh_from_db()
+    assert lead.score == 20
+    assert len(points_by_rule(lead.score_parts)) == 151
+
+
+def test_a_rule_on_a_custom_field_that_is_no_more_gives_nothing(workspace: Workspace) -> None:
+    from leads.models import CustomField
+
+    field = CustomField.objects.create(key="plan", label="Plan", kind="text")
+    in_force(rule("fit", 15, "attributes.plan", "eq", "gold"), rule("fit", 5, "employees", "gte", 50))
+    lead = a_lead(employees=60, attributes={"plan": "gold"})
+    rescore(None, as_of=NOW)
+    assert Lead.objects.get(pk=lead.pk).score == 20
+    field.delete()
+    rescore(None, as_of=NOW)
+    assert Lead.objects.get(pk=lead.pk).score == 5
+    assert [part["points"] for part in explain(Lead.objects.get(pk=lead.pk))["parts"]] == [5]
