@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from leads.conditions import Condition, compile_sql, first_field, parse, parts, say, vocabulary
 from leads.locking import holds
 from leads.models import Gate, Lead
+from leads.planner import over
 from workspaces.models import Member
 from workspaces.permissions import may
 from workspaces.tenancy import current_workspace
@@ -67,7 +68,7 @@ def judge(ids: Sequence[UUID], transition: str, *, as_of: datetime) -> dict[UUID
     compiled = [compile_sql(c, as_of=as_of, time_zone=workspace.tz, lead="l") for c in asked]
     columns = ", ".join(f"({one.text}) IS TRUE" for one in compiled)
     params = [p for one in compiled for p in one.params]
-    with connection.cursor() as cursor:
+    with over(ids), connection.cursor() as cursor:
         cursor.execute(
             f"SELECT l.id, l.score, {columns} FROM leads_lead l WHERE l.workspace_id = %s AND l.id = ANY(%s)",
             [*params, workspace.pk, list(ids)],

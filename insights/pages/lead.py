@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from insights.forms import FollowUpForm, TaskForm
-from insights.pages import verdict
+from insights.pages.verdict import verdict
 from insights.questions import five_questions
 from leads import gates
 from leads.locking import holds
@@ -31,7 +31,7 @@ QUESTIONS = [
     ("need", gettext_lazy("Need")),
     ("budget", gettext_lazy("Budget")),
     ("authority", gettext_lazy("Authority")),
-    ("timeline", pgettext_lazy("question", "Timeline")),
+    ("timeline", gettext_lazy("Timeline")),
 ]
 PATH = [*OPEN, Stage.WON]
 FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
@@ -59,10 +59,10 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
     member: Member = request.member
     options = gates.options(found, as_of=request.as_of, actor=member)
     people = list(found.people.select_related("contact").order_by("created_at"))
-    dimensions = verdict.dimensions(found)
+    said = verdict(found)
     today = timezone.localdate(request.as_of, current_workspace().tz)
     roles = [person.role for person in people]
-    fit = next(((d["points"], d["cap"]) for d in dimensions if d["key"] == "fit"), None)
+    fit = next(((d["points"], d["cap"]) for d in said["dimensions"] if d["key"] == "fit"), None)
     return {
         "nav": "leads",
         "lead": found,
@@ -72,8 +72,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "attributes": attributes(found),
         "steps": stage_steps(found, options),
         "aside": [one for one in options if one["name"] not in FORWARD.values()],
-        "dimensions": dimensions,
-        "raises": verdict.raises(found, as_of=request.as_of),
+        **said,
         "five": five_questions(found, roles, fit, today),
         "gate": next_gate(request, found),
         "clock_reason": clock_reason(found.reclaim_reason) if found.reclaim_at else "",

@@ -13,6 +13,7 @@ from leads.conditions import Vocabulary, compile_sql, fields_used, parse, vocabu
 from leads.happened import happened
 from leads.locking import changed, lock, require_holding
 from leads.models import LeadTag, TagRule
+from leads.planner import over
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid
@@ -87,7 +88,7 @@ def apply_tag_rules(
         params += list(condition.params)
     wanted = " UNION ALL ".join(parts)
     some = "" if leads is None else " AND t.lead_id = ANY(%s)"
-    with connection.cursor() as cursor:
+    with over(leads), connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH wanted AS MATERIALIZED ({wanted}),

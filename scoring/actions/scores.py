@@ -13,6 +13,7 @@ from leads.conditions.fragments import Sql, put
 from leads.happened import happened
 from leads.models import Lead
 from leads.models.lead import Stage
+from leads.planner import over
 from scoring.cards import ReadCard, active
 from scoring.engine import CHANGED, Engine, chosen
 from workspaces.models import Member
@@ -40,7 +41,7 @@ def score_by(card: ReadCard, leads: Sequence[UUID] | None, as_of: datetime, acto
     hold(leads)
     workspace = current_workspace()
     statement = write(Engine(card, workspace, as_of), leads, actor)
-    with connection.cursor() as cursor:
+    with over(leads), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         rows = cursor.fetchall()
     if leads is None:
