@@ -1,0 +1,22 @@
+"""Reports: each a question a manager asks, answered by one or two statements over the workspace."""
+
+from collections.abc import Callable
+
+from insights.reports.answers import timeliness
+from insights.reports.funnel import funnel
+from insights.reports.reps import fairness, reps
+from insights.reports.scope import LONGEST, PERIODS, USUAL, Column, Report, Scope
+from insights.reports.sources import scorecard, sources
+from insights.reports.stuck import stuck
+
+REPORTS: dict[str, Callable[[Scope], Report]] = {
+    "funnel": funnel,
+    "stuck": stuck,
+    "sources": sources,
+    "reps": reps,
+    "timeliness": timeliness,
+    "fairness": fairness,
+    "scorecard": scorecard,
+}
+
+__all__ = ["LONGEST", "PERIODS", "REPORTS", "USUAL", "Column", "Report", "Scope"]

@@ -1,0 +1,65 @@
+"""The leads captured in a period and how far each has come: one statement for three reports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from insights.reports.scope import Scope
+from leads.models import Stage
+from pools.statements import fetch, fill
+
+LADDER = [Stage.LEAD, Stage.MQL, Stage.SQL, Stage.OPPORTUNITY, Stage.WON]
+ASIDE = [Stage.DEFERRED, Stage.LOST, Stage.DISQUALIFIED]
+RANK = "CASE {column} WHEN 'mql' THEN 1 WHEN 'sql' THEN 2 WHEN 'opportunity' THEN 3 WHEN 'won' THEN 4 ELSE 0 END"
+
+# A lead has reached a stage when it stands there or beyond, or ever took the step: also one that was lost later.
+COHORT = f"""
+WITH cohort AS MATERIALIZED (
+    SELECT l.id, l.channel_id, l.grade, l.stage FROM leads_lead l
+    WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}{{team}}
+),
+climbed AS (
+    SELECT s.lead_id, max({RANK.format(column="s.target")}) AS furthest
+    FROM leads_stagechange s JOIN cohort c ON c.id = s.lead_id
+    WHERE s.workspace_id = {{workspace}} AND s.at >= {{begins}} AND s.at <= {{as_of}}
+        AND s.target IN ('mql', 'sql', 'opportunity', 'won')
+    GROUP BY s.lead_id
+)
+SELECT c.channel_id, c.grade, c.stage, greatest(coalesce(m.furthest, 0), {RANK.format(column="c.stage")}), count(*)
+FROM cohort c LEFT JOIN climbed m ON m.lead_id = c.id
+GROUP BY 1, 2, 3, 4
+"""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Leads alike in channel, grade, stage now, and the furthest step of the ladder they ever reached."""
+
+    channel: UUID | None
+    grade: str
+    stage: str
+    furthest: int
+    leads: int
+
+
+Alike = Callable[[Group], bool]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The leads captured in a period, in groups."""
+
+    groups: list[Group]
+
+    def size(self, alike: Alike = lambda group: True) -> int:
+        return sum(group.leads for group in self.groups if alike(group))
+
+    def reached(self, stage: str, alike: Alike = lambda group: True) -> int:
+        """How many stand in the stage or beyond it, or ever did."""
+        least = LADDER.index(Stage(stage))
+        return sum(group.leads for group in self.groups if group.furthest >= least and alike(group))
+
+
+def cohort(scope: Scope) -> Cohort:
+    found = fetch(fill(COHORT, begins=scope.begins, as_of=scope.as_of, team=scope.of_team("l.team_id")))
+    return Cohort([Group(*row) for row in found])

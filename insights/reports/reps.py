@@ -1,0 +1,161 @@
+"""The people who sell: what they hold, how soon they act, what comes of it, and who gets what."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from insights.reports.answers import Answers, answers
+from insights.reports.scope import Column, Report, Scope, leaf, share
+from pools.statements import fetch, fill
+
+# Overdue: held for more than 24 hours, and nobody has spoken with it since the hold began.
+OVERDUE = """l.owner_id IS NOT NULL AND l.stage IN ('lead', 'mql', 'sql', 'opportunity')
+    AND l.held_since <= {as_of} - interval '24 hours'
+    AND (l.last_follow_up_at IS NULL OR l.last_follow_up_at < l.held_since)"""
+
+REPS = f"""
+SELECT m.id, m.name, m.email, m.capacity, m.is_active AND m.takes_leads, m.role,
+    coalesce(h.held, 0), coalesce(h.overdue, 0), coalesce(f.follow_ups, 0),
+    coalesce(s.sql, 0), coalesce(s.opportunity, 0), coalesce(s.won, 0)
+FROM workspaces_member m
+LEFT JOIN (
+    SELECT l.owner_id, count(*) AS held, count(*) FILTER (WHERE {OVERDUE}) AS overdue
+    FROM leads_lead l
+    WHERE l.workspace_id = {{workspace}} AND l.owner_id IS NOT NULL
+        AND l.stage IN ('lead', 'mql', 'sql', 'opportunity')
+    GROUP BY l.owner_id
+) h ON h.owner_id = m.id
+LEFT JOIN (
+    SELECT u.member_id, count(*) AS follow_ups FROM leads_followup u
+    WHERE u.workspace_id = {{workspace}} AND u.at >= {{begins}} AND u.at <= {{as_of}} GROUP BY u.member_id
+) f ON f.member_id = m.id
+LEFT JOIN (
+    SELECT c.actor_id, count(*) FILTER (WHERE c.target = 'sql') AS sql,
+        count(*) FILTER (WHERE c.target = 'opportunity') AS opportunity,
+        count(*) FILTER (WHERE c.target = 'won') AS won
+    FROM leads_stagechange c
+    WHERE c.workspace_id = {{workspace}} AND c.at >= {{begins}} AND c.at <= {{as_of}}
+        AND c.target IN ('sql', 'opportunity', 'won')
+    GROUP BY c.actor_id
+) s ON s.actor_id = m.id
+WHERE m.workspace_id = {{workspace}}{{team}} ORDER BY m.name, m.id
+"""
+
+
+def reps(scope: Scope, found: dict[UUID | None, Answers] | None = None) -> Report:
+    """Per rep, and for others who hold leads: what they hold now, and what they did in the period.
+
+    ``conversion``: won of the steps to SQL that they took in the period.
+    """
+    found = answers(scope) if found is None else found
+    rows = fetch(fill(REPS, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id")))
+    told = [rep(scope, row, found.get(row[0], Answers())) for row in rows]
+    shown = [one for one in told if one["role"] == "rep" and one["takes_leads"] or one["busy"]]
+    return Report("reps", _("Reps"), rep_columns(), shown, {"overdue": sum(one["overdue"] for one in told)})
+
+
+def rep(scope: Scope, row: tuple, mine: Answers) -> dict[str, Any]:
+    pk, name, email, capacity, takes, role, held, overdue, follow_ups, sql, opportunity, won = row
+    return {
+        "member": str(pk),
+        "name": name or email,
+        "role": role,
+        "takes_leads": takes,
+        "busy": bool(held or follow_ups or sql or opportunity or won or mine.held),
+        "held": held,
+        "capacity": capacity,
+        "new": mine.held,
+        "in_time": mine.share_in_time,
+        "median_hours": mine.median_hours,
+        "overdue": overdue,
+        "reclaimed": mine.reclaimed,
+        "follow_ups": follow_ups,
+        "sql": sql,
+        "opportunity": opportunity,
+        "won": won,
+        "conversion": share(won, sql),
+        "where": scope.standing(
+            leaf("owner", "eq", str(pk)), leaf("stage", "in", ["lead", "mql", "sql", "opportunity"])
+        ),
+    }
+
+
+def rep_columns() -> list[Column]:
+    return [
+        Column("name", _("Rep"), "text"),
+        Column("held", _("Holds")),
+        Column("capacity", _("May hold")),
+        Column("new", _("New")),
+        Column("in_time", _("Contacted within 24 h"), "share"),
+        Column("median_hours", _("Median response"), "hours"),
+        Column("overdue", _("Overdue")),
+        Column("reclaimed", _("Taken back")),
+        Column("follow_ups", _("Follow-ups")),
+        Column("sql", _("SQL")),
+        Column("opportunity", _("Opportunities")),
+        Column("won", _("Won")),
+        Column("conversion", _("SQL to won"), "share"),
+    ]
+
+
+# Only what a rule gave: what somebody claimed is their own doing.
+FAIRNESS = """
+SELECT m.id, m.name, m.email, m.role, m.is_active AND m.takes_leads, count(a.id),
+    count(a.id) FILTER (WHERE l.grade = 'A'), count(a.id) FILTER (WHERE l.grade IN ('A', 'B')), avg(l.score)::float8
+FROM workspaces_member m
+LEFT JOIN pools_assignment a ON a.workspace_id = m.workspace_id AND a.member_id = m.id
+    AND a.began = 'assigned' AND a.began_at >= {begins} AND a.began_at <= {as_of}
+LEFT JOIN leads_lead l ON l.workspace_id = a.workspace_id AND l.id = a.lead_id
+WHERE m.workspace_id = {workspace}{team} GROUP BY m.id, m.name, m.email, m.role, m.is_active, m.takes_leads
+ORDER BY m.name, m.id
+"""
+
+
+def fairness(scope: Scope) -> Report:
+    """Per rep: the share of the leads that rules assigned in the period, and of the A leads among them.
+
+    ``total.gini``: 0 when all got the same, near 1 when one got all; over reps who take leads.
+    """
+    rows = fetch(fill(FAIRNESS, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id")))
+    shown = [row for row in rows if row[5] or row[3] == "rep" and row[4]]
+    assigned, best = sum(row[5] for row in shown), sum(row[6] for row in shown)
+    told = [
+        {
+            "member": str(pk),
+            "name": name or email,
+            "assigned": count,
+            "share": share(count, assigned),
+            "a_leads": a_leads,
+            "a_share": share(a_leads, best),
+            "good": good,
+            "average_score": None if score is None else round(score),
+        }
+        for pk, name, email, _role, _takes, count, a_leads, good, score in shown
+    ]
+    columns = [
+        Column("name", _("Rep"), "text"),
+        Column("assigned", _("Assigned")),
+        Column("share", _("Share"), "share"),
+        Column("a_leads", _("A leads")),
+        Column("a_share", _("Share of A leads"), "share"),
+        Column("good", _("A and B leads")),
+        Column("average_score", _("Average score")),
+    ]
+    total = {
+        "assigned": assigned,
+        "gini": gini([row[5] for row in shown]),
+        "gini_a": gini([row[6] for row in shown]),
+    }
+    return Report("fairness", _("Fairness"), columns, told, total)
+
+
+def gini(shares: Sequence[int]) -> float | None:
+    """The Gini coefficient: half the mean difference between any two, over the mean. None without any leads."""
+    whole, many = sum(shares), len(shares)
+    if not whole:
+        return None
+    ranked = sorted(shares)
+    weighted = sum(rank * value for rank, value in enumerate(ranked, start=1))
+    return round(2 * weighted / (many * whole) - (many + 1) / many, 4)

@@ -1,0 +1,112 @@
+"""Where it sticks, and whether the lead is no good or the action was not done.
+
+The figures are counted by the same conditions that list the leads behind them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from insights.reports.scope import Column, Report, Scope, all_of, any_of, leaf, share
+from leads.conditions import Condition, Sql, compile_sql, parse, parts, say, to_json, vocabulary
+from leads.conditions.fragments import comma
+from leads.models import Gate, Stage
+from pools.statements import fetch, fill
+from workspaces.tenancy import current_workspace
+
+QUIET_DAYS = 7
+ENOUGH = 3  # follow-ups after which a missing fact is the lead's fault, not ours
+NEXT = {Stage.LEAD: "to_mql", Stage.MQL: "to_sql", Stage.SQL: "to_opportunity", Stage.OPPORTUNITY: "win"}
+COUNTS = """
+SELECT l.stage, count(*), {columns} FROM leads_lead l
+WHERE l.workspace_id = {workspace} AND l.stage IN ('lead', 'mql', 'sql', 'opportunity'){team}
+GROUP BY l.stage
+"""
+
+# Held, and not followed up in time: never within a day, or not for a week.
+SILENT = all_of(
+    leaf("owner", "is_set"),
+    any_of(
+        all_of(leaf("last_follow_up_at", "is_empty"), leaf("held_since", "not_in_last_days", 1)),
+        all_of(
+            leaf("last_follow_up_at", "is_set"),
+            leaf("last_follow_up_at", "not_in_last_days", QUIET_DAYS),
+            leaf("held_since", "not_in_last_days", QUIET_DAYS),
+        ),
+    ),
+)
+UNHELD = leaf("owner", "is_empty")
+WORKED = all_of(
+    leaf("owner", "is_set"),
+    leaf("last_follow_up_at", "in_last_days", QUIET_DAYS),
+    leaf("follow_ups", "gte", ENOUGH),
+)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why leads of a stage stand still. ``reason``: "action" (ours) or "lead" (theirs)."""
+
+    stage: str
+    reason: str
+    text: str
+    where: dict[str, Any]
+
+
+def stuck(scope: Scope) -> Report:
+    """Per stage and cause: how many leads, and their share of the stage. Leads with several causes count in each."""
+    words = vocabulary(current_workspace())
+    found = causes(scope)
+    asked = [parse(cause.where, words, stored=True) for cause in found]
+    columns = comma(fill("count(*) FILTER (WHERE {one})", one=compiled(scope, one)) for one in asked)
+    rows = fetch(fill(COUNTS, columns=columns, team=scope.of_team("l.team_id")))
+    counted = {row[0]: row[1:] for row in rows}
+    told = []
+    for at, cause in enumerate(found):
+        stage = counted.get(cause.stage)
+        if stage and stage[at + 1]:
+            told.append(
+                {
+                    "stage": cause.stage,
+                    "reason": cause.reason,
+                    "cause": cause.text,
+                    "leads": stage[at + 1],
+                    "share": share(stage[at + 1], stage[0]),
+                    "where": cause.where,
+                }
+            )
+    shown = [
+        Column("stage", _("Stage"), "stage"),
+        Column("reason", _("What is missing"), "reason"),
+        Column("cause", _("Why it stands still"), "text"),
+        Column("leads", _("Leads")),
+        Column("share", _("Of the stage"), "share"),
+    ]
+    total = {reason: sum(row["leads"] for row in told if row["reason"] == reason) for reason in ("action", "lead")}
+    return Report("stuck", _("Where it sticks"), shown, told, total)
+
+
+def compiled(scope: Scope, condition: Condition) -> Sql:
+    return compile_sql(condition, as_of=scope.as_of, time_zone=current_workspace().tz, lead="l")
+
+
+def causes(scope: Scope) -> list[Cause]:
+    """Actions not done, then, stage by stage, the facts that its next gate still wants after enough follow-ups."""
+    words = vocabulary(current_workspace())
+    gates = {gate.transition: gate for gate in Gate.objects.filter(transition__in=NEXT.values())}
+    found = []
+    for stage, step in NEXT.items():
+        here = leaf("stage", "eq", stage.value)
+        if stage != Stage.LEAD:
+            where = scope.standing(here, UNHELD)
+            found.append(Cause(stage.value, "action", _("Nobody holds it"), where))
+        text = _("No follow-up in time: none within a day, or none for %(days)d days") % {"days": QUIET_DAYS}
+        found.append(Cause(stage.value, "action", text, scope.standing(here, SILENT)))
+        gate = gates.get(step)
+        for item in parts(parse(gate.condition, words, stored=True)) if gate else []:
+            missing = {"not": to_json(item)}
+            text = _("After %(enough)d follow-ups still missing: %(condition)s")
+            text %= {"enough": ENOUGH, "condition": say(item)}
+            found.append(Cause(stage.value, "lead", text, scope.standing(here, WORKED, missing)))
+    return found
