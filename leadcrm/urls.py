@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.urls")),
     path("", include("pools.urls")),
     path("", include("insights.urls")),
+    path("", include("insights.manage_urls")),
 ]
 
 if settings.DEBUG:

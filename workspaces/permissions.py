@@ -39,6 +39,7 @@ ABILITIES: Mapping[str, Set[str]] = {
     "fields": {ADMIN, MANAGER, MARKETER},
     "reports": EVERYBODY,
     "members": {ADMIN},
+    "workspace": {ADMIN},
     "teams": {ADMIN, MANAGER},
     "api_keys": {ADMIN},
     "audit": {ADMIN, MANAGER},

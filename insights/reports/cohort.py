@@ -10,7 +10,9 @@ from pools.statements import fetch, fill
 
 LADDER = [Stage.LEAD, Stage.MQL, Stage.SQL, Stage.OPPORTUNITY, Stage.WON]
 ASIDE = [Stage.DEFERRED, Stage.LOST, Stage.DISQUALIFIED]
-RANK = "CASE {column} WHEN 'mql' THEN 1 WHEN 'sql' THEN 2 WHEN 'opportunity' THEN 3 WHEN 'won' THEN 4 ELSE 0 END"
+RANK = (
+    "CASE {column} WHEN 'mql' THEN 1 WHEN 'sql' THEN 2 WHEN 'opportunity' THEN 3 WHEN 'won' THEN 4 ELSE 0 END"
+)
 
 # A lead has reached a stage when it stands there or beyond, or ever took the step: also one that was lost later.
 COHORT = f"""

@@ -10,7 +10,9 @@ from pools.statements import fetch, fill
 
 POINTS = 12  # of a sparkline
 BUCKET = (
-    "CASE WHEN {at} < {{begins}} THEN -1 ELSE least(" + str(POINTS - 1) + ", floor(extract(epoch FROM {at} - {{begins}})"
+    "CASE WHEN {at} < {{begins}} THEN -1 ELSE least("
+    + str(POINTS - 1)
+    + ", floor(extract(epoch FROM {at} - {{begins}})"
     " * " + str(POINTS) + " / {{seconds}})::int) END"
 )
 
@@ -78,4 +80,6 @@ def shared(buckets: dict[int, tuple[int, int]]) -> Figure:
     whole, part = buckets.get(-1, (0, 0))
     before = share(part, whole)
     change = now - before if now is not None and before is not None else None
-    return Figure("in_time", now, before, change, [share(part, whole) or 0.0 for whole, part in here if whole])
+    return Figure(
+        "in_time", now, before, change, [share(part, whole) or 0.0 for whole, part in here if whole]
+    )

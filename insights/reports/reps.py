@@ -52,7 +52,7 @@ def reps(scope: Scope, found: dict[UUID | None, Answers] | None = None) -> Repor
     found = answers(scope) if found is None else found
     rows = fetch(fill(REPS, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id")))
     told = [rep(scope, row, found.get(row[0], Answers())) for row in rows]
-    shown = [one for one in told if one["role"] == "rep" and one["takes_leads"] or one["busy"]]
+    shown = [one for one in told if (one["role"] == "rep" and one["takes_leads"]) or one["busy"]]
     return Report("reps", _("Reps"), rep_columns(), shown, {"overdue": sum(one["overdue"] for one in told)})
 
 
@@ -119,7 +119,7 @@ def fairness(scope: Scope) -> Report:
     ``total.gini``: 0 when all got the same, near 1 when one got all; over reps who take leads.
     """
     rows = fetch(fill(FAIRNESS, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id")))
-    shown = [row for row in rows if row[5] or row[3] == "rep" and row[4]]
+    shown = [row for row in rows if row[5] or (row[3] == "rep" and row[4])]
     assigned, best = sum(row[5] for row in shown), sum(row[6] for row in shown)
     told = [
         {

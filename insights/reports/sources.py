@@ -1,6 +1,7 @@
 """Sources: what each channel brings, what comes of it, and what it costs. And whether grades keep their word."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,9 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
     channels = {channel.pk: channel for channel in Channel.objects.all()}
     met = {group.channel for group in found.groups}
     paid = {channel.pk for channel in channels.values() if channel.cost_per_month}
-    rows = [source(scope, found, channels.get(pk), worth) for pk in met | paid if pk is None or pk in channels]
+    rows = [
+        source(scope, found, channels.get(pk), worth) for pk in met | paid if pk is None or pk in channels
+    ]
     rows.sort(key=lambda row: (-row["leads"], row["name"]))
     total = figures(found, lambda group: True) | {"value": sum(worth.values())}
     return Report("sources", _("Sources"), source_columns(), rows, total)
@@ -118,7 +121,7 @@ def scorecard(scope: Scope, found: Cohort | None = None) -> Report:
         where = scope.captured(leaf("grade", "eq", grade))
         rows.append({"grade": grade, **counts, "lead_to_sql": rate, "where": where})
     rates = [row["lead_to_sql"] for row in rows if row["lead_to_sql"] is not None]
-    order = all(better >= worse for better, worse in zip(rates, rates[1:], strict=False))
+    order = all(better >= worse for better, worse in pairwise(rates))
     columns = [
         Column("grade", _("Grade"), "grade"),
         Column("leads", _("Leads")),

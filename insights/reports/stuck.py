@@ -83,7 +83,9 @@ def stuck(scope: Scope) -> Report:
         Column("leads", _("Leads")),
         Column("share", _("Of the stage"), "share"),
     ]
-    total = {reason: sum(row["leads"] for row in told if row["reason"] == reason) for reason in ("action", "lead")}
+    total = {
+        reason: sum(row["leads"] for row in told if row["reason"] == reason) for reason in ("action", "lead")
+    }
     return Report("stuck", _("Where it sticks"), shown, told, total)
 
 

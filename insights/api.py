@@ -1,0 +1,100 @@
+"""Reports in the API: reports/{name}/, as JSON or as CSV."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from insights.export import as_csv
+from insights.reports import LONGEST, REPORTS, USUAL, Report, Scope
+from workspaces.models import Team
+from workspaces.refusals import NotThere
+from workspaces.rest import ApiView, Route, as_id, choice
+from workspaces.shapes import Shape
+
+
+class ColumnShape(Shape):
+    key = serializers.CharField(read_only=True)
+    name = serializers.CharField(read_only=True, source="label")
+    kind = serializers.CharField(
+        read_only=True,
+        help_text="text, stage, grade, reason, count, share (0 to 1), days, hours or money (minor units)",
+    )
+
+
+class PeriodShape(Shape):
+    begins = serializers.DateTimeField(read_only=True)
+    ends = serializers.DateTimeField(read_only=True)
+    days = serializers.IntegerField(read_only=True)
+
+
+class ReportShape(Shape):
+    """``rows`` have a value for each column, and ``where``: the condition that lists the leads of the row."""
+
+    name = serializers.CharField(read_only=True)
+    title = serializers.CharField(read_only=True)
+    period = PeriodShape(read_only=True)
+    columns = ColumnShape(many=True, read_only=True)
+    rows: Any = serializers.ListField(child=serializers.DictField(), read_only=True)
+    total: Any = serializers.DictField(read_only=True)
+
+
+PARAMETERS = [
+    OpenApiParameter("name", OpenApiTypes.STR, OpenApiParameter.PATH, enum=list(REPORTS)),
+    OpenApiParameter("days", OpenApiTypes.INT, description="Length of the period, 30 unless told."),
+    OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="When the period ends; now unless told."),
+    OpenApiParameter("team", OpenApiTypes.UUID, description="Only what this team holds or held."),
+    OpenApiParameter("format", OpenApiTypes.STR, enum=["json", "csv"]),
+]
+
+
+class ReportView(ApiView):
+    """What a manager looks at: `funnel`, `stuck`, `sources`, `reps`, `timeliness`, `fairness`, `scorecard`."""
+
+    serializer_class = ReportShape
+    needs = {"GET": "reports"}
+
+    @extend_schema(operation_id="report", parameters=PARAMETERS, responses=ReportShape)
+    def get(self, request: Request, name: str) -> Response | HttpResponse:
+        made = REPORTS.get(name)
+        if made is None:
+            raise NotThere(_("There is nothing at this address."))
+        wanted, scope = choice(request, "format", ("json", "csv")), self.scope()
+        report = made(scope)
+        return csv_answer(report) if wanted == "csv" else Response(self.answer(report, scope))
+
+    def scope(self) -> Scope:
+        asked = self.request.query_params
+        days = serializers.IntegerField(min_value=1, max_value=LONGEST)
+        moment = serializers.DateTimeField()
+        found: dict[str, Any] = {"as_of": self.as_of}
+        for name, field in (("days", days), ("as_of", moment)):
+            if asked.get(name):
+                try:
+                    found[name] = field.run_validation(asked[name])
+                except serializers.ValidationError as wrong:
+                    raise ParseError(f"{name}: {wrong.detail[0]}") from None  # type: ignore[index]
+        if asked.get("team"):
+            team = Team.objects.filter(pk=as_id("team", asked["team"])).first()
+            if team is None:
+                raise NotThere(_("There is none with this id."))
+            found["team"] = team.pk
+        return Scope(found["as_of"], found.get("days", USUAL), found.get("team"))
+
+    def answer(self, report: Report, scope: Scope) -> dict[str, Any]:
+        period = {"begins": scope.begins, "ends": scope.as_of, "days": scope.days}
+        return self.shown(vars(report) | {"period": period})  # type: ignore[no-any-return]
+
+
+def csv_answer(report: Report) -> HttpResponse:
+    named = {"Content-Disposition": f'attachment; filename="{report.name}.csv"'}
+    return HttpResponse(as_csv(report), content_type="text/csv; charset=utf-8", headers=named)
+
+
+routes: list[Route] = [("reports/<slug:name>/", ReportView.as_view(), "report")]

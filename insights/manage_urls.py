@@ -1,0 +1,21 @@
+"""Pages of those who manage: the dashboard, who got what, the settings."""
+
+from django.urls import path
+
+from insights.pages import assignments, dashboard
+from insights.pages.settings import pages as settings
+
+HOME = "w/<slug:slug>/settings/"
+
+urlpatterns = [
+    path("w/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("w/<slug:slug>/dashboard/<slug:kind>/", dashboard.behind, name="behind"),
+    path("w/<slug:slug>/reports/<slug:report>.csv", dashboard.export, name="report_export"),
+    path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
+    path(HOME, settings.index, name="settings"),
+    path(f"{HOME}sentence/", settings.sentence, name="settings_sentence"),
+    path(f"{HOME}<slug:section>/", settings.section, name="settings_section"),
+    path(f"{HOME}<slug:section>/new/", settings.new, name="settings_new"),
+    path(f"{HOME}<slug:section>/<uuid:pk>/", settings.item, name="settings_item"),
+    path(f"{HOME}<slug:section>/<uuid:pk>/<slug:what>/", settings.act, name="settings_act"),
+]

@@ -1,0 +1,111 @@
+"""The addresses of the settings: the index, a section, its rows."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from insights.pages.settings.people import ApiKeys, Members, Teams
+from insights.pages.settings.rules import Assignment, Gates, PoolPolicies
+from insights.pages.settings.section import Section, words
+from insights.pages.settings.words import Fields, Home, Tags
+from leads.conditions import parse, say, where
+from leads.models import Lead
+from workspaces.models import Member
+from workspaces.permissions import may, require
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+GROUPS: list[tuple[Any, list[Section]]] = [
+    (gettext_lazy("People"), [Members(), Teams()]),
+    (gettext_lazy("Rules"), [Gates(), PoolPolicies(), Assignment(), Tags()]),
+    (gettext_lazy("Workspace"), [Fields(), ApiKeys(), Home()]),
+]
+SECTIONS = {section.key: section for _title, sections in GROUPS for section in sections}
+
+
+def navigation(member: Member) -> list[dict[str, Any]]:
+    """The sections this member may read, in their groups."""
+    shown = [
+        {"title": title, "sections": [one for one in sections if may(member, one.reads)]}
+        for title, sections in GROUPS
+    ]
+    return [group for group in shown if group["sections"]]
+
+
+def named(key: str) -> Section:
+    if key not in SECTIONS:
+        raise Http404(_("There is no such page of the settings."))
+    return SECTIONS[key]
+
+
+@require_safe
+def index(request: HttpRequest, slug: str) -> HttpResponse:
+    """All sections with what each is about."""
+    try:
+        channels = reverse("channels", kwargs={"slug": slug}) if may(request.member, "channels") else ""
+    except NoReverseMatch:
+        channels = ""
+    context = {"nav": "settings", "groups": navigation(request.member), "channels": channels}
+    return render(request, "insights/settings/index.html", context)
+
+
+@require_safe
+def section(request: HttpRequest, slug: str, section: str) -> HttpResponse:
+    """One section. Who may not change it reads it."""
+    here = named(section)
+    require(request.member, here.reads)
+    context = {
+        "nav": "settings",
+        "section": here,
+        "groups": navigation(request.member),
+        "may_change": here.may_change(request.member),
+    }
+    return render(request, here.template, context | here.context(request))
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, slug: str, section: str) -> HttpResponse:
+    here = named(section)
+    require(request.member, here.needs)
+    return here.edit(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+def item(request: HttpRequest, slug: str, section: str, pk: UUID) -> HttpResponse:
+    here = named(section)
+    require(request.member, here.needs)
+    return here.edit(request, pk)
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, slug: str, section: str, pk: UUID, what: str) -> HttpResponse:
+    """Something else done with a row: POST; a GET only shows a panel."""
+    here = named(section)
+    require(request.member, here.needs)
+    do = here.acts().get(what)
+    if do is None or (request.method != "POST" and what in ("drop", "drop-tag", "deactivate", "activate")):
+        raise Http404(_("There is nothing at this address."))
+    return do(request, pk)
+
+
+@require_POST
+def sentence(request: HttpRequest, slug: str) -> HttpResponse:
+    """A condition being written: said in words, with how many leads meet it now."""
+    require(request.member, "read")
+    text = next((request.POST[name] for name in ("condition", "approval_when") if name in request.POST), "")
+    try:
+        parsed = parse(json.loads(text or "{}"), words(), path="condition")
+    except ValueError:
+        return render(request, "insights/settings/sentence.html", {"wrong": _("This is not a condition.")})
+    except Invalid as wrong:
+        return render(request, "insights/settings/sentence.html", {"wrong": wrong.message})
+    fits = where(parsed, as_of=request.as_of, time_zone=current_workspace().tz)
+    told = {"sentence": say(parsed), "count": Lead.objects.filter(fits).count()}
+    return render(request, "insights/settings/sentence.html", told)

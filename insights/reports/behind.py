@@ -1,0 +1,86 @@
+"""The leads behind a number that no condition can list: who took a step, who waits too long for a first word."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from insights.reports.answers import HELD
+from insights.reports.reps import OVERDUE
+from insights.reports.scope import Scope
+from leads.conditions import Sql
+from pools.statements import fetch, fill
+
+MOST = 200
+CLASS_HOURS = {
+    "h1": (-1, 1),
+    "h4": (1, 4),
+    "h24": (4, 24),
+    "h48": (24, 48),
+    "h72": (48, 72),
+    "later": (72, 1_000_000),
+}
+
+STEPS = """
+SELECT s.lead_id, s.at, s.actor_id, NULL::float8 FROM leads_stagechange s{join}
+WHERE s.workspace_id = {workspace} AND s.target = {target} AND s.at >= {begins} AND s.at <= {as_of}{who}{team}
+ORDER BY s.at DESC, s.id LIMIT {most}
+"""
+JOIN_LEAD = " JOIN leads_lead l ON l.workspace_id = s.workspace_id AND l.id = s.lead_id"
+WAITING = f"""
+SELECT l.id, l.held_since, l.owner_id, extract(epoch FROM {{as_of}} - l.held_since)::float8 / 3600 FROM leads_lead l
+WHERE l.workspace_id = {{workspace}} AND {OVERDUE}{{who}}{{team}}
+ORDER BY l.held_since, l.id LIMIT {{most}}
+"""
+CONTACTS = f"""
+WITH {HELD}
+SELECT h.lead_id, h.began_at, h.member_id, h.hours FROM held h WHERE {{fits}}{{who}}
+ORDER BY h.began_at DESC, h.lead_id LIMIT {{most}}
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A lead behind a number: when it happened, whose it was, and after how many hours, where that is the point."""
+
+    lead: UUID
+    at: datetime
+    member: UUID | None
+    hours: float | None
+
+
+def steps(scope: Scope, target: str, member: UUID | None = None) -> list[Found]:
+    """Steps into a stage in the period, the latest first."""
+    return listed(
+        STEPS,
+        scope,
+        join=fill(JOIN_LEAD if scope.team else ""),
+        target=target,
+        who=by("s.actor_id", member),
+        team=scope.of_team("l.team_id"),
+    )
+
+
+def overdue(scope: Scope, member: UUID | None = None, most: int = MOST) -> list[Found]:
+    """Held for more than 24 hours and not contacted since, the longest first."""
+    return listed(WAITING, scope, who=by("l.owner_id", member), team=scope.of_team("l.team_id"), most=most)
+
+
+def contacts(scope: Scope, answered: str, member: UUID | None = None) -> list[Found]:
+    """First contacts of the period: of one class of ``timeliness``, in_time, never, reclaimed or new."""
+    if answered in CLASS_HOURS:
+        low, high = CLASS_HOURS[answered]
+        fits = fill("h.hours > {low} AND h.hours <= {high}", low=low, high=high)
+    else:
+        known = {"in_time": "h.in_time", "never": "h.judged AND h.answered IS NULL"}
+        fits = fill(known.get(answered, "h.ended = 'reclaimed'" if answered == "reclaimed" else "true"))
+    return listed(CONTACTS, scope, fits=fits, who=by("h.member_id", member), team=scope.of_team("m.team_id"))
+
+
+def by(column: str, member: UUID | None) -> Sql:
+    return fill(f" AND {column} = {{member}}::uuid", member=str(member)) if member else Sql("", ())
+
+
+def listed(template: str, scope: Scope, **pieces: Any) -> list[Found]:
+    pieces = {"as_of": scope.as_of, "begins": scope.begins, "most": MOST} | pieces
+    return [Found(*row) for row in fetch(fill(template, **pieces))]
