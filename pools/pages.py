@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from leads.masking import MASKS, sees_contact_data
+from leads.masking import MASKS
 from leads.models import Lead, Pool
 from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.bulk import panel
@@ -52,7 +52,7 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         "best": BEST,
         "pool": pool,
         "tabs": tabs(pool),
-        "rows": [as_row(lead, member) for lead in window.rows],
+        "rows": [as_row(lead) for lead in window.rows],
         "next": f"?{urlencode({'pool': pool, 'cursor': window.next})}" if window.next else "",
         "previous": f"?{urlencode({'pool': pool, 'cursor': window.previous})}" if window.previous else "",
         "leaving": soon_gone(request),
@@ -68,14 +68,9 @@ def tabs(pool: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": f"?pool={key}", "active": pool == key} for key, label in choices]
 
 
-def as_row(lead: Lead, member: Member) -> dict[str, Any]:
-    """A free lead as it is offered: how to reach it shows that it can be reached, not how."""
-    sees = sees_contact_data(member, lead)
-    reach = [
-        value if sees else MASKS[name](value)
-        for name in ("phone", "email", "wechat")
-        if (value := getattr(lead, name))
-    ]
+def as_row(lead: Lead) -> dict[str, Any]:
+    """A free lead as it is offered: that it can be reached, and not yet how."""
+    reach = [MASKS[name](value) for name in ("phone", "email", "wechat") if (value := getattr(lead, name))]
     return {"lead": lead, "reach": reach[:2]}
 
 

@@ -46,8 +46,10 @@ def partly(
         "refused": len(refused),
         "reasons": sorted(reasons.items(), key=lambda pair: -len(pair[1])),
     }
-    headers = told(done_text, close=False) if count else {}
-    return render(request, "leads/partly.html", context, status=200 if count else 409, headers=headers)
+    answer = render(request, "leads/partly.html", context, status=200 if count else 409)
+    if count:
+        answer["HX-Trigger"] = told(done_text, close=False)["HX-Trigger"]
+    return answer
 
 
 def nothing_selected(request: HttpRequest) -> HttpResponse:

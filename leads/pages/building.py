@@ -139,7 +139,8 @@ def shown(field: dict[str, Any]) -> dict[str, Any]:
     """A field as the browser needs it; its name begins with a capital in a menu."""
     label = field["label"]
     offered = [op for op in OFFERED[field["kind"]] if op in field["ops"]]
-    return field | {"label": label[:1].upper() + label[1:], "offered": offered}
+    choices = field["choices"][::-1] if field["name"] == "grade" else field["choices"]  # the best first
+    return field | {"label": label[:1].upper() + label[1:], "offered": offered, "choices": choices}
 
 
 def suggestions() -> dict[str, list[str]]:

@@ -82,25 +82,18 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, manager: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         targets = steps()
-        self.fields["step"].choices = [  # type: ignore[attr-defined]
-            (
-                name,
-                _("%(stage)s (%(step)s)")
-                % {"stage": Stage(targets[name].target).label, "step": step_name(name)},
-            )
-            for name in OFFERED
-        ]
-        self.fields["reason"].help_text = _("Needed to put aside, lose or disqualify.")
-        self.fields["resume_at"].help_text = _("Needed to put aside.")
-        if not manager:
+        words = {name: Stage(targets[name].target).label for name in OFFERED}
+        for name in ("send_back", "reopen"):
+            words[name] = _("%(stage)s (%(step)s)") % {"stage": words[name], "step": step_name(name)}
+        self.fields["step"].choices = list(words.items())  # type: ignore[attr-defined]
+        chosen = self.data.get("step") or self.initial.get("step", "")
+        for name in ("reason", "resume_at"):
+            if name in DETAILS.get(chosen, ()):
+                self.fields[name].required = True
+            else:
+                del self.fields[name]
+        if not manager or chosen in DETAILS or chosen in ("send_back", "reopen"):
             del self.fields["override"]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        for name in DETAILS.get(given.get("step", ""), ()):
-            if not given.get(name):
-                self.add_error(name, _("Needed for this step."))
-        return given
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,7 +101,8 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Move the selection; what the gate refuses is listed by what is missing."""
     require(request.member, "advance")
     ids = selected(request)
-    initial = {"step": usual_step(ids)}
+    wanted = request.GET.get("step", "")
+    initial = {"step": wanted if wanted in OFFERED else usual_step(ids)}
     form = MoveForm(request.POST or None, initial=initial, manager=may(request.member, "override"))
     if request.method == "POST" and not ids:
         return nothing_selected(request)
@@ -132,6 +126,11 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
                 return done(request, slug, text)
             refused = {pk: [one["message"] for one in unmet] for pk, unmet in answer.refused.items()}
             return partly(request, _("Moved in part"), text, refused, len(answer.moved) + len(answer.waiting))
+    form.fields["step"].widget.attrs |= {  # another step wants to be told other things
+        "hx-get": request.path,
+        "hx-include": "closest form",
+        "hx-target": "#peek-body",
+    }
     return panel(request, form, ids, _("Move"), _("Move them"))
 
 

@@ -32,7 +32,7 @@
     if (json && json.field) return { ...json };
     if (json && json.not) {
       const inner = read(json.not);
-      if (inner.field) return { join: "none", parts: [inner] };
+      if (inner.field) return { join: "neither", parts: [inner] };
       const flipped = { all: "none", any: "neither", none: "all", neither: "any" }[inner.join];
       return { join: flipped, parts: inner.parts };
     }
@@ -45,7 +45,7 @@
     if (Array.isArray(leaf.value)) return leaf.value.length > 0 && leaf.value.every((one) => one !== "" && one !== null);
     return leaf.value !== undefined && leaf.value !== "" && leaf.value !== null;
   }
-  function write(node) {
+  function write(node, top = false) {
     if (!node.parts) {
       if (!whole(node)) return null;
       const leaf = { field: node.field, op: node.op };
@@ -53,9 +53,10 @@
       if (node.days) leaf.days = node.days;
       return leaf;
     }
-    const parts = node.parts.map(write).filter(Boolean);
+    const parts = node.parts.map((part) => write(part)).filter(Boolean);
     if (!parts.length) return null;
-    const group = ["any", "neither"].includes(node.join) ? { any: parts } : { all: parts };
+    const alone = parts.length === 1 && !top; // one part needs no group around it
+    const group = alone ? parts[0] : ["any", "neither"].includes(node.join) ? { any: parts } : { all: parts };
     return ["none", "neither"].includes(node.join) ? { not: group } : group;
   }
 
@@ -77,7 +78,7 @@
     draw() { this.place.replaceChildren(this.group(this.tree, null)); }
 
     tell(now = false) {
-      this.input.value = JSON.stringify(write(this.tree) || {});
+      this.input.value = JSON.stringify(write(this.tree, this.tree.join === "all") || {});
       this.input.dispatchEvent(new Event("change", { bubbles: true }));
       clearTimeout(this.timer);
       const url = this.root.dataset.preview;
