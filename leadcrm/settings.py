@@ -212,6 +212,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or TESTING  # nothing collected there
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # one bulk request of 1,000 leads
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "intake.uploads.AtMost",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 IMPORT_MAX_BYTES = int(env("IMPORT_MAX_BYTES", str(1024**3)))
 
 SECURE_CSP = {

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from intake.api.capture import Capture
 from leadcrm import health, palette
 from leadcrm.kit import kit
 
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", include("leadcrm.api")),
+    path("f/<str:token>/", Capture.as_view(), name="form"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("workspaces.urls")),
     path("w/<slug:slug>/commands/", palette.commands, name="commands"),
