@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +15,7 @@ from leads.conditions import Field, Kind, Leaf, Sql, compile_sql, leaves, number
 from leads.conditions.fragments import Scope, put
 from leads.conditions.sources import LINKED
 from leads.conditions.words import counted
+from leads.masking import CONTACT_DATA
 from leads.models import Lead
 from scoring.cards import ReadCard, ReadRule, read, said
 from scoring.models import Scorecard
@@ -207,7 +208,7 @@ def evidence(rule: ReadRule, facts: dict[Leaf, tuple[bool, Any]]) -> str:
 
 def fact(leaf: Leaf, value: Any) -> str:
     field = leaf.field
-    if value in (None, ""):
+    if value in (None, "") or field.name in CONTACT_DATA:  # not everybody may read those
         return say(leaf)
     if field.kind == Kind.COUNT:
         return count_of(leaf, value)
@@ -215,7 +216,7 @@ def fact(leaf: Leaf, value: Any) -> str:
 
 
 def count_of(leaf: Leaf, many: int) -> str:
-    what = {"count": localize(many), "what": counted(leaf.field, many), "days": leaf.days}
+    what = {"count": f"{many:,}", "what": counted(leaf.field, many), "days": leaf.days}
     if leaf.days is None:
         return _("%(count)s %(what)s") % what
     phrase = ngettext(
@@ -235,6 +236,6 @@ def shown(field: Field, value: Any) -> str:
     if field.kind == Kind.DAYS:
         return ngettext("%(days)d day", "%(days)d days", int(value)) % {"days": value}
     if not isinstance(value, str):
-        return str(localize(value))
+        return f"{value:,}"
     text = str(dict(field.choices).get(value) or value)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"

@@ -1,0 +1,289 @@
+"""scorecards/ with their rules, previews and activation; and why a lead has its score."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from leads.api.leads import LeadView
+from leads.conditions import names_of, parse, say, vocabulary
+from scoring import defaults
+from scoring.actions import activate, new_card, write_rules
+from scoring.cards import read
+from scoring.explain import explain
+from scoring.models import CardStatus, Rule, Scorecard
+from scoring.preview import preview
+from workspaces.refusals import Invalid
+from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
+from workspaces.shapes import RowShape, Shape
+from workspaces.tenancy import current_workspace
+
+SETTINGS = ("name", "dimensions", "grades", "threshold")
+LABEL_HELP = "One text for all languages, or one for each: `en`, `zh-hans`."
+
+
+class ScorecardShape(RowShape):
+    """A version of the rules. ``dimensions``: `{key, label, cap}`; ``grades``: the lower limits of A, B, C."""
+
+    name = serializers.CharField(max_length=200)
+    version = serializers.IntegerField(read_only=True)
+    status = serializers.CharField(read_only=True, help_text="draft, active or archived")
+    dimensions = serializers.JSONField(required=False)
+    grades = serializers.JSONField(required=False)
+    threshold = serializers.JSONField(required=False, help_text="From this score a lead is an MQL by itself.")
+    activated_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class NewScorecardShape(ScorecardShape):
+    """What is not given is as in the active card."""
+
+    rules = serializers.JSONField(required=False, help_text="Rules as in `rules/`; none without it.")
+
+
+class ScoreRuleShape(RowShape):
+    """Points for a condition; with ``per_unit`` for each touch or follow-up it counts, at most ``cap``."""
+
+    scorecard = serializers.UUIDField(source="scorecard_id", read_only=True)
+    position = serializers.IntegerField(read_only=True)
+    dimension = serializers.CharField(max_length=30)
+    label = serializers.JSONField(required=False, help_text=LABEL_HELP)
+    condition = serializers.JSONField()
+    condition_text = serializers.CharField(read_only=True)
+    points = serializers.IntegerField()
+    per_unit = serializers.BooleanField(required=False, default=False)
+    cap = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class ScoreRulesShape(Shape):
+    """All rules of a card, in order. Beside them, what else shall change of it."""
+
+    rules = ScoreRuleShape(many=True)
+    name = serializers.CharField(max_length=200, required=False)
+    dimensions = serializers.JSONField(required=False)
+    grades = serializers.JSONField(required=False)
+    threshold = serializers.JSONField(required=False)
+
+
+class ScorecardWithRulesShape(ScorecardShape):
+    rules = ScoreRuleShape(many=True, read_only=True)
+
+
+class ScorePartShape(Shape):
+    rule = serializers.UUIDField(allow_null=True)
+    label: Any = serializers.CharField()
+    points = serializers.IntegerField()
+    evidence = serializers.CharField()
+    dimension = serializers.CharField()
+
+
+class ScoreDimensionShape(Shape):
+    key = serializers.CharField()
+    label: Any = serializers.CharField()
+    points = serializers.IntegerField()
+    cap = serializers.IntegerField(allow_null=True)
+
+
+class ScoreRaiseShape(Shape):
+    rule = serializers.UUIDField()
+    label: Any = serializers.CharField()
+    points = serializers.IntegerField()
+    how = serializers.CharField()
+
+
+class ScoreShape(Shape):
+    """A lead's score. The points of ``parts`` add up to it; ``raises`` says what would raise it most."""
+
+    score = serializers.IntegerField()
+    grade = serializers.CharField()
+    scorecard = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
+    scored_at = serializers.DateTimeField(allow_null=True)
+    parts = ScorePartShape(many=True)
+    dimensions = ScoreDimensionShape(many=True)
+    raises = ScoreRaiseShape(many=True)
+
+
+class ThresholdShape(Shape):
+    now = serializers.IntegerField(help_text="Leads at or above the threshold as scored now.")
+    then = serializers.IntegerField()
+    rising = serializers.IntegerField()
+    falling = serializers.IntegerField()
+    to_mql = serializers.IntegerField(help_text="Leads at the first stage that would be at the threshold.")
+
+
+class HistogramBarShape(Shape):
+    def get_fields(self) -> dict:
+        return {"from": serializers.IntegerField(), **super().get_fields()}
+
+    now = serializers.IntegerField()
+    then = serializers.IntegerField()
+
+
+class RuleMatchShape(Shape):
+    rule = serializers.UUIDField(allow_null=True)
+    label: Any = serializers.CharField()
+    sentence = serializers.CharField()
+    points = serializers.IntegerField()
+    matches = serializers.IntegerField()
+    average = serializers.FloatField()
+
+
+class GradeCountsShape(Shape):
+    now = serializers.DictField(child=serializers.IntegerField())
+    then = serializers.DictField(child=serializers.IntegerField())
+
+
+class ScorecardPreviewShape(Shape):
+    """What the card would change: ``now`` is what is stored, ``then`` what the card would give."""
+
+    leads = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    grades = GradeCountsShape()
+    threshold = ThresholdShape()
+    histogram = HistogramBarShape(many=True)
+    rules = RuleMatchShape(many=True)
+
+
+class LeadScore(LeadView):
+    """Why a lead has its score."""
+
+    serializer_class = ScoreShape
+    needs = {"GET": "read"}
+    lookup_url_kwarg = "lead_id"
+
+    @extend_schema(operation_id="lead_score", responses=ScoreShape)
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        return Response(explain(self.get_object()))
+
+
+def put_sentences(rules: list[Rule]) -> list[Rule]:
+    """Say each rule's condition in words, as ``condition_text``."""
+    words = vocabulary(current_workspace())
+    parsed = [parse(rule.condition, words, stored=True) for rule in rules]
+    names = names_of(parsed)
+    for rule, condition in zip(rules, parsed, strict=True):
+        rule.condition_text = say(condition, names=names)  # type: ignore[attr-defined]
+    return rules
+
+
+class Cards(Listed, Retrieved, ApiViewSet):
+    """Scorecards, newest version first. POST makes a draft; nothing scores by it until it is activated."""
+
+    model = Scorecard
+    serializer_class = ScorecardShape
+    needs = {"GET": "read", "POST": "rules"}
+    ordering, orderings = "-version", ("version", "created_at")
+
+    @extend_schema(request=NewScorecardShape, responses={201: ScorecardShape})
+    def create(self, request: Request) -> Response:
+        given = dict(self.valid(shape=NewScorecardShape))
+        rules = given.pop("rules", None)
+        card = new_card(**like_the_active() | given, as_of=self.as_of, actor=self.member)
+        if rules is not None:
+            card = write_rules(card, rules, as_of=self.as_of, actor=self.member)
+        return Response(self.shown(card), status=201)
+
+
+def like_the_active() -> dict[str, Any]:
+    card = Scorecard.objects.filter(status=CardStatus.ACTIVE).first()
+    if card:
+        return {name: getattr(card, name) for name in SETTINGS}
+    return {"dimensions": defaults.DIMENSIONS, "grades": defaults.GRADES, "threshold": defaults.THRESHOLD}
+
+
+class Rules(Listed, ApiViewSet):
+    """The rules of a card. PUT writes all of them, POST adds one.
+
+    A draft is changed itself; from a card that is or was in force a new draft is made, which the answer
+    names. Nothing scores by it until it is activated.
+    """
+
+    model = Scorecard
+    serializer_class = ScoreRuleShape
+    needs = {"GET": "read", "PUT": "rules", "POST": "rules"}
+    ordering, orderings = "position", ("position", "created_at")
+
+    @extend_schema(operation_id="scorecard_rules")
+    def list(self, request: Request, pk: UUID) -> Response:
+        rows = self.paginate_queryset(Rule.objects.filter(scorecard=self.get_object()))
+        return self.get_paginated_response(self.shown(put_sentences(list(rows)), many=True))
+
+    @extend_schema(
+        operation_id="scorecard_rules_write", request=ScoreRulesShape, responses=ScorecardWithRulesShape
+    )
+    def replace(self, request: Request, pk: UUID) -> Response:
+        """The body: `{"rules": […]}`, or the list itself."""
+        card = self.get_object()
+        body = request.data if isinstance(request.data, dict) else {"rules": request.data}
+        if unknown := set(body) - {"rules", *SETTINGS}:
+            message = _("There is no such field.")
+            raise Invalid(
+                [{"field": name, "code": "unknown", "message": message} for name in sorted(unknown)]
+            )
+        changes = {name: value for name, value in body.items() if name in SETTINGS}
+        written = write_rules(card, body.get("rules"), as_of=self.as_of, actor=self.member, **changes)
+        return Response(self.with_rules(written))
+
+    @extend_schema(
+        operation_id="scorecard_rules_add", request=ScoreRuleShape, responses={201: ScoreRuleShape}
+    )
+    def create(self, request: Request, pk: UUID) -> Response:
+        card = self.get_object()
+        known = Rule.objects.filter(scorecard=card).order_by("position", "id")
+        rules = [{name: getattr(rule, name) for name in STORED} for rule in known]
+        written = write_rules(card, [*rules, request.data], as_of=self.as_of, actor=self.member)
+        last = Rule.objects.filter(scorecard=written).order_by("-position")[:1]
+        return Response(self.shown(put_sentences(list(last))[0]), status=201)
+
+    def with_rules(self, card: Scorecard) -> dict[str, Any]:
+        rules = put_sentences(list(Rule.objects.filter(scorecard=card).order_by("position")))
+        return {**self.shown(card, shape=ScorecardShape), "rules": self.shown(rules, many=True)}
+
+
+STORED = ("dimension", "label", "condition", "points", "per_unit", "cap")
+
+
+class CardPreview(ApiView):
+    """What the card would change, without changing it."""
+
+    model = Scorecard
+    serializer_class = ScorecardPreviewShape
+    needs = {"GET": "rules", "POST": "rules"}
+
+    @extend_schema(operation_id="scorecard_preview", responses=ScorecardPreviewShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        return Response(preview(read(self.get_object()), as_of=self.as_of))
+
+    @extend_schema(operation_id="scorecard_preview_again", request=None, responses=ScorecardPreviewShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        return self.get(request, pk)
+
+
+class Activation(ApiView):
+    """Put the card in force: all leads are scored by it in the same transaction. Works for an earlier card, too."""
+
+    model = Scorecard
+    serializer_class = ScorecardShape
+    needs = {"POST": "rules"}
+
+    @extend_schema(operation_id="scorecard_activate", request=None, responses=ScorecardShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        return Response(self.shown(activate(self.get_object(), as_of=self.as_of, actor=self.member)))
+
+
+routes: list[Route] = [
+    ("leads/<uuid:lead_id>/score/", LeadScore.as_view(), "lead-score"),
+    *resource("scorecards", Cards, "scorecards"),
+    (
+        "scorecards/<uuid:pk>/rules/",
+        Rules.as_view({"get": "list", "put": "replace", "post": "create"}),
+        "scorecard-rules",
+    ),
+    ("scorecards/<uuid:pk>/preview/", CardPreview.as_view(), "scorecard-preview"),
+    ("scorecards/<uuid:pk>/activate/", Activation.as_view(), "scorecard-activate"),
+]

@@ -1,0 +1,131 @@
+"""A score says why, in the reader's language."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from leads.models import Channel, Company, Contact, Lead, LeadContact, LeadTag, Tag, Touch
+from scoring.actions import rescore
+from scoring.explain import explain
+from tests.cast import NOW, a_lead
+from tests.scoring.cards import in_force, rule
+from workspaces.models import Member, Workspace
+
+
+def scored(lead: Lead) -> dict[str, Any]:
+    rescore([lead.pk], as_of=NOW)
+    return explain(Lead.objects.get(pk=lead.pk))
+
+
+def test_evidence_is_the_fact_itself(workspace: Workspace) -> None:
+    in_force(
+        rule("fit", 1, "industry", "in", ["saas", "software"]),
+        rule("fit", 2, "employees", "gte", 50),
+        rule("fit", 3, "channel", "eq", "trade show"),
+        rule("fit", 4, "contacts.champion", "is_set"),
+        rule("fit", 1, "tags", "has_any", ["vip", "student"]),
+        rule("fit", 1, "email", "is_set"),
+        rule("engagement", 6, "touches.download", "gte", 2, days=30),
+        rule("engagement", 1, "need_level", "gte", "clear"),
+        rule("engagement", 1, "industry", "ne", "farming"),
+    )
+    lead = a_lead(
+        industry="SaaS",
+        employees=1200,
+        need_level="urgent",
+        email="li@acme.test",
+        email_key="li@acme.test",
+        channel=Channel.objects.create(name="Trade Show", name_key="trade show", token="t"),
+    )
+    LeadContact.objects.create(lead=lead, contact=Contact.objects.create(name="W"), role="champion")
+    LeadTag.objects.create(lead=lead, tag=Tag.objects.create(name="VIP", name_key="vip"))
+    for days in (1, 2, 3, 45):
+        Touch.objects.create(lead=lead, kind="download", at=NOW - timedelta(days=days))
+    found = scored(lead)
+    assert [part["evidence"] for part in found["parts"]] == [
+        "Industry: SaaS",
+        "Number of employees: 1,200",
+        "Channel: Trade Show",
+        "Champion among the contacts",
+        "Tagged “vip” or “student”",
+        "E-mail is filled in",  # the address itself is not everybody's to read
+        "3 downloads in the last 30 days",
+        "Need: Urgent",
+        "Industry: SaaS",
+    ]
+    with override("zh-hans"):
+        parts = explain(Lead.objects.get(pk=lead.pk))["parts"]
+    assert parts[0]["evidence"] == "行业：SaaS"
+    assert parts[6]["evidence"] == "最近 30 天内下载资料 3 次"
+
+
+def test_labels_dimensions_and_limits_are_in_the_readers_language(workspace: Workspace) -> None:
+    label = {"en": "Large", "zh-hans": "规模大"}
+    in_force(rule("fit", 30, "employees", "gte", 50) | {"label": label})
+    lead = a_lead(employees=70)
+    found = scored(lead)
+    assert [(part["label"], part["points"]) for part in found["parts"]] == [
+        ("Large", 30),
+        ("Limit of “Fit”", -10),
+    ]
+    assert found["dimensions"] == [
+        {"key": "fit", "label": "Fit", "points": 20, "cap": 20},
+        {"key": "engagement", "label": "Engagement", "points": 0, "cap": 30},
+    ]
+    with override("zh-hans"):
+        found = explain(Lead.objects.get(pk=lead.pk))
+    assert [part["label"] for part in found["parts"]] == ["规模大", "“匹配度”的上限"]
+    assert found["parts"][1]["evidence"] == "最多 20 分"
+
+
+def test_what_would_raise_it_most_counts_what_the_caps_leave(workspace: Workspace) -> None:
+    in_force(
+        rule("fit", 15, "employees", "gte", 50),
+        rule("fit", 18, "industry", "eq", "saas"),
+        rule("engagement", 9, "touches.webinar", "gte", 1, days=90),
+        rule("engagement", 2, "touches.download", "gte", 1, per_unit=True, cap=4),
+        rule("exclusion", -10, "region", "eq", "nowhere"),
+    )
+    found = scored(a_lead(employees=80))
+    assert [(one["points"], one["how"]) for one in found["raises"]] == [
+        (9, "At least 1 attended webinar in the last 90 days"),
+        (5, "Industry is “saas”"),
+        (2, "At least 1 download"),
+    ]
+
+
+def test_a_lead_that_was_never_scored_has_no_parts(workspace: Workspace) -> None:
+    found = explain(a_lead())
+    assert (found["score"], found["parts"], found["scorecard"]) == (0, [], None)
+
+
+def test_the_score_through_the_api(api: Any, alice: Member, ming: Member, mallory: Member) -> None:
+    card = in_force(rule("fit", 25, "company", "is_set"), rule("exclusion", -1, "phone", "is_empty"))
+    lead = a_lead(company=Company.objects.create(name="Acme", name_key="acme"))
+    rescore(None, as_of=NOW)
+    found = api(ming).get(f"/api/v1/leads/{lead.pk}/score/").json()
+    assert (found["score"], found["grade"], found["version"]) == (19, "C", 2)
+    assert found["scorecard"] == str(card.pk)
+    assert sum(part["points"] for part in found["parts"]) == 19
+    assert found["parts"][0] | {"rule": ""} == {
+        "rule": "",
+        "label": "company is_set",
+        "points": 25,
+        "evidence": "Company: Acme",
+        "dimension": "fit",
+    }
+    assert api(mallory).get(f"/api/v1/leads/{lead.pk}/score/").status_code == 404
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_explaining_costs_a_fixed_number_of_statements(
+    workspace: Workspace, many: int, django_assert_num_queries: Any
+) -> None:
+    in_force(*[rule("fit", n + 5, "employees", "gte", n) for n in range(many)])
+    lead = a_lead(employees=9)
+    rescore([lead.pk], as_of=NOW)
+    lead = Lead.objects.get(pk=lead.pk)
+    with django_assert_num_queries(4):  # custom fields, the card, its rules; the facts
+        explain(lead)
