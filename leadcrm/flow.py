@@ -54,6 +54,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     from leads.actions import resume_due
     from pools.actions import assign_due, reclaim_due, warn_due
     from scoring.actions import rescore_due
+    from workspaces.repeats import forget
 
     return [
         ("resumed", resume_due),
@@ -61,6 +62,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("warned", warn_due),
         ("reclaimed", reclaim_due),
         ("assigned", assign_due),
+        ("answers_forgotten", forget),
     ]
 
 

@@ -10,7 +10,7 @@ from django.test import TransactionTestCase
 from leadcrm import messages
 from tests import ground
 
-pytest_plugins = ["tests.cast", "tests.browser", "tests.programs"]
+pytest_plugins = ["tests.cast", "tests.browser", "tests.programs", "tests.visits"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -48,7 +48,8 @@ def read(cursor: Any) -> dict[str, Table]:
     cursor.execute(
         """
         SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
-            (SELECT format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
+            (SELECT format_type(a.atttypid, a.atttypmod)
+                || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
              FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'workspace_id')
         FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
         """
@@ -174,11 +175,11 @@ def of_roles(cursor: Any) -> list[str]:
     found = []
     for role in (APP, SEARCH):
         cursor.execute(
-            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolcanlogin FROM pg_roles "
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles "
             "WHERE rolname = %s",
             [role],
         )
-        if any(cursor.fetchone()[:5]):
+        if any(cursor.fetchone()):
             found.append(f"{role}: has a power of its own")
         cursor.execute(
             """
