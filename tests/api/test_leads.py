@@ -59,7 +59,7 @@ def test_capture_makes_a_lead_and_shows_all_its_fields(client: APIClient) -> Non
     body = response.json()
     assert {name: body[name] for name in facts} == facts | {"tags": ["a", "b"]}
     assert body["phone_e164"] == "+14155552671"
-    assert (body["stage"], body["pool"], body["owner"]) == ("lead", "lead", None)
+    assert (body["pool"], body["owner"], body["score"] > 0) == ("lead", None, True)
     assert response["ETag"] == f'"{body["version"]}"'
     assert body["id"]
     assert body["created_at"]
