@@ -1,5 +1,6 @@
 """JSON in, a checked condition out."""
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from leads.conditions.vocabulary import Vocabulary
 
 DEEPEST = 5  # groups inside groups
 MOST_LEAVES = 100
+MOST_KEPT = 2000  # parsed conditions, for one set of fields
 GROUPS = ("all", "any", "not")
 LEAF_KEYS = ("field", "op", "value", "days")
 
@@ -26,7 +28,14 @@ def parse(data: Any, vocabulary: Vocabulary, *, path: str = "", stored: bool = F
     """
     if data is None or data == {}:
         return EVERYONE
-    return Parser(vocabulary, stored).condition(data, path, 0)
+    if not stored:
+        return Parser(vocabulary, stored).condition(data, path, 0)
+    key = json.dumps(data)
+    if key not in vocabulary.parsed:
+        if len(vocabulary.parsed) >= MOST_KEPT:
+            vocabulary.parsed.clear()
+        vocabulary.parsed[key] = Parser(vocabulary, stored).condition(data, path, 0)
+    return vocabulary.parsed[key]
 
 
 class Parser:

@@ -1,9 +1,10 @@
 """Which fields there are: the fixed ones, and the workspace's own."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ class Vocabulary:
     """
 
     def __init__(self, custom: Iterable[Field] = (), region: str = "") -> None:
+        self.parsed: dict[str, Any] = {}  # stored conditions, by their JSON
         self._fields = {field.name: field for field in (*FIXED, *ROLES)}
         phone = replace(self._fields["phone"], normalise=partial(phone_e164, region=region))
         self._fields["phone"] = phone
@@ -96,6 +98,17 @@ def custom_field(key: str, kind: str, label: str = "", choices: Iterable[Any] = 
 
 
 def vocabulary(workspace: Any) -> Vocabulary:
-    """The vocabulary of an open workspace, with one query."""
+    """The vocabulary of an open workspace, with one query.
+
+    The same fields give the same object, so that what was parsed by it before is not parsed again.
+    """
     rows = CustomField.objects.filter(workspace=workspace).values_list("key", "kind", "label", "choices")
-    return Vocabulary((custom_field(*row) for row in rows), region=workspace.region)
+    return made_of(
+        tuple((key, kind, label, json.dumps(choices)) for key, kind, label, choices in rows), workspace.region
+    )
+
+
+@lru_cache(maxsize=256)
+def made_of(rows: tuple[tuple[str, str, str, str], ...], region: str) -> Vocabulary:
+    fields = (custom_field(key, kind, label, json.loads(choices)) for key, kind, label, choices in rows)
+    return Vocabulary(fields, region=region)
