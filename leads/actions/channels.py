@@ -34,7 +34,7 @@ def kind_of(name: str) -> str:
 
 def resolve_channels(names: Iterable[str]) -> dict[str, Channel]:
     """The channel of each name; new names become new channels. Two statements, or four when some are new."""
-    keys = {name: key_of(name) for name in names}
+    keys = {name: key_of(name) for name in sorted(names, reverse=True)}  # the capitals last: they are kept
     if not keys:
         return {}
     found = {c.name_key: c for c in Channel.objects.filter(name_key__in=set(keys.values()))}

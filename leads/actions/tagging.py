@@ -15,7 +15,7 @@ def key_of(name: str) -> str:
 
 def resolve_tags(names: Iterable[str]) -> dict[str, Tag]:
     """The tag of each name, made where it is new."""
-    keys = {name: key_of(name) for name in names}
+    keys = {name: key_of(name) for name in sorted(names, reverse=True)}  # the capitals last: they are kept
     if not keys:
         return {}
     found = {tag.name_key: tag for tag in Tag.objects.filter(name_key__in=set(keys.values()))}
