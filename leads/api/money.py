@@ -21,6 +21,11 @@ class Amount(NamedTuple):
     currency: str
 
 
+def as_money(value: Amount) -> dict[str, str]:
+    """``{"amount": "1200.00", "currency": "CNY"}``."""
+    return {"amount": str(from_minor(*value)), "currency": value.currency}
+
+
 class MoneyField(serializers.Field):
     """Reads two columns of a row, ``amount`` (minor units) and ``currency``; is written as an Amount.
 
@@ -46,7 +51,7 @@ class MoneyField(serializers.Field):
         return Amount(minor, currency or current_workspace().currency)
 
     def to_representation(self, value: Amount) -> dict[str, str]:
-        return {"amount": str(from_minor(*value)), "currency": value.currency}
+        return as_money(value)
 
     def to_internal_value(self, data: Any) -> Amount:
         given = data if isinstance(data, dict) else {"amount": data}

@@ -1,15 +1,17 @@
 """How leads and what belongs to them look in the API."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework import serializers
 
-from leads.api.money import MoneyField
+from leads.api.money import Amount, MoneyField, as_money
 from leads.masking import masked, sees_contact_data
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel, Outcome
 from leads.models.lead import Authority, BudgetStatus, NeedLevel, Pool, Stage
 from workspaces.shapes import RowShape, Shape
+from workspaces.tenancy import current_workspace
 
 
 def text(longest: int | None = None, **options: Any) -> serializers.CharField:
@@ -81,15 +83,33 @@ class LeadShape(RowShape):
     version = serializers.IntegerField(read_only=True)
 
     def to_representation(self, lead: Any) -> dict[str, Any]:
-        lead.owner_name = str(lead.owner) if lead.owner_id else None
-        lead.team_name = lead.team.name if lead.team_id else None
-        lead.tags = sorted(one.tag.name for one in lead.lead_tags.all())
-        shown = super().to_representation(lead)
-        shown["company"] = lead.company.name if lead.company_id else ""
-        shown["channel"] = lead.channel.name if lead.channel_id else ""
+        # By hand, not field by field: a page of 200 leads is 10,000 values.
+        shown = {
+            name: NAMED[name](lead) if name in NAMED else getattr(lead, name)
+            for name in self._declared_fields
+        }
         if not self.context.get("entered_just_now") and not sees_contact_data(self.context["member"], lead):
             shown = masked(shown) | {"phone_e164": "", "masked": True}
         return shown
+
+
+def budget(lead: Any) -> dict[str, str] | None:
+    if lead.budget_amount is None:
+        return None
+    return as_money(Amount(lead.budget_amount, lead.budget_currency or current_workspace().currency))
+
+
+# What a lead's columns don't say as they stand.
+NAMED: dict[str, Callable[[Any], Any]] = {
+    "company": lambda lead: lead.company.name if lead.company_id else "",
+    "channel": lambda lead: lead.channel.name if lead.channel_id else "",
+    "owner": lambda lead: lead.owner_id,
+    "owner_name": lambda lead: str(lead.owner) if lead.owner_id else None,
+    "team": lambda lead: lead.team_id,
+    "team_name": lambda lead: lead.team.name if lead.team_id else None,
+    "tags": lambda lead: sorted(one.tag.name for one in lead.lead_tags.all()),
+    "budget_amount": budget,
+}
 
 
 class BulkResult(Shape):
