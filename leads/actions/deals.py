@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from leads.gates import Step
 from leads.models import Lead, Opportunity
 from leads.models.lead import Stage
+from leads.money import per_unit
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
-
-MINOR = 100
 
 
 def follow(leads: list[Lead], step: Step, details: dict[str, Any], as_of: datetime) -> None:
@@ -32,8 +31,8 @@ def follow(leads: list[Lead], step: Step, details: dict[str, Any], as_of: dateti
 
 
 def open_for(leads: list[Lead], details: dict[str, Any]) -> None:
+    asked = asked_for(details)
     currency = current_workspace().currency
-    amount = minor(details["amount"]) if "amount" in details else None
     close = closing_day(details.get("expected_close"))
     Opportunity.objects.bulk_create(
         [
@@ -41,8 +40,8 @@ def open_for(leads: list[Lead], details: dict[str, Any]) -> None:
                 lead=lead,
                 owner_id=lead.owner_id,
                 name=str(lead),
-                amount=amount if amount is not None else lead.budget_amount,
-                currency=lead.budget_currency or currency,
+                amount=asked[0] if asked else lead.budget_amount,
+                currency=asked[1] if asked else lead.budget_currency or currency,
                 expected_close=close or lead.timeline_date,
             )
             for lead in leads
@@ -50,12 +49,20 @@ def open_for(leads: list[Lead], details: dict[str, Any]) -> None:
     )
 
 
-def minor(value: Any) -> int:
-    """Money as minor units: from ``{"amount": "1200.00"}``, a number or a text. Invalid otherwise."""
-    if isinstance(value, dict):
-        value = value.get("amount")
+def asked_for(details: dict[str, Any]) -> tuple[int, str] | None:
+    """The amount that the step was told, as minor units of a currency (the workspace's unless said)."""
+    value = details.get("amount")
+    if value is None:
+        return None
+    inner = value if isinstance(value, dict) else {"amount": value}
+    currency = str(inner.get("currency") or details.get("currency") or current_workspace().currency)
+    return minor(inner.get("amount"), currency), currency
+
+
+def minor(value: Any, currency: str) -> int:
+    """Money as minor units of its currency, from a number or a text. Invalid otherwise."""
     try:
-        units = Decimal(str(value)) * MINOR
+        units = Decimal(str(value)) * per_unit(currency)
         if units != units.to_integral_value() or not 0 <= units < 2**63:
             raise InvalidOperation
     except InvalidOperation:
@@ -66,7 +73,10 @@ def minor(value: Any) -> int:
 def closing_day(value: Any) -> date | None:
     if value is None or isinstance(value, date):
         return value
-    found = parse_date(str(value))
+    try:
+        found = parse_date(str(value))
+    except ValueError:  # a day that is none, such as 31 June
+        found = None
     if found is None:
         raise Invalid.field("expected_close", _("Write a day as 2026-03-31."))
     return found

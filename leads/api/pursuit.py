@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from leads import gates
 from leads.actions import add_contact, advance_one, drop_contact, log_follow_up, record_touches
 from leads.api.leads import LeadView
+from leads.api.money import as_money
 from leads.api.shapes import (
     ApprovalShape,
     EntryShape,
@@ -66,11 +67,13 @@ class Transitions(LeadView):
         operation_id="lead_advance", request=StepShape, responses={200: LeadShape, 202: ApprovalShape}
     )
     def post(self, request: Request, lead_id: UUID) -> Response:
-        values = self.valid(shape=StepShape)
-        how = {name: values.pop(name, "") for name in ("note", "override")}
-        name = values.pop("name")
         if not Lead.objects.filter(pk=lead_id).exists():
             raise NotThere(_("There is nothing at this address."))
+        values = dict(self.valid(shape=StepShape))
+        how = {name: values.pop(name, "") for name in ("note", "override")}
+        name = values.pop("name")
+        if "amount" in values:
+            values |= as_money(values["amount"])
         if request.headers.get("If-Match"):
             check_version(request, Lead.objects.select_for_update().get(pk=lead_id).version)
         _lead, moved = advance_one(lead_id, name, as_of=self.as_of, actor=self.member, details=values, **how)

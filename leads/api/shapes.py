@@ -148,7 +148,7 @@ class StepShape(Shape):
     resume_at = serializers.CharField(required=False, help_text="A day or a moment.")
     trigger = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     angle = serializers.CharField(required=False, allow_blank=True, max_length=2000)
-    amount = serializers.JSONField(required=False)
+    amount = MoneyField("amount", required=False)
     expected_close = serializers.DateField(required=False)
 
 

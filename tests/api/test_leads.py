@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from rest_framework.test import APIClient
@@ -316,6 +317,19 @@ def test_a_step_that_needs_approval_waits_and_is_decided(api, alice: Member, min
     assert api(alice).post(decision, {"approve": True, "reason": "fine"}).json()["status"] == "approved"
     assert Lead.objects.get(pk=lead.pk).stage == "sql"
     assert api(alice).post(decision, {"approve": True}).status_code == 409
+
+
+def test_the_step_to_an_opportunity_takes_its_amount(api, alice: Member, ming: Member) -> None:
+    Gate.objects.filter(transition="to_opportunity").update(condition={})
+    lead = held(ming, stage="sql")
+    address, money = f"{LEADS}{lead.pk}/transitions/", {"amount": "1200", "currency": "JPY"}
+    step = {"name": "to_opportunity", "amount": money, "expected_close": "2026-06-30"}
+    wrong = {"expected_close": "2026-06-31", "amount": {"amount": "0.5", "currency": "JPY"}}
+    for name, value in wrong.items():
+        assert errors(api(ming).post(address, step | {name: value})) == {name: ANY}
+    assert api(ming).post(address, step).status_code == 200
+    [deal] = api(alice).get("/api/v1/opportunities/", {"lead": lead.pk}).json()["results"]
+    assert (deal["amount"], deal["expected_close"]) == (money, "2026-06-30")
 
 
 def test_follow_ups_touches_and_people(api, ming: Member, alice: Member) -> None:
