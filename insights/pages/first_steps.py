@@ -15,7 +15,7 @@ SEEN = "seen_scores"  # in the session: the workspace whose scorecard was opened
 
 
 def first_steps(request: HttpRequest) -> list[dict[str, Any]]:
-    """The steps with ``done``; nothing once all are done, or for somebody who could not do them."""
+    """The steps with ``done``; nothing once leads and colleagues are here, or for somebody who could not do them."""
     if not may(request.member, "members"):
         return []
     slug = current_workspace().slug
@@ -45,7 +45,7 @@ def first_steps(request: HttpRequest) -> list[dict[str, Any]]:
             "done": Member.objects.filter(is_active=True).exclude(pk=request.member.pk).exists(),
         },
     ]
-    return [] if all(step["done"] for step in steps) else steps
+    return [] if steps[0]["done"] and steps[2]["done"] else steps
 
 
 def address(name: str, **kwargs: Any) -> str:

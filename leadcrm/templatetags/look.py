@@ -123,7 +123,7 @@ def money(minor: int | None, currency: str = "") -> str:
 @register.filter
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share of 0 to 1 as 42%; nothing when there was nothing to divide by."""
-    return "–" if share is None else f"{number_format(share * 100, int(decimals))}%"
+    return "–" if share is None else f"{number_format(round(share * 100, int(decimals)), int(decimals))}%"
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from insights.pages.settings.people import ApiKeys, Members, Teams
 from insights.pages.settings.rules import Assignment, Gates, PoolPolicies
+from insights.pages.settings.scoring import Scoring
 from insights.pages.settings.section import Section, words
 from insights.pages.settings.words import Fields, Home, Tags
 from leads.conditions import parse, say, where
@@ -24,7 +25,7 @@ from workspaces.tenancy import current_workspace
 
 GROUPS: list[tuple[Any, list[Section]]] = [
     (gettext_lazy("People"), [Members(), Teams()]),
-    (gettext_lazy("Rules"), [Gates(), PoolPolicies(), Assignment(), Tags()]),
+    (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Assignment(), Tags()]),
     (gettext_lazy("Workspace"), [Fields(), ApiKeys(), Home()]),
 ]
 SECTIONS = {section.key: section for _title, sections in GROUPS for section in sections}

@@ -152,7 +152,9 @@ class Teams(Section):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         members = Member.objects.filter(is_active=True, team__isnull=False).order_by()
         many = dict(members.values_list("team_id").annotate(Count("id")))
-        return {"rows": [{"row": team, "many": many.get(team.pk, 0)} for team in Team.objects.order_by("name")]}
+        return {
+            "rows": [{"row": team, "many": many.get(team.pk, 0)} for team in Team.objects.order_by("name")]
+        }
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         team = find(Team, pk) if pk else None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,7 @@ from pools.models import AssignmentRule, PoolPolicy, Strategy
 from pools.queries import claim_policy
 from workspaces.models import Team
 
+ORDER = ["to_mql", "to_sql", "to_opportunity", "win", "defer", "disqualify", "lose", "send_back", "reopen"]
 NEVER, ALWAYS, SOMETIMES = "never", "always", "when"
 
 
@@ -51,13 +53,13 @@ class Gates(Section):
     def context(self, request: HttpRequest) -> dict[str, Any]:
         known, stored = words(), {gate.transition: gate for gate in Gate.objects.all()}
         rows = []
-        for step in gates.steps().values():
+        for step in sorted(gates.steps().values(), key=lambda step: ORDER.index(step.name)):
             gate = stored.get(step.name) or Gate(transition=step.name)
             items = parts(parse(gate.condition, known, stored=True)) if gate.condition else []
             rows.append(
                 {
                     "gate": gate,
-                    "title": step_name(step.name),
+                    "title": capfirst(step_name(step.name)),
                     "target": step.target,
                     "items": [say(item) for item in items],
                     "approval": approval_words(gate, known),
@@ -89,7 +91,7 @@ class Gates(Section):
             )
             return _("The gate is changed. It holds from now on.")
 
-        return self.form(request, step_name(gate.transition), form, save)
+        return self.form(request, capfirst(step_name(gate.transition)), form, save)
 
 
 def approval_words(gate: Gate, known: Any) -> str:
