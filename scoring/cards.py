@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import get_language
 
 from leads.conditions import Condition, Field, Kind, Vocabulary, leaves, parse, vocabulary
@@ -11,6 +12,19 @@ from scoring.models import CardStatus, Rule, Scorecard
 from workspaces.tenancy import current_workspace
 
 GRADES = ("A", "B", "C")  # below C is D
+
+MOST_KEPT = 500
+_kept: dict[tuple, "ReadCard"] = {}
+MARK = """
+SELECT c.id, c.updated_at, count(r.id), max(r.updated_at), (
+    SELECT string_agg(concat_ws(':', f.key, f.kind, f.choices), ',' ORDER BY f.key)
+    FROM leads_customfield f WHERE f.workspace_id = c.workspace_id
+)
+FROM scoring_scorecard c
+LEFT JOIN scoring_rule r ON r.workspace_id = c.workspace_id AND r.scorecard_id = c.id
+WHERE c.workspace_id = %s AND c.status = %s
+GROUP BY c.workspace_id, c.id
+"""
 
 
 @dataclass(frozen=True)
@@ -72,9 +86,23 @@ class ReadCard:
 
 
 def active() -> ReadCard | None:
-    """The active card of the open workspace, or None."""
-    card = Scorecard.objects.filter(status=CardStatus.ACTIVE).first()
-    return read(card) if card else None
+    """The active card of the open workspace, or None.
+
+    Read once and kept by what it was read from: a card in force never changes, but one query makes sure,
+    and a custom field may come or go.
+    """
+    workspace = current_workspace()
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [workspace.pk, CardStatus.ACTIVE])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    key = (*found, workspace.region)
+    if key not in _kept:
+        if len(_kept) >= MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = read(Scorecard.objects.get(pk=found[0]))
+    return _kept[key]
 
 
 def read(card: Scorecard, words: Vocabulary | None = None) -> ReadCard:

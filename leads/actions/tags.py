@@ -21,6 +21,7 @@ from workspaces.tenancy import current_workspace
 
 # What a condition can ask about who holds a lead.
 HOLDER_FIELDS = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at", "version", "updated_at"}
+SCORE_FIELDS = {"score", "grade"}
 
 
 def tag(ids: Sequence[UUID], names: Sequence[str], *, as_of: datetime, actor: Member | None) -> list[UUID]:
@@ -58,10 +59,22 @@ def apply_holder_tags(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
 ) -> None:
     """After nothing but the holder changed: a look at the rules is enough, unless one asks about holders."""
+    if any_rule_asks(HOLDER_FIELDS):
+        apply_tag_rules(leads, as_of=as_of, actor=actor)
+
+
+def apply_score_tags(
+    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
+) -> None:
+    """After nothing but the score changed: the same look at the rules."""
+    if any_rule_asks(SCORE_FIELDS):
+        apply_tag_rules(leads, as_of=as_of, actor=actor)
+
+
+def any_rule_asks(fields: set[str]) -> bool:
     rules = TagRule.objects.filter(is_active=True).values_list("condition", flat=True)
     fixed = Vocabulary()
-    if any(fields_used(parse(rule, fixed, stored=True)) & HOLDER_FIELDS for rule in rules):
-        apply_tag_rules(leads, as_of=as_of, actor=actor)
+    return any(fields_used(parse(rule, fixed, stored=True)) & fields for rule in rules)
 
 
 def apply_tag_rules(

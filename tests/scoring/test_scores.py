@@ -8,7 +8,7 @@ from django.db import connection
 
 from leadcrm.flow import run_due
 from leads.actions import advance_one, edit, log_follow_up, record_touches, tag
-from leads.models import CustomField, Lead, StageChange, TimelineEntry, Touch
+from leads.models import CustomField, Lead, StageChange, Tag, TagRule, TimelineEntry, Touch
 from scoring.actions import qualify, rescore, rescore_due
 from scoring.models import Scorecard
 from tests.cast import NOW, a_lead
@@ -148,3 +148,14 @@ def test_a_custom_field_counts_like_any_other(alice: Member) -> None:
     lead = a_lead(email="a@example.com")
     edit(lead.pk, {"attributes": {"plan": "Gold"}}, as_of=NOW, actor=alice)
     assert now_of(lead).score == 20
+
+
+def test_a_tag_that_asks_for_the_grade_comes_with_it(alice: Member) -> None:
+    in_force(rule("fit", 20, "industry", "eq", "saas"))
+    condition = {"field": "grade", "op": "gte", "value": "C"}
+    TagRule.objects.create(tag=Tag.objects.create(name="warm", name_key="warm"), condition=condition)
+    lead = a_lead(email="a@example.com")
+    edit(lead.pk, {"industry": "saas"}, as_of=NOW, actor=alice)
+    assert [one.tag.name for one in lead.lead_tags.all()] == ["warm"]
+    edit(lead.pk, {"industry": ""}, as_of=NOW, actor=alice)
+    assert not lead.lead_tags.exists()
