@@ -1,1 +1,1 @@
-"""Demo data: two companies that live a month of qualification, made by the program's own actions."""
+"""Demo data: two companies that live two weeks of qualification, made by the program's own actions."""

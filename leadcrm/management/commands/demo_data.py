@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
-from leadcrm.demo.month import Month
+from leadcrm.demo.weeks import Weeks
 from leadcrm.demo.words import CHINESE, ENGLISH, Words
 from workspaces.actions import add_member, create_workspace
 from workspaces.models import Workspace
@@ -52,4 +52,4 @@ class Command(BaseCommand):
             for name, email, role in words.people[1:]:
                 add_member(email=email, name=name, role=role, password=PASSWORD, actor=None, as_of=now)
         with translation.override(words.locale):
-            Month(made.workspace, words, now).play()
+            Weeks(made.workspace, words, now).play()

@@ -1,4 +1,4 @@
-"""A month in the life of a sales team, day by day, through the same actions that the pages call."""
+"""Two weeks and a bit in the life of a sales team, day by day, through the same actions that the pages call."""
 
 import random
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from workspaces.models import Member, Workspace
 from workspaces.refusals import Refusal
 from workspaces.tenancy import enter
 
-DAYS = 30
+DAYS = 16
 TOUCHES = (
     "page_view",
     "page_view",
@@ -30,8 +30,8 @@ TOUCHES = (
 CHANNELS = ("call", "call", "message", "email", "wecom", "visit", "demo", "meeting")
 
 
-class Month:
-    """Plays ``DAYS`` days that end at ``until``; the same words give the same month."""
+class Weeks:
+    """Plays ``DAYS`` days that end at ``until``; the same words give the same weeks."""
 
     def __init__(self, workspace: Workspace, words: Words, until: datetime) -> None:
         self.workspace, self.words, self.until = workspace, words, until
@@ -44,7 +44,7 @@ class Month:
             with enter(self.workspace):
                 self.arrivals(day - timedelta(hours=6))
                 self.behaviour(day - timedelta(hours=5))
-            if back % 3 == 0:
+            if back % 2 == 0:
                 run_due(self.workspace, day - timedelta(hours=4))
             with enter(self.workspace):
                 self.work(day - timedelta(hours=3))
@@ -53,7 +53,7 @@ class Month:
     def arrivals(self, at: datetime) -> None:
         channels = {channel.name: channel for channel in Channel.objects.all()}
         for name in self.dice.sample(self.words.channels, 3):
-            items = [incoming_from(self.person()) for _ in range(self.dice.randint(1, 5))]
+            items = [incoming_from(self.person()) for _ in range(self.dice.randint(2, 7))]
             source = Source("import", channels.get(name))
             for item in items:
                 item.channel = name
@@ -101,7 +101,9 @@ class Month:
     def work(self, at: datetime) -> None:
         for rep in Member.objects.filter(role="rep", is_active=True).order_by("email"):
             held = list(Lead.objects.filter(owner=rep, stage__in=["lead", "mql", "sql", "opportunity"]))
-            for lead in self.dice.sample(held, min(len(held), 4)):
+            self.dice.shuffle(held)
+            held.sort(key=lambda lead: lead.last_follow_up_at is not None)  # the first word comes first
+            for lead in held[:3]:
                 try:
                     self.pursue(lead, rep, at)
                 except Refusal:
@@ -149,7 +151,7 @@ class Month:
             later = (at + timedelta(days=self.dice.randint(15, 60))).date().isoformat()
             details = {"reason": self.dice.choice(self.words.later), "resume_at": later}
             advance([pk], "defer", as_of=at, actor=rep, details=details)
-        else:
+        elif luck < 0.5:
             self.forward(pk, rep, at)
 
     def forward(self, pk: UUID, rep: Member, at: datetime) -> None:
@@ -160,5 +162,5 @@ class Month:
             "opportunity": ["win"],
         }
         for name in steps.get(stage, ()):
-            if name != "win" or self.dice.random() < 0.25:
+            if name != "win" or self.dice.random() < 0.4:
                 advance([pk], name, as_of=at, actor=rep)
