@@ -25,8 +25,8 @@ registered: dict[str, Benchmark] = {}
 class Figure:
     """One measured promise: our time, the limit's time, and how many times the limit is allowed.
 
-    ``limit``: what ``limit_s`` is, the hand-written SQL or a stated time. ``more``: further figures for
-    the JSON file (spread, statements, bytes).
+    ``limit``: what ``limit_s`` is, the hand-written SQL or a stated time. ``unit``: what is measured where
+    it is not seconds (``queries``, ``MB``). ``more``: further figures for the JSON file (spread, bytes).
     """
 
     name: str
@@ -35,6 +35,7 @@ class Figure:
     limit_s: float
     allowed: float = 1.0
     limit: str = HAND_WRITTEN
+    unit: str = "s"
     more: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -15,8 +15,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LATEST = HERE / "latest.json"
-OWN = ("ground", "database", "rows", "card", "rescoring_by_hand")
-COLUMNS = "{:<46} {:>22} {:>10} {:>10} {:>7} {:>7}  {}"
+OWN = ("ground", "database", "rows", "card", "rescoring_by_hand", "traces")
+COLUMNS = "{:<46} {:>30} {:>10} {:>10} {:>7} {:>7}  {}"
 
 
 def main() -> int:
@@ -73,15 +73,17 @@ def line(figure) -> str:  # type: ignore[no-untyped-def]
     return COLUMNS.format(
         figure.name,
         figure.work,
-        seconds(figure.ours_s),
-        seconds(figure.limit_s),
+        amount(figure.ours_s, figure.unit),
+        amount(figure.limit_s, figure.unit),
         f"{figure.ratio:.2f}",
         f"{figure.allowed:g}",
         note,
     )
 
 
-def seconds(value: float) -> str:
+def amount(value: float, unit: str) -> str:
+    if unit != "s":
+        return f"{value:,.0f} {unit}"
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.2f} ms"
 
 

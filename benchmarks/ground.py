@@ -50,6 +50,10 @@ def timed(work: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
+def p95(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
+
+
 def prepare(leads: int, keep: bool = False) -> Ground:
     """The ground with that many leads, built unless ``keep`` and the last run left as many."""
     each = max(leads // WORKSPACES, 1)

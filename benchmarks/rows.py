@@ -59,7 +59,8 @@ SELECT {BASE},
     ' ' || lower(person) || ' company ' || c.number || ' ' || mail || ' ' || phone || ' ',
     stage, %(now)s - make_interval(days => j >> 3 & 31), pool,
     %(now)s - make_interval(days => j >> 8 & 31), m.id, CASE WHEN pool = 'sales' THEN %(now)s - make_interval(days => j >> 8 & 31) END,
-    0, 'D', '[]', CASE WHEN pool = 'sales' THEN %(now)s + make_interval(hours => 1 + (j >> 13 & 127)) END,
+    points, CASE WHEN points >= 80 THEN 'A' WHEN points >= 60 THEN 'B' WHEN points >= 40 THEN 'C' ELSE 'D' END, '[]',
+    CASE WHEN pool = 'sales' THEN %(now)s + make_interval(hours => 1 + (j >> 13 & 127)) END,
     CASE WHEN pool = 'sales' THEN 'follow_up' ELSE '' END, CASE WHEN pool = 'sales' THEN %(now)s + make_interval(mins => 30 * (1 + (j >> 13 & 127))) END,
     CASE WHEN pool = 'sales' THEN %(now)s - make_interval(hours => j >> 13 & 255) END, '{{}}', 1,
     %(now)s - make_interval(days => h >> 20 & 511, secs => n %% 86400)
@@ -71,7 +72,8 @@ FROM (
         (2000000000 + n)::text AS phone,
         (ARRAY['lead', 'lead', 'lead', 'lead', 'lead', 'lead', 'lead', 'lead', 'lead', 'lead', 'mql', 'mql', 'mql',
                'sql', 'opportunity', 'deferred'])[1 + (j >> 21 & 15)] AS stage,
-        (ARRAY['sales', 'sales', 'lead', 'recycle'])[1 + (j >> 25 & 3)] AS pool
+        (ARRAY['sales', 'sales', 'lead', 'recycle'])[1 + (j >> 25 & 3)] AS pool,
+        (i >> 4 & 127) * (h >> 15 & 127) / 162 AS points  -- scores as they come: many low, few high
     FROM (SELECT n, hashint8(n) & 2147483647 h, hashint8(n + 1000000007) & 2147483647 i,
                  hashint8(n + 2000000011) & 2147483647 j
           FROM generate_series(%(first)s, %(last)s) n) numbers

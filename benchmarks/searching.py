@@ -1,0 +1,51 @@
+"""Substring search as the program's role, under row-level security: the first page of what is found."""
+
+from collections.abc import Iterator
+
+from benchmarks import Figure, benchmark
+from benchmarks.ground import Ground, p95, timed
+from leads.models import Lead
+from leads.queries import filtered
+from workspaces.tenancy import enter
+
+LIMIT_S = 0.030
+PAGE = 50
+EACH = 20  # different texts of each kind
+
+
+def kinds(ground: Ground) -> dict[str, list[str]]:
+    """Texts to search for. In the middle of a word unless said otherwise; the broad ones fit every eighth lead."""
+    some = [1 + number * ground.each // EACH for number in range(EACH)]
+    return {
+        "name": [f"iller{number}" for number in some],
+        "company": [f"mpany {1 + number % max(ground.each // 10, 1)} " for number in some],
+        "e-mail": [f"rson{number}@comp" for number in some],
+        "phone": [f"{2_000_000_000 + number}"[2:] for number in some],
+        "phone as written": [f"+1 {2_000_000_000 + number}" for number in some],
+        "two Chinese characters": ["张伟"] * EACH,
+        "two Chinese characters and a number": [f"张伟 weber{number}" for number in some],
+        "a name every eighth has": ["ille", "arcia", "hatima", "eber"] * (EACH // 4),
+        "nothing": [f"nobody{number}" for number in some],
+    }
+
+
+@benchmark
+def searching(ground: Ground) -> Iterator[Figure]:
+    times: dict[str, list[float]] = {}
+    found: dict[str, int] = {}
+    for kind, texts in kinds(ground).items():
+        for number, text in enumerate(texts):
+            with enter(ground.workspaces[number % len(ground.workspaces)]):
+                found[kind] = found.get(kind, 0) + search(ground, text)  # warm
+                times.setdefault(kind, []).append(timed(lambda text=text: search(ground, text)))  # type: ignore[misc]
+    assert all(found[kind] for kind in ("company", "e-mail", "phone", "two Chinese characters")), found
+    every = [one for each in times.values() for one in each]
+    more = {"p95_by_kind_s": {kind: round(p95(each), 4) for kind, each in times.items()}, "found": found}
+    yield Figure("search, p95", f"{len(every)} searches", p95(every), LIMIT_S, limit="30 ms", more=more)
+    worst = max(times, key=lambda kind: p95(times[kind]))
+    yield Figure("search, p95 of the slowest kind", worst, p95(times[worst]), LIMIT_S, limit="30 ms")
+
+
+def search(ground: Ground, text: str) -> int:
+    rows = filtered(Lead.objects.all(), {"q": text}, as_of=ground.as_of, member=None)
+    return len(rows.select_related("company", "owner").order_by("-score", "-id")[:PAGE])
