@@ -13,7 +13,6 @@ urlpatterns = [
     path("w/<slug:slug>/reports/<slug:report>.csv", dashboard.export, name="report_export"),
     path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
     path(HOME, settings.index, name="settings"),
-    path(f"{HOME}sentence/", settings.sentence, name="settings_sentence"),
     path(f"{HOME}<slug:section>/", settings.section, name="settings_section"),
     path(f"{HOME}<slug:section>/new/", settings.new, name="settings_new"),
     path(f"{HOME}<slug:section>/<uuid:pk>/", settings.item, name="settings_item"),

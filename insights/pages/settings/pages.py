@@ -1,6 +1,5 @@
 """The addresses of the settings: the index, a section, its rows."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +8,15 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from insights.pages.settings.people import ApiKeys, Members, Teams
 from insights.pages.settings.rules import Assignment, Gates, PoolPolicies
 from insights.pages.settings.scoring import Scoring
-from insights.pages.settings.section import Section, words
+from insights.pages.settings.section import Section
 from insights.pages.settings.words import Fields, Home, Tags
-from leads.conditions import parse, say, where
-from leads.models import Lead
 from workspaces.models import Member
 from workspaces.permissions import may, require
-from workspaces.refusals import Invalid
-from workspaces.tenancy import current_workspace
 
 GROUPS: list[tuple[Any, list[Section]]] = [
     (gettext_lazy("People"), [Members(), Teams()]),
@@ -94,19 +89,3 @@ def act(request: HttpRequest, slug: str, section: str, pk: UUID, what: str) -> H
     if do is None or (request.method != "POST" and what in ("drop", "drop-tag", "deactivate", "activate")):
         raise Http404(_("There is nothing at this address."))
     return do(request, pk)
-
-
-@require_POST
-def sentence(request: HttpRequest, slug: str) -> HttpResponse:
-    """A condition being written: said in words, with how many leads meet it now."""
-    require(request.member, "read")
-    text = next((request.POST[name] for name in ("condition", "approval_when") if name in request.POST), "")
-    try:
-        parsed = parse(json.loads(text or "{}"), words(), path="condition")
-    except ValueError:
-        return render(request, "insights/settings/sentence.html", {"wrong": _("This is not a condition.")})
-    except Invalid as wrong:
-        return render(request, "insights/settings/sentence.html", {"wrong": wrong.message})
-    fits = where(parsed, as_of=request.as_of, time_zone=current_workspace().tz)
-    told = {"sentence": say(parsed), "count": Lead.objects.filter(fits).count()}
-    return render(request, "insights/settings/sentence.html", told)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from leads.conditions import Vocabulary, parse, say, vocabulary
+from leads.pages.building import builder
 from workspaces.models import Member
 from workspaces.permissions import may
 from workspaces.refusals import Invalid, Refusal
@@ -62,7 +63,9 @@ class Section:
             return self.done(request, said[0])
         status = 422 if form.errors else 200
         context = {"title": title, "form": form, "action": request.get_full_path(), "section": self, **more}
-        context |= {"sentence_url": reverse("settings_sentence", kwargs={"slug": current_workspace().slug})}
+        if any(isinstance(field, ConditionField) for field in form.fields.values()):
+            preview = reverse("leads_preview", kwargs={"slug": current_workspace().slug})
+            context |= {"builder": builder(), "preview_url": preview}
         return render(request, "insights/settings/panel.html", context, status=status)
 
     def done(self, request: HttpRequest, text: str) -> HttpResponse:
@@ -105,11 +108,10 @@ class ConditionField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", _("When"))
-        super().__init__(**options | {"required": False, "widget": forms.Textarea})
-        self.widget.attrs |= {"rows": 6, "class": "code-input", "spellcheck": "false"}
+        super().__init__(**options | {"required": False, "widget": forms.HiddenInput})
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False, indent=1)
+        return value if isinstance(value, str) else json.dumps(value or {}, ensure_ascii=False)
 
     def clean(self, value: Any) -> Any:
         text = (value or "").strip()
