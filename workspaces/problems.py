@@ -31,6 +31,16 @@ class TooLarge(exceptions.APIException):
         super().__init__(message % {"most": most_bytes})
 
 
+class LengthWanted(exceptions.APIException):
+    """A body in chunks, without Content-Length (411): it would be read as empty."""
+
+    status_code = 411
+    default_code = "length_required"
+
+    def __init__(self) -> None:
+        super().__init__(_("Send the body with Content-Length, not in chunks."))
+
+
 def problem(status: int, title: str, detail: str = "", errors: list | None = None, **more: Any) -> dict:
     """The body of an error: ``{"type", "title", "status", "detail", "errors"}`` and what more a rule says."""
     return {
@@ -51,6 +61,7 @@ def titles() -> dict[int, str]:
         404: _("Not found"),
         405: _("This address does not know that method"),
         409: _("A rule refuses this"),
+        411: _("Say how long the body is"),
         412: _("Somebody else changed this first"),
         413: _("Too large"),
         415: _("This content type is not understood"),

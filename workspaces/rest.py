@@ -28,7 +28,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from workspaces.models import Member
 from workspaces.parsing import StrictJson, storable
-from workspaces.problems import CONTENT_TYPE, TooLarge
+from workspaces.problems import CONTENT_TYPE, LengthWanted, TooLarge
 from workspaces.refusals import Invalid, Stale
 from workspaces.repeats import Repeated, first_time, remember
 from workspaces.tenancy import current_workspace
@@ -167,7 +167,9 @@ def speak(request: Request) -> None:
 
 
 def check_size(request: Request, most: int) -> None:
-    """TooLarge (413) by what the client announces, and by what it sends where that is kept in memory."""
+    """LengthWanted (411) for a body in chunks. TooLarge (413) by what the client announces, and by what it sends where that is kept in memory."""
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+        raise LengthWanted()
     try:
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -158,6 +158,11 @@ def test_too_large(client):
     is_problem(client.generic("POST", ADDRESS, body, content_type="application/json"), 413)
 
 
+def test_a_body_in_chunks_is_refused_rather_than_read_as_empty(client):
+    chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    is_problem(client.generic("POST", ADDRESS, b"{}", content_type="application/json", **chunks), 411)
+
+
 def test_values_that_do_not_validate_name_their_field(client):
     body = is_problem(client.post(ADDRESS, {"name": "x" * 300, "colour": "red", "id": "1"}), 422)
     assert {(error["field"], error["code"]) for error in body["errors"]} == {
