@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from leads.conditions import parts
 from leads.locking import holds
 from leads.models import Lead
-from leads.models.lead import OPEN
+from leads.models.lead import OPEN, Stage
 from leads.pages import columns, counting
 from leads.pages.asking import Asked, views_of
 from leads.pages.needs import need_of
@@ -24,6 +24,7 @@ from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
 ROWS = 50
+STAGES = dict(Stage.choices)
 SHOWN = (
     *("id", "workspace", "name", "title", "email", "phone", "stage", "stage_since", "pool", "score", "grade"),
     *("reclaim_at", "warn_at", "held_since", "next_action_at", "first_response_at", "last_follow_up_at"),
@@ -63,7 +64,7 @@ def page(request: HttpRequest, slug: str, asked: Asked, window: Window) -> dict[
         "edit": edit,
         "save": reverse("leads_view_new", kwargs={"slug": slug}) + asked.address() if asked.changed else "",
         "clear": "?" + (f"q={asked.text}" if asked.text else ""),
-        "columns": shown,
+        "show": {column.name: True for column in shown},
         "all_columns": [(column, column in shown) for column in columns.COLUMNS],
         "heads": columns.heads(shown),
         "ordering": asked.ordering,
@@ -82,12 +83,20 @@ def with_names(rows: QuerySet[Lead]) -> QuerySet[Lead]:
 
 
 def as_row(lead: Lead, request: HttpRequest) -> dict[str, Any]:
+    """A row, its words made here: a template takes ten times as long, fifty times a page."""
     member: Member = request.member
+    claim = lead.owner_id is None and lead.stage in OPEN and may(member, "claim")
+    name = lead.name or str(lead.company or _("No name"))
     return {
         "lead": lead,
+        "name": name,
+        "href": f"{request.path}{lead.pk}/",
+        "stage": STAGES[lead.stage],
         "need": need_of(lead, request.as_of),
-        "days": max((request.as_of - lead.stage_since).days, 0),
-        "claim": lead.owner_id is None and lead.stage in OPEN and may(member, "claim"),
+        "days": _("%(days)s d") % {"days": max((request.as_of - lead.stage_since).days, 0)},
+        "select": _("Select %(lead)s") % {"lead": name},
+        "do": (_("Claim %(lead)s") if claim else _("Log a follow-up with %(lead)s")) % {"lead": name},
+        "claim": claim,
         "follow_up": lead.owner_id is not None and holds(member, lead) and may(member, "follow_up"),
     }
 
