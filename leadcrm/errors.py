@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import defaults
 
 from workspaces.problems import json_problem, nothing_here
@@ -13,6 +16,10 @@ def below_api(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        if below_api(request):
+            return json_problem(request, 413)
+        return render(request, "413.html", {"most": settings.IMPORT_MAX_BYTES}, status=413)
     return json_problem(request, 400) if below_api(request) else defaults.bad_request(request, exception)
 
 

@@ -44,10 +44,8 @@ GROUPS: list[tuple[Any, list[Place]]] = [
     (
         _("Sources"),
         [
-            Place(
-                "imports", _("Imports"), "file-import", EVERYBODY - {"viewer"}, also=("import", "import_new")
-            ),
-            Place("channels", _("Channels"), "plug", MARKETS, also=("channel",)),
+            Place("imports", _("Imports"), "file-import", MARKETS, also=("import", "import_new", "exports")),
+            Place("channels", _("Channels"), "plug", MARKETS, also=("channel", "channel_new")),
             Place("duplicates", _("Duplicates"), "git-merge", MARKETS),
         ],
     ),

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:slug>/commands/", palette.commands, name="commands"),
     path("", include("leads.urls")),
     path("", include("pools.urls")),
+    path("", include("intake.urls")),
     path("", include("insights.urls")),
     path("", include("insights.manage_urls")),
 ]

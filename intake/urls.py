@@ -1,0 +1,24 @@
+"""Pages of lists coming in, leads going out, and channels."""
+
+from django.urls import path
+
+from intake.pages import channels, columns, exports, imports
+
+IMPORTS, EXPORTS, CHANNELS = (f"w/<slug:slug>/{name}/" for name in ("imports", "exports", "channels"))
+
+urlpatterns = [
+    path(IMPORTS, imports.imports, name="imports"),
+    path(f"{IMPORTS}new/", imports.import_new, name="import_new"),
+    path(f"{IMPORTS}<uuid:pk>/", imports.import_page, name="import"),
+    path(f"{IMPORTS}<uuid:pk>/preview/", columns.import_preview, name="import_preview"),
+    path(f"{IMPORTS}<uuid:pk>/progress/", imports.import_progress, name="import_progress"),
+    path(f"{IMPORTS}<uuid:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
+    path(f"{IMPORTS}<uuid:pk>/undo/", imports.import_undo, name="import_undo"),
+    path(f"{IMPORTS}<uuid:pk>/discard/", imports.import_discard, name="import_discard"),
+    path(EXPORTS, exports.exports, name="exports"),
+    path(f"{EXPORTS}new/", exports.export_new, name="export_new"),
+    path(f"{EXPORTS}<uuid:pk>/file", exports.export_file, name="export_file"),
+    path(CHANNELS, channels.channels, name="channels"),
+    path(f"{CHANNELS}new/", channels.channel_new, name="channel_new"),
+    path(f"{CHANNELS}<uuid:pk>/", channels.channel, name="channel"),
+]
