@@ -107,7 +107,7 @@ def reading(
 class Preview:
     """What the sample would become.
 
-    problems: [(message, how many rows, the number of the first of them)], most frequent first.
+    problems: of each kind (message of the first, how many rows, the number of the first), frequent ones first.
     """
 
     leads: list[Incoming]
@@ -119,11 +119,12 @@ def preview(sample: Sequence[Sequence[str]], how: Reading, first_row: int) -> Pr
     """Read the sample as the import would; nothing is written. ``first_row``: the number of its first row."""
     read = reader(how)
     leads = [read(row) for row in sample]
-    counts: Counter[str] = Counter()
-    where: dict[str, int] = {}
+    counts: Counter[tuple[Any, str]] = Counter()
+    first: dict[tuple[Any, str], tuple[str, int]] = {}
     for number, lead in enumerate(leads, first_row):
-        for message in {problem["message"] for problem in lead.problems}:
-            counts[message] += 1
-            where.setdefault(message, number)
-    problems = [(message, count, where[message]) for message, count in counts.most_common()]
+        said = {(problem["field"], problem["code"]): problem["message"] for problem in lead.problems}
+        counts.update(said.keys())
+        for kind, message in said.items():
+            first.setdefault(kind, (message, number))
+    problems = [(first[kind][0], count, first[kind][1]) for kind, count in counts.most_common()]
     return Preview(leads, problems, sum(lead.rejected for lead in leads))

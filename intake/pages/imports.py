@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from intake.actions import discard, start_import, undo
 from intake.actions.start import find_import
 from intake.actions.undo import LEFT
+from intake.columns import ATTRIBUTE
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportedLead, ImportStatus, RejectedRow
 from intake.pages.columns import columns_page
 from intake.progress import seconds_left
+from leads.models import CustomField
 from workspaces.paging import Window
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
@@ -116,13 +118,15 @@ def figures(batch: Import) -> dict[str, Any]:
         "rejected": list(rejected[:SHOWN]) if batch.rejected and not at_work else [],
         "may_undo": batch.status in (ImportStatus.DONE, ImportStatus.FAILED)
         and (batch.created or batch.merged),
-        "new_fields": sorted(
-            target.removeprefix("attributes.")
-            for target in batch.mapping.values()
-            if target and target.startswith("attributes.")
-        ),
+        "new_fields": own_fields(batch),
     }
     return context | (left(batch) if batch.status == ImportStatus.UNDONE else {})
+
+
+def own_fields(batch: Import) -> list[str]:
+    """The labels of the custom fields that its columns became."""
+    keys = [target.removeprefix(ATTRIBUTE) for target in batch.mapping.values() if target]
+    return list(CustomField.objects.filter(key__in=keys).order_by("label").values_list("label", flat=True))
 
 
 def left(batch: Import) -> dict[str, Any]:
