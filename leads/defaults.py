@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from leads.actions.channels import new_channel
 from leads.actions.tagging import resolve_tags
 from leads.models import Channel, CustomField, Gate, SavedView, TagRule
-from leads.models.company import BuyingRole
 from leads.models.source import ChannelKind
 from workspaces.models import Workspace
 
@@ -25,7 +24,7 @@ REACHABLE = {"any": [leaf("email", "is_set"), leaf("phone", "is_set"), leaf("wec
 BUDGET_KNOWN = {
     "any": [leaf("budget_amount", "is_set"), leaf("budget_status", "in", ["estimated", "approved"])]
 }
-ROLE_NAMED = {"any": [leaf(f"contacts.{role}", "is_set") for role in BuyingRole.values]}
+ROLE_NAMED = leaf("contacts", "is_set")
 
 # Enforced from the first day: no score, no MQL; no pain, no SQL; no budget and no buying role, no opportunity.
 GATES: dict[str, Condition] = {

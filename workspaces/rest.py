@@ -167,7 +167,10 @@ def speak(request: Request) -> None:
 
 
 def check_size(request: Request, most: int) -> None:
-    """LengthWanted (411) for a body in chunks. TooLarge (413) by what the client announces, and by what it sends where that is kept in memory."""
+    """LengthWanted (411) for a body in chunks.
+
+    TooLarge (413) by what the client announces, and by what it sends where that is kept in memory.
+    """
     if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
         raise LengthWanted()
     try:

@@ -175,7 +175,7 @@ def as_entry(one: dict[str, Any]) -> dict[str, Any]:
         "at": one["at"],
         "text": one["text"],
         "actor": one["actor_name"] if one["actor"] else "",
-        "detail": one["data"].get("summary") or one["data"].get("note") or "",
+        "detail": one["data"].get("note") or "",
         "side": side,
         "icon": ICONS.get(kind, ""),
     }

@@ -55,7 +55,7 @@ class Sheet:
         wanted = [fact for field in unmet for fact in FILLS.get(field, (field,))]
         only = tuple(dict.fromkeys(fact for fact in wanted if fact in FactsForm.base_fields))
         self.facts = FactsForm(data, initial=known(self.lead), only=only) if only else None
-        wants_person = any(field.startswith("contacts.") for field in unmet)
+        wants_person = any(field.partition(".")[0] == "contacts" for field in unmet)
         self.person = PersonForm(data, prefix="person") if wants_person else None
         wants = gates.DETAILS.get(self.name)
         self.details = StepForm(self.name, data) if wants else None

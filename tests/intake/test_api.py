@@ -113,7 +113,12 @@ def test_who_may(api: Api, zoe: Member, ming: Member, mallory: Member, workspace
     theirs = send(api(zoe), as_csv(people(1))).json()["id"]
     stranger = api(mallory)
     for address in ("", "undo/", "rejected.csv", "columns/"):
-        answer = stranger.generic("POST" if address in ("undo/", "columns/") else "GET", f"{IMPORTS}{theirs}/{address}", "{}", content_type="application/json")  # fmt: skip
+        answer = stranger.generic(
+            "POST" if address in ("undo/", "columns/") else "GET",
+            f"{IMPORTS}{theirs}/{address}",
+            "{}",
+            content_type="application/json",
+        )
         assert answer.status_code in (404, 422)
     assert stranger.get(f"{IMPORTS}{theirs}/").status_code == 404
 

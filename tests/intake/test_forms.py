@@ -18,13 +18,20 @@ FORM = {"title": "Ask for a demo", "fields": ["name", "email", "company", "pain"
 
 @pytest.fixture
 def channel(workspace: Workspace) -> Channel:
-    return add_channel("Demo page", kind="form", form=FORM, tags=["demo"], consent_text="You may write to me.",
-                       as_of=NOW, actor=None)  # fmt: skip
+    return add_channel(
+        "Demo page",
+        kind="form",
+        form=FORM,
+        tags=["demo"],
+        consent_text="You may write to me.",
+        as_of=NOW,
+        actor=None,
+    )
 
 
 @pytest.fixture
 def visitor() -> Iterator[Client]:
-    yield Client(headers={"accept-language": "en"})
+    return Client(headers={"accept-language": "en"})
 
 
 def address(channel: Channel) -> str:
@@ -49,7 +56,13 @@ def test_the_form_is_shown_in_the_visitors_language(channel: Channel, visitor: C
 
 
 def test_an_answer_is_a_lead_with_its_source_and_consent(channel: Channel, visitor: Client) -> None:
-    said = {"name": "Ada", "email": "Ada@X.example", "company": "Engines", "pain": "Too slow", "consent": "on"}
+    said = {
+        "name": "Ada",
+        "email": "Ada@X.example",
+        "company": "Engines",
+        "pain": "Too slow",
+        "consent": "on",
+    }
     more = {"utm_source": "fair", "utm_campaign": "Spring", "leave_empty": ""}
     answer = visitor.post(address(channel), said | more)
     assert answer.status_code == 200
@@ -70,7 +83,10 @@ def test_known_and_unknown_people_get_the_same_answer(channel: Channel, visitor:
     lead = Lead.objects.get()
     assert (lead.name, lead.pain) == ("Ada", "Price?")
     assert Touch.objects.count() == 2
-    as_json = [visitor.post(address(channel), {"email": e}, content_type="application/json") for e in ("a@x.example", "b@x.example")]  # fmt: skip
+    as_json = [
+        visitor.post(address(channel), {"email": e}, content_type="application/json")
+        for e in ("a@x.example", "b@x.example")
+    ]
     assert {(one.status_code, one.content) for one in as_json} == {(202, b'{"status":"received"}')}
 
 

@@ -30,7 +30,11 @@ def test_a_list_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
     client = page(zoe)
     assert "No list has come in yet" in words(client.get(IMPORTS))
     assert client.get(f"{IMPORTS}new/").status_code == 200
-    rows = [("Ada", "a@x.example", "212-200-0001", "3/4/2018"), ("Bo", "", "12", "4/4/2018"), ("Cy", "", "", "")]
+    rows = [
+        ("Ada", "a@x.example", "212-200-0001", "3/4/2018"),
+        ("Bo", "", "12", "4/4/2018"),
+        ("Cy", "", "", ""),
+    ]
     answer = upload(client, as_csv(rows, header=("Name", "Mail", "Phone", "Bought")))
     batch = Import.objects.get()
     assert answer["Location"] == f"{IMPORTS}{batch.pk}/"
@@ -120,7 +124,11 @@ def test_a_channel_and_its_form_are_made_by_clicking(page: Page, workspace: Work
     answer = client.post(f"{CHANNELS}new/", sent)
     channel = Channel.objects.get(name="Fair 2026")
     assert answer["Location"] == f"{CHANNELS}{channel.pk}/"
-    assert channel.form == {"title": "Win a demo", "fields": ["email", "name"], "required": ["email", "consent"]}
+    assert channel.form == {
+        "title": "Win a demo",
+        "fields": ["email", "name"],
+        "required": ["email", "consent"],
+    }
     assert (channel.cost_per_month, channel.tags) == (120050, ["met", "fair"])
     text = words(client.get(answer["Location"]))
     assert f"/f/{channel.token}/" in text
@@ -151,7 +159,9 @@ def test_pages_cost_the_same_for_one_row_and_three(
         for number in range(count):
             begin(as_csv(people(1)), actor=zoe)
             Export.objects.create(member=zoe, columns=["name"])
-            Channel.objects.create(name=f"C{count}{number}", name_key=f"c{count}{number}", token=f"t{count}{number}")
+            Channel.objects.create(
+                name=f"C{count}{number}", name_key=f"c{count}{number}", token=f"t{count}{number}"
+            )
         for address, queries in ((IMPORTS, 10), (EXPORTS, 10), (CHANNELS, 11)):
             client.get(address)
             with django_assert_num_queries(queries):
