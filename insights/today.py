@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from leads.models import FollowUp, Lead, Task
 from leads.models.lead import OPEN
 from pools.queries import day_of
 from pools.words import clock_reason
+from workspaces.counts import count_all
 from workspaces.models import Member
 
 MOST = 60
@@ -42,8 +43,11 @@ class Day:
     total: int
 
 
-def day(member: Member, as_of: datetime) -> Day:
-    """The member's day as of a moment: one row a lead, its most urgent reason first."""
+def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
+    """The member's day as of a moment: one row a lead, its most urgent reason first.
+
+    ``done``: how much of it is done, where the caller has counted ``finished`` already.
+    """
     _begins, ends = day_of(as_of)
     items = sorted(
         [*clocks(member, as_of, ends), *tasks(member, as_of, ends), *fresh(member, as_of)],
@@ -58,7 +62,8 @@ def day(member: Member, as_of: datetime) -> Day:
             continue
         seen.setdefault(key, item)
         groups[item.group].append(item)
-    done = finished(member, as_of)
+    if done is None:
+        done = sum(count_all(**finished(member, as_of)).values())
     return Day(groups, done, done + len(groups[LATE]) + len(groups[NOW]))
 
 
@@ -120,11 +125,11 @@ def fresh(member: Member, as_of: datetime) -> list[Item]:
     return found
 
 
-def finished(member: Member, as_of: datetime) -> int:
-    """What the member has done today: follow-ups and tasks."""
+def finished(member: Member, as_of: datetime) -> dict[str, QuerySet]:
+    """What the member has done today, to be counted: follow-ups and tasks."""
     begins, ends = day_of(as_of)
-    talked = FollowUp.objects.filter(member=member, at__gte=begins, at__lt=ends).count()
-    by_hand = Task.objects.filter(member=member, done_at__gte=begins, done_at__lt=ends).exclude(
-        origin="follow_up"
-    )
-    return talked + by_hand.count()
+    by_hand = Task.objects.filter(member=member, done_at__gte=begins, done_at__lt=ends)
+    return {
+        "talked": FollowUp.objects.filter(member=member, at__gte=begins, at__lt=ends),
+        "by_hand": by_hand.exclude(origin="follow_up"),
+    }

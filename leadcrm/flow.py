@@ -27,7 +27,7 @@ def connect() -> None:
     import scoring.defaults
     import scoring.telling
     import workspaces.actions
-    from leads.actions import apply_holder_tags, apply_score_tags, apply_tag_rules
+    from leads.actions import apply_holder_tags, apply_score_tags, apply_stage_tags, apply_tag_rules
     from leads.happened import after
     from leads.telling import sentences
     from pools.actions import follow_stage, refit_clocks, set_clocks
@@ -39,7 +39,7 @@ def connect() -> None:
     after("touched", *known, refit_clocks)
     after("followed_up", *known, set_clocks)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
-    after("stage_changed", apply_tag_rules, rescore_if_stage_counts, follow_stage, set_clocks)
+    after("stage_changed", apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks)
     after("owner_changed", apply_holder_tags, rescore_if_owner_counts, set_clocks)
     after("rescored", apply_score_tags, refit_clocks)
     after("rules_changed", *known)

@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from leads.models import Lead, Pool
 from leads.models.lead import OPEN
 from pools.models import Assignment, Began, ClaimPolicy
+from workspaces.counts import count_all
 from workspaces.models import Member, Role
 from workspaces.tenancy import current_workspace
 
@@ -53,12 +54,13 @@ def claim_room(member: Member, as_of: datetime) -> ClaimRoom:
     claims = Assignment.objects.filter(
         member=member, began=Began.CLAIMED, began_at__gte=begins, began_at__lt=ends
     )
+    found = count_all(claimed=claims, held=held_open([member.pk]))
     return ClaimRoom(
         quota=policy.daily_quota,
-        claimed_today=claims.count(),
+        claimed_today=found["claimed"],
         quota_until=ends,
         capacity=min(member.capacity, policy.holding_capacity),
-        held=held_by([member.pk]).get(member.pk, 0),
+        held=found["held"],
         cooldown=timedelta(days=policy.cooldown_days),
     )
 
@@ -73,8 +75,13 @@ def day_of(as_of: datetime) -> tuple[datetime, datetime]:
 
 def held_by(members: Iterable[UUID]) -> dict[UUID, int]:
     """How many open leads each member holds; who holds none is absent. Won and deferred ones don't count."""
-    held = Lead.objects.filter(owner_id__in=list(members), stage__in=OPEN)
+    held = held_open(members)
     return dict(held.order_by().values_list("owner_id").annotate(Count("id")))
+
+
+def held_open(members: Iterable[UUID]) -> QuerySet[Lead]:
+    """The open leads that these members hold."""
+    return Lead.objects.filter(owner_id__in=list(members), stage__in=OPEN)
 
 
 def free_leads() -> QuerySet[Lead]:

@@ -82,6 +82,7 @@ def open_for(request: HttpRequest, workspace: Workspace) -> Member:
     member = Member.objects.filter(user_id=request.user.pk, is_active=True).select_related("team").first()
     if member is None:
         raise Http404("No such workspace")
+    member.user = request.user  # type: ignore[assignment]  # known already: no page has to read it again
     be(request, member)
     return member
 

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights.today import Item, day
+from insights.today import Item, day, finished
 from intake.models import Import
 from leads.models import Approval, Lead
 from pools.queries import claim_room, waiting
+from workspaces.counts import count_all
 from workspaces.models import Member, Role
 from workspaces.permissions import may
 
@@ -21,7 +23,8 @@ FEW = 5
 def today(request: HttpRequest, slug: str) -> HttpResponse:
     """One ordered list; managers also see what waits for them, marketers their last lists."""
     member: Member = request.member
-    found = day(member, request.as_of)
+    counts = count_all(**finished(member, request.as_of), **waiting_for(member))
+    found = day(member, request.as_of, done=counts["talked"] + counts["by_hand"])
     titles = {"late": _("Late"), "now": _("Now"), "later": _("Later this week")}
     groups = [
         {"key": key, "title": titles[key], "items": [as_row(one) for one in items]}
@@ -36,15 +39,23 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
         "share": round(100 * found.done / found.total) if found.total else 0,
         "room": claim_room(member, request.as_of) if may(member, "claim") else None,
     }
-    return render(request, "insights/today.html", context | for_role(member))
+    return render(request, "insights/today.html", context | for_role(member, counts))
 
 
-def for_role(member: Member) -> dict[str, Any]:
-    """What waits for a manager; what a marketer brought in last."""
-    found: dict[str, Any] = {"fresh_workspace": not Lead.objects.exists()}
+def waiting_for(member: Member) -> dict[str, QuerySet]:
+    """What else the page counts: whether there is any lead yet, and what waits for a manager."""
+    asked: dict[str, QuerySet] = {"any_lead": Lead.objects.all()[:1]}
     if may(member, "override"):
-        found["approvals"] = Approval.objects.filter(status="waiting").count()
-        found["unassigned"] = waiting().count()
+        asked["approvals"] = Approval.objects.filter(status="waiting")
+        asked["unassigned"] = waiting()
+    return asked
+
+
+def for_role(member: Member, counts: dict[str, int]) -> dict[str, Any]:
+    """What waits for a manager; what a marketer brought in last."""
+    found: dict[str, Any] = {"fresh_workspace": not counts["any_lead"]}
+    if may(member, "override"):
+        found |= {name: counts[name] for name in ("approvals", "unassigned")}
     if member.role in (Role.MARKETER, Role.ADMIN):
         found["imports"] = list(Import.objects.select_related("file").order_by("-created_at")[:FEW])
     return found

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
 from django import template
 from django.forms import BoundField, CheckboxInput, FileInput, RadioSelect, Select
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from leadcrm import moments, pictures, rail
 
@@ -62,11 +64,22 @@ def now_of(context: Context) -> datetime:
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 16) -> SafeString:
     """An icon from frontend/icons.txt; decorative unless it is given a label."""
+    return drawn(name, str(label), size, static_of("vendor/icons.svg"))
+
+
+@lru_cache(maxsize=2000)
+def drawn(name: str, label: str, size: int, file: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}#{3}"/></svg>',
-        size, spoken, static("vendor/icons.svg"), name,
+        size, spoken, file, name,
     )  # fmt: skip
+
+
+@lru_cache
+def static_of(name: str) -> str:
+    """The address of a static file: the same for as long as the process lives."""
+    return static(name)
 
 
 @register.simple_tag(takes_context=True)
@@ -86,8 +99,13 @@ def page_url(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
     workspace = context.get("workspace")
     if workspace is not None:
         kwargs.setdefault("slug", workspace.slug)
+    return address_of(name, tuple(kwargs.items()))
+
+
+@lru_cache(maxsize=20_000)
+def address_of(name: str, places: tuple[tuple[str, Any], ...]) -> str:
     try:
-        return reverse(name, kwargs=kwargs)
+        return reverse(name, kwargs=dict(places))
     except NoReverseMatch:
         return ""
 
@@ -177,9 +195,15 @@ def clock(
 
 
 # --- pictures -------------------------------------------------------------------------------------
-@register.inclusion_tag("parts/grade.html")
-def grade(letter: str, score: int | None = None, big: bool = False) -> dict:
-    return {"letter": letter or "D", "score": score, "big": big}
+@lru_cache(maxsize=5000)
+def drawn_part(name: str, language: str | None, **values: Any) -> SafeString:
+    """A small part that stands in every row of a list; the same values always look the same."""
+    return render_to_string(name, values)
+
+
+@register.simple_tag
+def grade(letter: str, score: int | None = None, big: bool = False) -> SafeString:
+    return drawn_part("parts/grade.html", get_language(), letter=letter or "D", score=score, big=big)
 
 
 @register.inclusion_tag("parts/score_bar.html")
@@ -215,9 +239,10 @@ def sparkline(values: Sequence[float], label: str = "") -> dict:
     return pictures.sparkline(list(values or [])) | {"label": label}
 
 
-@register.inclusion_tag("parts/owner.html")
-def owner(member: Any, name_shown: bool = True, size: str = "") -> dict:
-    return {"member": member, "name_shown": name_shown, "size": size}
+@register.simple_tag
+def owner(member: Any, name_shown: bool = True, size: str = "") -> SafeString:
+    name = str(member) if member else ""
+    return drawn_part("parts/owner.html", get_language(), member=name, name_shown=bool(name_shown), size=size)
 
 
 # --- lists ----------------------------------------------------------------------------------------

@@ -7,7 +7,14 @@ from leads.actions.edit import edit
 from leads.actions.follow_up import log_follow_up
 from leads.actions.people import add_contact, drop_contact
 from leads.actions.resume import resume_due
-from leads.actions.tags import apply_holder_tags, apply_score_tags, apply_tag_rules, tag, untag
+from leads.actions.tags import (
+    apply_holder_tags,
+    apply_score_tags,
+    apply_stage_tags,
+    apply_tag_rules,
+    tag,
+    untag,
+)
 from leads.actions.tasks import add_task, finish_task, reopen_task
 from leads.actions.touches import record_touches
 
@@ -20,6 +27,7 @@ __all__ = [
     "advance_one",
     "apply_holder_tags",
     "apply_score_tags",
+    "apply_stage_tags",
     "apply_tag_rules",
     "capture",
     "delete_lead",

@@ -22,6 +22,15 @@ from workspaces.tenancy import current_workspace
 # What a condition can ask about who holds a lead.
 HOLDER_FIELDS = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at", "version", "updated_at"}
 SCORE_FIELDS = {"score", "grade"}
+STAGE_FIELDS = {
+    "stage",
+    "days_in_stage",
+    "stage_since",
+    "resume_at",
+    "next_action_at",
+    "version",
+    "updated_at",
+}
 
 
 def tag(ids: Sequence[UUID], names: Sequence[str], *, as_of: datetime, actor: Member | None) -> list[UUID]:
@@ -68,6 +77,14 @@ def apply_score_tags(
 ) -> None:
     """After nothing but the score changed: the same look at the rules."""
     if any_rule_asks(SCORE_FIELDS):
+        apply_tag_rules(leads, as_of=as_of, actor=actor)
+
+
+def apply_stage_tags(
+    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
+) -> None:
+    """After nothing but the stage changed: the same look at the rules."""
+    if any_rule_asks(STAGE_FIELDS):
         apply_tag_rules(leads, as_of=as_of, actor=actor)
 
 
