@@ -4,12 +4,13 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from insights.api import csv_answer
@@ -35,8 +36,10 @@ from insights.reports.figures import Figure, figures
 from leads.models import Lead, Stage
 from workspaces.models import Member, Team
 from workspaces.permissions import require
+from workspaces.tenancy import current_workspace_id
 
 FEW = 8
+FRESH_S = 30  # the reports of the page may be this old
 
 
 def scope_of(request: HttpRequest) -> Scope:
@@ -56,28 +59,41 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.member, "reports")
     scope = scope_of(request)
     links = Links(slug, scope)
-    captured, heard = cohort(scope), answers(scope)
+    found = read(scope)
     late = overdue(scope, most=FEW + 1)
     context: dict[str, Any] = {
         "nav": "dashboard",
         "scope": scope,
         "teams": list(Team.objects.order_by("name")),
         "periods": [(days, period_name(days)) for days in PERIODS],
-        "stats": stats(figures(scope), links),
-        "funnel": links.onto(funnel(scope, captured)),
-        "stuck": links.onto(stuck(scope)),
-        "sources": links.onto(sources(scope, captured)),
-        "scorecard": links.onto(scorecard(scope, captured)),
-        "timeliness": links.onto(timeliness_of(scope, heard)),
-        "reps": links.onto(reps(scope, heard)),
-        "fairness": fairness(scope),
+        "stats": stats(found.pop("figures"), links),
         "late": described(late[:FEW]),
         "late_more": links.behind("overdue") if len(late) > FEW else "",
         "steps": first_steps(request),
-    }
+    } | {name: links.onto(report) for name, report in found.items()}
     context["funnel_chart"] = funnel_chart(context["funnel"])
     context["timeliness_chart"] = timeliness_chart(context["timeliness"])
     return render(request, "insights/dashboard.html", context)
+
+
+def read(scope: Scope) -> dict[str, Any]:
+    """All reports of the page and its figures; they may be FRESH_S seconds old."""
+    key = f"dashboard:{current_workspace_id()}:{scope.days}:{scope.team}:{get_language()}"
+    kept: dict[str, Any] | None = cache.get(key)
+    if kept is None:
+        captured, heard = cohort(scope), answers(scope)
+        kept = {
+            "figures": figures(scope),
+            "funnel": funnel(scope, captured),
+            "stuck": stuck(scope),
+            "sources": sources(scope, captured),
+            "scorecard": scorecard(scope, captured),
+            "timeliness": timeliness_of(scope, heard),
+            "reps": reps(scope, heard),
+            "fairness": fairness(scope),
+        }
+        cache.set(key, kept, FRESH_S)
+    return dict(kept)
 
 
 def period_name(days: int) -> str:

@@ -18,7 +18,7 @@ LIMITS_H = (1, 4, 24, 48, 72)  # the upper ends of the classes; beyond them: lat
 HELD = """
 held AS (
     SELECT a.member_id, a.lead_id, a.began_at, a.ended, a.end_reason, f.at AS answered,
-        extract(epoch FROM f.at - a.began_at)::float8 / 3600 AS hours,
+        date_part('epoch', f.at - a.began_at) / 3600 AS hours,
         f.at <= a.began_at + interval '24 hours' AS in_time,
         f.at IS NOT NULL OR least(coalesce(a.ended_at, {as_of}), {as_of}) >= a.began_at + interval '24 hours' AS judged
     FROM pools_assignment a

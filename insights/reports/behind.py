@@ -28,7 +28,7 @@ ORDER BY s.at DESC, s.id LIMIT {most}
 """
 JOIN_LEAD = " JOIN leads_lead l ON l.workspace_id = s.workspace_id AND l.id = s.lead_id"
 WAITING = f"""
-SELECT l.id, l.held_since, l.owner_id, extract(epoch FROM {{as_of}} - l.held_since)::float8 / 3600 FROM leads_lead l
+SELECT l.id, l.held_since, l.owner_id, date_part('epoch', {{as_of}} - l.held_since) / 3600 FROM leads_lead l
 WHERE l.workspace_id = {{workspace}} AND {OVERDUE}{{who}}{{team}}
 ORDER BY l.held_since, l.id LIMIT {{most}}
 """

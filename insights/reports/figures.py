@@ -12,7 +12,7 @@ POINTS = 12  # of a sparkline
 BUCKET = (
     "CASE WHEN {at} < {{begins}} THEN -1 ELSE least("
     + str(POINTS - 1)
-    + ", floor(extract(epoch FROM {at} - {{begins}})"
+    + ", floor(date_part('epoch', {at} - {{begins}})"
     " * " + str(POINTS) + " / {{seconds}})::int) END"
 )
 

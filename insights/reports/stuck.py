@@ -18,10 +18,21 @@ from workspaces.tenancy import current_workspace
 QUIET_DAYS = 7
 ENOUGH = 3  # follow-ups after which a missing fact is the lead's fault, not ours
 NEXT = {Stage.LEAD: "to_mql", Stage.MQL: "to_sql", Stage.SQL: "to_opportunity", Stage.OPPORTUNITY: "win"}
+
+# A lead that is not qualified yet and that nobody holds waits for nobody: only the rest is looked at.
 COUNTS = """
-SELECT l.stage, count(*), {columns} FROM leads_lead l
-WHERE l.workspace_id = {workspace} AND l.stage IN ('lead', 'mql', 'sql', 'opportunity'){team}
-GROUP BY l.stage
+WITH standing AS (
+    SELECT l.stage, count(*) AS leads FROM leads_lead l
+    WHERE l.workspace_id = {workspace} AND l.stage IN ('lead', 'mql', 'sql', 'opportunity'){team}
+    GROUP BY l.stage
+),
+found AS (
+    SELECT l.stage, {columns} FROM leads_lead l
+    WHERE l.workspace_id = {workspace}{team}
+        AND (l.stage IN ('mql', 'sql', 'opportunity') OR l.stage = 'lead' AND l.owner_id IS NOT NULL)
+    GROUP BY l.stage
+)
+SELECT s.leads, f.* FROM standing s JOIN found f ON f.stage = s.stage
 """
 
 # Held, and not followed up in time: never within a day, or not for a week.
@@ -59,9 +70,15 @@ def stuck(scope: Scope) -> Report:
     words = vocabulary(current_workspace())
     found = causes(scope)
     asked = [parse(cause.where, words, stored=True) for cause in found]
-    columns = comma(fill("count(*) FILTER (WHERE {one})", one=compiled(scope, one)) for one in asked)
-    rows = fetch(fill(COUNTS, columns=columns, team=scope.of_team("l.team_id")))
-    counted = {row[0]: row[1:] for row in rows}
+    counts = [
+        fill(
+            f"count(*) FILTER (WHERE l.stage = '{cause.stage}' AND ({{one}})) AS c{at}",
+            one=compiled(scope, one),
+        )
+        for at, (cause, one) in enumerate(zip(found, asked, strict=True))
+    ]
+    rows = fetch(fill(COUNTS, columns=comma(counts), team=scope.of_team("l.team_id")))
+    counted = {row[1]: (row[0], *row[2:]) for row in rows}
     told = []
     for at, cause in enumerate(found):
         stage = counted.get(cause.stage)
