@@ -125,7 +125,7 @@ def causes(scope: Scope) -> list[Cause]:
         gate = gates.get(step)
         for item in parts(parse(gate.condition, words, stored=True)) if gate else []:
             missing = {"not": to_json(item)}
-            text = _("After %(enough)d follow-ups still missing: %(condition)s")
+            text = _("After %(enough)d follow-ups still not met: %(condition)s")
             text %= {"enough": ENOUGH, "condition": say(item)}
             found.append(Cause(stage.value, "lead", text, scope.standing(here, WORKED, missing)))
     return found

@@ -19,7 +19,7 @@ from workspaces.models import Member
 from workspaces.permissions import may, require
 
 GROUPS: list[tuple[Any, list[Section]]] = [
-    (gettext_lazy("People"), [Members(), Teams()]),
+    (gettext_lazy("Team"), [Members(), Teams()]),
     (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Assignment(), Tags()]),
     (gettext_lazy("Workspace"), [Fields(), ApiKeys(), Home()]),
 ]
