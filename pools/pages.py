@@ -121,7 +121,7 @@ def reasons_text(refused: dict[UUID, dict[str, Any]]) -> str:
 
 
 class AssignForm(forms.Form):
-    owner = forms.ModelChoiceField(label=gettext_lazy("To whom"), queryset=None)
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(label=gettext_lazy("To whom"), queryset=None)
     reason = forms.CharField(label=gettext_lazy("Why"), required=False, max_length=300)
     override = forms.BooleanField(label=gettext_lazy("Also when they hold too many"), required=False)
 

@@ -37,7 +37,9 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
     met = {group.channel for group in found.groups}
     paid = {channel.pk for channel in channels.values() if channel.cost_per_month}
     rows = [
-        source(scope, found, channels.get(pk), worth) for pk in met | paid if pk is None or pk in channels
+        source(scope, found, channels.get(pk) if pk else None, worth)
+        for pk in met | paid
+        if pk is None or pk in channels
     ]
     rows.sort(key=lambda row: (-row["leads"], row["name"]))
     total = figures(found, lambda group: True) | {"value": sum(worth.values())}

@@ -107,7 +107,7 @@ def import_progress(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 def figures(batch: Import) -> dict[str, Any]:
     at_work = batch.status in AT_WORK
-    rejected = (
+    rejected: Any = (
         [] if at_work or not batch.rejected else RejectedRow.objects.filter(batch=batch).order_by("row")
     )
     context: dict[str, Any] = {

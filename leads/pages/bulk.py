@@ -82,7 +82,7 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, manager: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         targets = steps()
-        words = {name: Stage(targets[name].target).label for name in OFFERED}
+        words = {name: str(Stage(targets[name].target).label) for name in OFFERED}
         for name in ("send_back", "reopen"):
             words[name] = _("%(stage)s (%(step)s)") % {"stage": words[name], "step": step_name(name)}
         self.fields["step"].choices = list(words.items())  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 """How many leads each saved view holds: counted up to a thousand, in one statement, remembered for a minute."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
@@ -48,7 +49,8 @@ def count_each(asked: dict[str, QuerySet[Lead]]) -> dict[str, int]:
     """Every set counted up to ``MOST + 1``, all in one statement."""
     if not asked:
         return {}
-    columns, params = [], []
+    columns: list[str] = []
+    params: list[Any] = []
     for rows in asked.values():
         text, given = rows.order_by().values("pk")[: MOST + 1].query.sql_with_params()
         columns.append(f"(SELECT count(*) FROM ({text}) counted)")

@@ -27,7 +27,9 @@ NEW_PASSWORD = {"autocomplete": "new-password"}
 class MemberForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.REP)
-    team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=None, required=False)
+    team: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=gettext_lazy("Team"), queryset=None, required=False
+    )
     capacity = forms.IntegerField(
         label=gettext_lazy("Leads held at once"), min_value=0, max_value=1_000_000, initial=100
     )
@@ -54,7 +56,7 @@ class NewMemberForm(MemberForm):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelMultipleChoiceField(
+    to: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         label=gettext_lazy("To"), queryset=None, widget=forms.CheckboxSelectMultiple
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
@@ -181,7 +183,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("What it is for"), max_length=200, help_text=gettext_lazy("Such as: website form")
     )
-    member = forms.ModelChoiceField(
+    member: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("Acts as"),
         queryset=None,
         help_text=gettext_lazy("The key can do what this member can."),

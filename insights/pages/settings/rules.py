@@ -190,7 +190,7 @@ class PoolPolicies(Section):
 class RuleForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     condition = ConditionField(label=gettext_lazy("For which leads"))
-    team = forms.ModelChoiceField(
+    team: forms.ModelChoiceField = forms.ModelChoiceField(
         label=gettext_lazy("To the reps of"),
         queryset=None,
         required=False,
