@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from insights.reports.cohort import ASIDE, LADDER, Cohort, cohort
+from insights.reports.cohort import ASIDE, LADDER, Alike, Cohort, cohort
 from insights.reports.scope import Column, Report, Scope, leaf, share, tenth
 from leads.models import Stage
 from pools.statements import fetch, fill
@@ -52,7 +52,7 @@ def funnel(scope: Scope, found: Cohort | None = None) -> Report:
     for stage in ASIDE:
         count, age = now.get(stage.value, (0, None))
         row = {"stage": stage.value, "now": count, "median_age_days": age, "conversion": None}
-        reached = found.size(lambda group, stage=stage: group.stage == stage.value)
+        reached = found.size(now_in(stage.value))
         where = scope.standing(leaf("stage", "eq", stage.value))
         rows.append(row | {"reached": reached, "median_days": None, "where": where})
     columns = [
@@ -66,6 +66,10 @@ def funnel(scope: Scope, found: Cohort | None = None) -> Report:
     captured, won = found.size(), found.reached(Stage.WON)
     total = {"captured": captured, "won": won, "conversion": share(won, captured)}
     return Report("funnel", _("Funnel"), columns, rows, total)
+
+
+def now_in(stage: str) -> Alike:
+    return lambda group: group.stage == stage
 
 
 def standing(scope: Scope) -> dict[str, tuple[int, int | None]]:

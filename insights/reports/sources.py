@@ -33,7 +33,7 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
     """
     found = found or cohort(scope)
     worth = won_value(scope)
-    channels = {channel.pk: channel for channel in Channel.objects.all()}
+    channels: dict[UUID | None, Channel] = {channel.pk: channel for channel in Channel.objects.all()}
     met = {group.channel for group in found.groups}
     paid = {channel.pk for channel in channels.values() if channel.cost_per_month}
     rows = [
@@ -65,6 +65,10 @@ def source(
         "cost_per_customer": round(cost / counts["won"]) if cost is not None and counts["won"] else None,
         "where": scope.captured(asked),
     }
+
+
+def in_grade(grade: str) -> Callable[[Group], bool]:
+    return lambda group: group.grade == grade
 
 
 def figures(found: Cohort, alike: Callable[[Group], bool]) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def scorecard(scope: Scope, found: Cohort | None = None) -> Report:
     found = found or cohort(scope)
     rows = []
     for grade in GRADES:
-        counts = figures(found, lambda group, grade=grade: group.grade == grade)
+        counts = figures(found, in_grade(grade))
         rate = share(counts["sql"], counts["leads"])
         where = scope.captured(leaf("grade", "eq", grade))
         rows.append({"grade": grade, **counts, "lead_to_sql": rate, "where": where})
