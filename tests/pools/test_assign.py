@@ -123,8 +123,9 @@ def test_a_plan_changes_nothing(reps: list[Member]) -> None:
 
 def test_many_cost_what_one_costs(reps: list[Member], django_assert_max_num_queries) -> None:
     spent = []
-    for leads in (some_leads(1, stage="mql"), some_leads(30, stage="mql")):
+    for count in (1, 1, 30):  # the first reads the scorecard, too
+        leads = some_leads(count, stage="mql")
         with django_assert_max_num_queries(40) as queries:
             assert len(assign(leads, as_of=NOW).assigned) == len(leads)
         spent.append(len(queries))
-    assert spent[0] == spent[1]
+    assert spent[1] == spent[2]

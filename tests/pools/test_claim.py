@@ -137,8 +137,8 @@ def test_the_best_for_me(ming: Member) -> None:
 
 def test_many_cost_what_one_costs(ming: Member, django_assert_max_num_queries) -> None:
     counts = []
-    for leads in (some_leads(1), some_leads(12)):
+    for leads in (some_leads(1), some_leads(1), some_leads(12)):  # the first reads the card
         with django_assert_max_num_queries(40) as queries:
             assert claim(ming, leads, as_of=NOW).claimed == leads
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 Page = Callable[[Member], Client]
 LIST = "/w/acme/leads/"
 HTMX = {"HTTP_HX_REQUEST": "true"}
-QUERIES = 9
+QUERIES = 8
 
 
 def trigger(answer: Any) -> dict[str, Any]:
