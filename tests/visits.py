@@ -48,7 +48,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["visited"] = sorted(visited)
-    elif is_whole_suite(session.config) and not session.testsfailed:
+    elif is_whole_suite(session.config):
         judged.extend(unvisited())
         if judged:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
