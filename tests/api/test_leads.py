@@ -314,6 +314,7 @@ def test_a_step_that_needs_approval_waits_and_is_decided(api, alice: Member, min
     assert api(ming).post(decision, {"approve": True}).status_code == 403
     waiting = api(alice).get("/api/v1/approvals/", {"status": "waiting"}).json()["results"]
     assert [one["lead"] for one in waiting] == [str(lead.pk)]
+    assert api(ming).get(f"/api/v1/approvals/{asked.json()['id']}/").json() == waiting[0]
     assert api(alice).post(decision, {"approve": True, "reason": "fine"}).json()["status"] == "approved"
     assert Lead.objects.get(pk=lead.pk).stage == "sql"
     assert api(alice).post(decision, {"approve": True}).status_code == 409
