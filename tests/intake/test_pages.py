@@ -162,6 +162,8 @@ def test_pages_cost_the_same_for_one_row_and_three(
             Channel.objects.create(
                 name=f"C{count}{number}", name_key=f"c{count}{number}", token=f"t{count}{number}"
             )
+        progress = f"{IMPORTS}{Import.objects.latest('created_at').pk}/progress/"
+        assert client.get(progress).status_code == 200
         for address, queries in ((IMPORTS, 9), (EXPORTS, 9), (CHANNELS, 10)):
             client.get(address)
             with django_assert_num_queries(queries):

@@ -26,6 +26,7 @@ def test_from_a_draft_to_scores(client: APIClient, api: Any, ming: Member) -> No
     assert made.status_code == 201, made.json()
     card = made.json()
     assert (card["status"], card["version"]) == ("draft", 2)
+    assert client.get(f"{API}{card['id']}/").json()["id"] == card["id"]
     written = client.put(f"{API}{card['id']}/rules/", {"rules": [SAAS]})
     assert written.status_code == 200, written.json()
     assert written.json()["rules"][0]["condition_text"] == "Industry is “saas”"
