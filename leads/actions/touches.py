@@ -8,7 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from leads.happened import happened
-from leads.models import Lead, Touch
+from leads.locking import lock
+from leads.models import Touch
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -34,7 +35,7 @@ def record_touches(
         if at and at > as_of:
             raise Invalid.field("at", _("A touch has happened; it can't lie in the future."), "future")
     ids = sorted({lead for lead, *_rest in items})
-    if Lead.objects.select_for_update().filter(pk__in=ids).order_by("pk").count() != len(ids):
+    if len(lock(ids)) != len(ids):
         raise NotThere(_("There is no such lead."))
     touches = Touch.objects.bulk_create(
         [Touch(lead_id=lead, kind=kind, at=at or as_of, data=data) for lead, kind, at, data in items]
