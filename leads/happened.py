@@ -15,7 +15,7 @@ Following = Callable[..., Any]
 _following: dict[str, list[Following]] = {}
 
 EVENTS = (
-    "captured",  # new leads came in (facts: created=True) or known ones came again (created=False)
+    "captured",  # leads came in, new or known (facts: created, the ids of the new ones)
     "facts_changed",  # a person or an import changed what is known
     "touched",  # the lead did something
     "followed_up",  # we did something

@@ -133,10 +133,6 @@ def assignments() -> QuerySet[Assignment]:
     return Assignment.objects.select_related("member", "lead").order_by("-began_at", "-id")
 
 
-def open_assignment(lead: UUID) -> Assignment | None:
-    return Assignment.objects.select_related("member").filter(lead_id=lead, ended_at__isnull=True).first()
-
-
 def takers() -> QuerySet[Member]:
     """Members who may hold leads."""
     return Member.objects.filter(is_active=True, role__in=HOLDERS).order_by("name", "id")

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from insights.reports.scope import Column, Report, Scope, share, tenth
-from leads.conditions import Sql
 from pools.statements import fetch, fill
 
 IN_TIME_H = 24
@@ -65,11 +64,6 @@ class Answers:
     @property
     def unanswered(self) -> int:
         return self.judged - sum(self.classes)
-
-
-def held_sql(scope: Scope) -> Sql:
-    """The common table ``held`` of a period."""
-    return fill(HELD, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id"))
 
 
 def answers(scope: Scope) -> dict[UUID | None, Answers]:

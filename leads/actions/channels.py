@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from leads.actions.naming import called
 from leads.models import Channel
 from leads.models.source import ChannelKind
 from leads.normalise import clean_text, fold
@@ -33,18 +34,8 @@ def kind_of(name: str) -> str:
 
 
 def resolve_channels(names: Iterable[str]) -> dict[str, Channel]:
-    """The channel of each name; new names become new channels. Two statements, or four when some are new."""
-    keys = {name: key_of(name) for name in sorted(names, reverse=True)}  # the capitals last: they are kept
-    if not keys:
-        return {}
-    found = {c.name_key: c for c in Channel.objects.filter(name_key__in=set(keys.values()))}
-    missing = {key: name for name, key in keys.items() if key and key not in found}
-    if missing:
-        Channel.objects.bulk_create(
-            [new_channel(missing[key]) for key in sorted(missing)], ignore_conflicts=True
-        )
-        found |= {c.name_key: c for c in Channel.objects.filter(name_key__in=missing)}
-    return {name: found[key] for name, key in keys.items() if key}
+    """The channel of each name; new names become new channels."""
+    return called(Channel, names, key_of, new_channel)
 
 
 def new_channel(name: str, kind: str = "") -> Channel:

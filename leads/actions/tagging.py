@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from leads.actions.naming import called
 from leads.inserting import insert_rows
 from leads.models import LeadTag, Tag
 from leads.normalise import clean_text, fold
@@ -15,18 +16,12 @@ def key_of(name: str) -> str:
 
 def resolve_tags(names: Iterable[str]) -> dict[str, Tag]:
     """The tag of each name, made where it is new."""
-    keys = {name: key_of(name) for name in sorted(names, reverse=True)}  # the capitals last: they are kept
-    if not keys:
-        return {}
-    found = {tag.name_key: tag for tag in Tag.objects.filter(name_key__in=set(keys.values()))}
-    missing = {key: name for name, key in keys.items() if key and key not in found}
-    if missing:
-        Tag.objects.bulk_create(
-            [Tag(name=clean_text(missing[key])[:100], name_key=key) for key in sorted(missing)],
-            ignore_conflicts=True,
-        )
-        found |= {tag.name_key: tag for tag in Tag.objects.filter(name_key__in=missing)}
-    return {name: found[key] for name, key in keys.items() if key}
+    return called(Tag, names, key_of, new_tag)
+
+
+def new_tag(name: str) -> Tag:
+    """A tag that is not written yet."""
+    return Tag(name=clean_text(name)[:100], name_key=key_of(name))
 
 
 def tag_rows(pairs: set[tuple[UUID, str]], as_of: datetime) -> None:
