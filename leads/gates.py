@@ -1,6 +1,6 @@
 """Gates: what must be true to take a step, asked of one lead or of a million in one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from leads.conditions import Condition, compile_sql, first_field, parse, parts, say, vocabulary
+from leads.conditions import Condition, Vocabulary, compile_sql, first_field, parse, parts, say, vocabulary
 from leads.locking import holds
 from leads.models import Gate, Lead
 from leads.planner import over
@@ -34,10 +34,11 @@ class Step:
 
 @dataclass
 class Verdict:
-    """What a gate says of one lead. ``met`` and ``unmet`` name its checklist items."""
+    """What a gate says of one lead. ``met`` and ``unmet`` name its checklist items; ``answers``: in order."""
 
     unmet: list[Unmet] = field(default_factory=list)
     met: list[str] = field(default_factory=list)
+    answers: list[bool] = field(default_factory=list)
     needs_approval: bool = False
     too_low: Unmet | None = None  # can't even be submitted for approval
 
@@ -52,19 +53,42 @@ def steps() -> dict[str, Step]:
     return {name: Step(name, frozenset(sources), target) for name, (sources, target) in found.items()}
 
 
+@dataclass(frozen=True)
+class ReadGate:
+    """A gate with its conditions parsed: the checklist's items, and when a manager has to approve."""
+
+    items: list[Condition]
+    approval: Condition | None
+    approval_score: int
+
+
+def read(transitions: Iterable[str]) -> dict[str, ReadGate]:
+    """The gates of these transitions by name, in two statements."""
+    rows = list(Gate.objects.filter(transition__in=list(transitions)))
+    words = vocabulary(current_workspace()) if rows else None
+    return {row.transition: opened(row, words) for row in rows if words is not None}
+
+
+def opened(gate: Gate, words: Vocabulary) -> ReadGate:
+    when = gate.approval_when
+    return ReadGate(
+        items=parts(parse(gate.condition, words, stored=True)),
+        approval=None if when is None else parse(when, words, stored=True),
+        approval_score=gate.approval_score,
+    )
+
+
 def judge(ids: Sequence[UUID], transition: str, *, as_of: datetime) -> dict[UUID, Verdict]:
     """The gate's verdict on each lead of a set, in one statement (two more to read the gate)."""
-    gate = Gate.objects.filter(transition=transition).first()
-    if gate is None:
+    return ask(read([transition]).get(transition), ids, as_of=as_of)
+
+
+def ask(gate: ReadGate | None, ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, Verdict]:
+    """The verdict of a gate that was read, on each lead of a set, in one statement."""
+    asked = [] if gate is None else [*gate.items, *([] if gate.approval is None else [gate.approval])]
+    if gate is None or not asked:
         return {pk: Verdict() for pk in ids}
     workspace = current_workspace()
-    words = vocabulary(workspace)
-    items = parts(parse(gate.condition, words, stored=True))
-    asked = list(items)
-    if gate.approval_when is not None:
-        asked.append(parse(gate.approval_when, words, stored=True))
-    if not asked:
-        return {pk: Verdict() for pk in ids}
     compiled = [compile_sql(c, as_of=as_of, time_zone=workspace.tz, lead="l") for c in asked]
     columns = ", ".join(f"({one.text}) IS TRUE" for one in compiled)
     params = [p for one in compiled for p in one.params]
@@ -74,17 +98,17 @@ def judge(ids: Sequence[UUID], transition: str, *, as_of: datetime) -> dict[UUID
             [*params, workspace.pk, list(ids)],
         )
         rows = cursor.fetchall()
-    return {row[0]: verdict(gate, items, row[1], row[2:]) for row in rows}
+    return {row[0]: verdict(gate, row[1], row[2:]) for row in rows}
 
 
-def verdict(gate: Gate, items: list[Condition], score: int, answers: Sequence[bool]) -> Verdict:
-    made = Verdict()
-    for item, true in zip(items, answers, strict=False):
+def verdict(gate: ReadGate, score: int, answers: Sequence[bool]) -> Verdict:
+    made = Verdict(answers=list(answers[: len(gate.items)]))
+    for item, true in zip(gate.items, made.answers, strict=True):
         if true:
             made.met.append(code_of(item))
         else:
             made.unmet.append(unmet(item))
-    if gate.approval_when is not None and answers[-1]:
+    if gate.approval is not None and answers[-1]:
         made.needs_approval = True
         if score < gate.approval_score:
             message = _("Only a score of %(least)d and more can be submitted for approval; it is %(score)d.")
@@ -116,30 +140,23 @@ def check(ids: Sequence[UUID], transition: str, *, as_of: datetime) -> dict[UUID
 
 def checklist(lead: Lead, transition: str, *, as_of: datetime) -> list[dict[str, Any]]:
     """Every item of the gate with ``met``: [{"code", "field", "message", "met"}], for the page."""
-    gate = Gate.objects.filter(transition=transition).first()
-    if gate is None:
+    gate = read([transition]).get(transition)
+    if gate is None or not gate.items:
         return []
-    found = judge([lead.pk], transition, as_of=as_of)[lead.pk]
-    items = parts(parse(gate.condition, vocabulary(current_workspace()), stored=True))
-    met = set(found.met)
+    found = ask(gate, [lead.pk], as_of=as_of)[lead.pk]
     return [
-        {
-            "code": code_of(item),
-            "field": first_field(item),
-            "message": say(item),
-            "met": code_of(item) in met,
-        }
-        for item in items
+        {"code": code_of(item), "field": first_field(item), "message": say(item), "met": true}
+        for item, true in zip(gate.items, found.answers, strict=True)
     ]
 
 
 def options(lead: Lead, *, as_of: datetime, actor: Member | None) -> list[dict[str, Any]]:
     """The steps from where the lead stands, each with what it still lacks, for the actor."""
     found = []
-    for step in steps().values():
-        if lead.stage not in step.sources:
-            continue
-        judged = judge([lead.pk], step.name, as_of=as_of).get(lead.pk, Verdict())
+    here = [step for step in steps().values() if lead.stage in step.sources]
+    gates = read(step.name for step in here)
+    for step in here:
+        judged = ask(gates.get(step.name), [lead.pk], as_of=as_of).get(lead.pk, Verdict())
         approval = judged.needs_approval and not may(actor, "override")
         unmet_items = judged.unmet + ([judged.too_low] if approval and judged.too_low else [])
         allowed = not unmet_items and may(actor, "advance") and holds(actor, lead)

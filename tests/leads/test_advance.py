@@ -121,3 +121,10 @@ def test_approval_waits_for_a_manager_and_the_gate_is_asked_again(alice: Member,
     assert (lead.stage, moved) == ("mql", False)
     decide(Approval.objects.get(), True, "", as_of=NOW, actor=alice)
     assert Lead.objects.get(pk=high.pk).stage == "sql"
+
+
+def test_two_items_about_the_same_field_are_ticked_each_by_its_own_answer(ming: Member) -> None:
+    sizes = [{"field": "employees", "op": "gte", "value": least} for least in (10, 50)]
+    Gate.objects.filter(transition="to_sql").update(condition={"all": sizes})
+    lead = held(ming, stage="mql", employees=20)
+    assert [item["met"] for item in gates.checklist(lead, "to_sql", as_of=NOW)] == [True, False]
