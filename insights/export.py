@@ -6,10 +6,10 @@ from typing import Any
 
 from insights.reports import Column, Report
 from leads.models import Stage
+from leads.money import from_minor
 from workspaces.tenancy import current_workspace
 
 BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-NO_CENTS = {"JPY", "KRW", "VND", "CLP"}
 
 
 def as_csv(report: Report) -> str:
@@ -26,7 +26,7 @@ def cell(column: Column, value: Any) -> Any:
     if value is None:
         return ""
     if column.kind == "money":
-        return value if current_workspace().currency in NO_CENTS else f"{value / 100:.2f}"
+        return str(from_minor(value, current_workspace().currency))
     if column.kind == "stage":
         return safe(str(Stage(value).label))
     return safe(value) if isinstance(value, str) else value

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel, Outcome
 from leads.models.lead import Authority, BudgetStatus, NeedLevel
+from leads.money import to_minor
 
 LINES = forms.Textarea(attrs={"rows": 3})
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -66,8 +67,9 @@ class FactsForm(forms.Form):
     decision_process = forms.CharField(label=_("How they decide"), widget=LINES, required=False)
     timeline_date = forms.DateField(label=_("Wants to go live"), widget=DAY, required=False)
 
-    def __init__(self, *args: Any, only: tuple[str, ...] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, only: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.currency = currency
         if only:
             for name in set(self.fields) - set(only):
                 del self.fields[name]
@@ -76,7 +78,7 @@ class FactsForm(forms.Form):
         """What the actions take: money in minor units."""
         found = {name: self.cleaned_data[name] for name in self.changed_data if name in self.cleaned_data}
         if found.get("budget_amount") is not None:
-            found["budget_amount"] = int(found["budget_amount"] * 100)
+            found["budget_amount"] = to_minor(found["budget_amount"], self.currency)
         return found
 
 

@@ -28,6 +28,7 @@ from leads.actions import (
 )
 from leads.masking import sees_contact_data
 from leads.models import Lead, Task
+from leads.money import from_minor
 from pools.actions import claim_one, give, release
 from pools.queries import takers
 from workspaces.models import Member
@@ -99,7 +100,7 @@ def facts(request: HttpRequest, slug: str, pk: UUID, group: str) -> HttpResponse
     names = GROUPS.get(group, GROUPS["who"])
     if not sees_contact_data(request.member, lead):
         names = tuple(name for name in names if name not in ("email", "phone", "wechat"))
-    form = FactsForm(request.POST or None, initial=known(lead), only=names)
+    form = facts_form(lead, request.POST or None, names)
 
     def act() -> None:
         edit(pk, form.changes(), as_of=request.as_of, actor=request.member)
@@ -109,13 +110,14 @@ def facts(request: HttpRequest, slug: str, pk: UUID, group: str) -> HttpResponse
     return panel(request, lead, _("What we know"), form)
 
 
-def known(lead: Lead) -> dict[str, Any]:
-    """The facts of a lead as its form shows them."""
+def facts_form(lead: Lead, data: Any, only: tuple[str, ...]) -> FactsForm:
+    """The form of some facts of a lead, as they are known, its money in units of its currency."""
+    currency = lead.budget_currency or current_workspace().currency
     found = {name: getattr(lead, name) for name in FactsForm.base_fields if hasattr(lead, name)}
     found["company"] = lead.company.name if lead.company else ""
     if lead.budget_amount is not None:
-        found["budget_amount"] = lead.budget_amount / 100
-    return found
+        found["budget_amount"] = from_minor(lead.budget_amount, currency)
+    return FactsForm(data, initial=found, only=only, currency=currency)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from insights.forms import FactsForm, PersonForm, StepForm
-from insights.pages.doing import known
+from insights.pages.doing import facts_form
 from insights.pages.lead import find
 from leads import gates
 from leads.actions import add_contact, advance, edit
@@ -54,7 +54,7 @@ class Sheet:
         unmet = [item["field"] or "" for item in self.items if not item["met"]]
         wanted = [fact for field in unmet for fact in FILLS.get(field, (field,))]
         only = tuple(dict.fromkeys(fact for fact in wanted if fact in FactsForm.base_fields))
-        self.facts = FactsForm(data, initial=known(self.lead), only=only) if only else None
+        self.facts = facts_form(self.lead, data, only) if only else None
         wants_person = any(field.partition(".")[0] == "contacts" for field in unmet)
         self.person = PersonForm(data, prefix="person") if wants_person else None
         wants = gates.DETAILS.get(self.name)

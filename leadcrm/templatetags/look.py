@@ -20,6 +20,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from leadcrm import moments, pictures, rail
+from leads.money import per_unit
 
 register = template.Library()
 
@@ -51,7 +52,6 @@ CURRENCY_SIGNS = {
     "KRW": "₩",
     "INR": "₹",
 }
-NO_CENTS = {"JPY", "KRW", "VND", "CLP"}
 AVATAR_HUES = 6
 
 
@@ -132,10 +132,10 @@ def money(minor: int | None, currency: str = "") -> str:
     """Minor units as an amount: ``120000|money:"CNY"`` is ¥1,200; cents are shown when there are any."""
     if minor is None:
         return ""
-    per_unit = 1 if currency in NO_CENTS else 100
-    whole, cents = divmod(abs(minor), per_unit)
+    unit = per_unit(currency)
+    whole, cents = divmod(abs(minor), unit)
     sign = CURRENCY_SIGNS.get(currency, f"{currency} " if currency else "")
-    return f"{'−' if minor < 0 else ''}{sign}{whole:,}{f'.{cents:02d}' if cents else ''}"
+    return f"{'−' if minor < 0 else ''}{sign}{whole:,}{f'.{cents:0{len(str(unit)) - 1}d}' if cents else ''}"
 
 
 @register.filter

@@ -9,7 +9,7 @@ from leads.models import Approval, Lead, LeadContact, LeadTag, Task
 from scoring.models import Scorecard
 from tests.cast import NOW, PASSWORD, a_lead
 from tests.insights.test_lead_page import HTMX, address, held
-from workspaces.models import Member
+from workspaces.models import Member, Workspace
 
 Page = Callable[[Member], Client]
 
@@ -77,3 +77,14 @@ def test_the_progress_of_an_import_shows(alice: Member, page: Page) -> None:
     )
     answer = page(alice).get(f"/w/acme/imports/{batch.pk}/progress/", headers=HTMX)
     assert answer.status_code < 400
+
+
+def test_a_budget_in_a_currency_without_cents_is_kept_as_it_was_typed(
+    ming: Member, workspace: Workspace, page: Page
+) -> None:
+    Workspace.objects.filter(pk=workspace.pk).update(currency="JPY")
+    lead = held(ming)
+    said = {"budget_amount": "500000", "budget_status": "estimated"}
+    assert page(ming).post(address(lead, "facts/budget/"), said, headers=HTMX).status_code == 204
+    assert Lead.objects.get().budget_amount == 500_000
+    assert b'value="500000"' in page(ming).get(address(lead, "facts/budget/"), headers=HTMX).content
