@@ -20,17 +20,22 @@ from workspaces.models import Member
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
-MOST_FOUND = 10_000  # a search that finds more is cut off here, before it is sorted
+MOST_FOUND = 1_000  # a search that finds more keeps the best by score
+MOST_SIFTED = 10_000  # the same where other filters take most of them away again
 FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company")
 GRADES = ("A", "B", "C", "D")
 
 
-def matching(query: str) -> Q:
-    """Leads in whose name, company, e-mail, phone or WeChat the text stands, as a filter."""
+def matching(query: str, *, sifted: bool = False) -> Q:
+    """Leads in whose name, company, e-mail, phone or WeChat the text stands, as a filter.
+
+    Of very many the best by score: MOST_FOUND of them, or MOST_SIFTED where other filters follow.
+    """
     patterns = search_patterns(query)
     if not patterns:
         return Q(pk__in=[])
-    return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, MOST_FOUND]))
+    most = MOST_SIFTED if sifted else MOST_FOUND
+    return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, most]))
 
 
 def meeting(condition: Any, *, as_of: datetime, path: str = "where") -> Q:
@@ -52,7 +57,8 @@ def filtered(
     if text := asked.get("where"):
         rows = rows.filter(meeting(as_condition(text), as_of=as_of))
     if text := asked.get("q"):
-        rows = rows.filter(matching(text))
+        others = any(asked.get(name) for name in FILTERS if name != "q")
+        rows = rows.filter(matching(text, sifted=others))
     for name, known in (("stage", Stage.values), ("pool", Pool.values), ("grade", GRADES)):
         if text := asked.get(name):
             rows = rows.filter(**{f"{name}__in": several(name, text, known)})

@@ -1,5 +1,6 @@
 """Cursor pages: keyset pagination over (column, id), with signed cursors."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+Dress = Callable[[QuerySet], QuerySet]
 SALT = "leadcrm.cursor"
 READ = {"t": datetime.fromisoformat, "d": date.fromisoformat}
 
@@ -20,20 +22,54 @@ class Window:
 
     ``order``: a column name, with ``-`` for descending. Rows where the column is null come last in
     both directions. ``cursor``: what an earlier page gave; a forged one raises ValueError.
+    ``dress``: adds what a row shows (joined names, annotations) to a queryset of the page's rows; only
+    they pay for it, where a join inside the search would be made for every row that is sorted.
     """
 
-    def __init__(self, rows: QuerySet, order: str, limit: int, cursor: str = "") -> None:
-        self.order, self.limit = order, limit
+    def __init__(
+        self, rows: QuerySet, order: str, limit: int, cursor: str = "", dress: Dress | None = None
+    ) -> None:
+        self.order, self.limit, self.dress = order, limit, dress
         self.column, self.descending = order.lstrip("-"), order.startswith("-")
         self.backwards, position = self.read(cursor)
         self.may_be_null = self.nullable(rows)
         self.had_cursor = bool(cursor)
-        if position is not None:
-            rows = rows.filter(self.beyond(*position))
-        found = list(self.sort(rows)[: limit + 1])
+        found = self.take(rows, position)
         self.more = len(found) > limit
         found = found[:limit]
         self.rows = list(reversed(found)) if self.backwards else found
+
+    def take(self, rows: QuerySet, position: tuple[Any, str] | None) -> list[Any]:
+        """The page's rows and one more, in the direction of reading.
+
+        Rows with a value and rows without one are asked for apart, so that an index answers either; the
+        second question is only asked when the first did not fill the page.
+        """
+        null = Q(**{f"{self.column}__isnull": True})
+        found: list[Any] = []
+        for empty in self.parts():
+            part = null if empty else ~null if self.may_be_null else Q()
+            if position is not None:
+                if empty != (position[0] is None):
+                    continue  # it lies behind us
+                part &= self.beyond(*position)
+                position = None
+            found += self.fetch(rows.filter(part), self.limit + 1 - len(found), empty)
+            if len(found) > self.limit:
+                break
+        return found
+
+    def parts(self) -> list[bool]:
+        """Whether the column is empty in each part of the list, in the direction of reading."""
+        parts = [False, True] if self.may_be_null else [False]
+        return parts[::-1] if self.backwards else parts
+
+    def fetch(self, rows: QuerySet, most: int, empty: bool) -> list[Any]:
+        page = self.sort(rows, empty)[:most]
+        if self.dress is None:
+            return list(page)
+        whole = rows.model._default_manager.filter(pk__in=page.values("pk"))
+        return list(self.sort(self.dress(whole), empty))
 
     def read(self, cursor: str) -> tuple[bool, tuple[Any, str] | None]:
         if not cursor:
@@ -46,28 +82,24 @@ class Window:
             raise ValueError(_("This cursor belongs to another ordering. Start again without it."))
         return backwards, (READ[value[0]](value[1]) if isinstance(value, list) else value, pk)
 
-    def sort(self, rows: QuerySet) -> QuerySet:
-        """The column, then the id; reversed when reading backwards. Nulls stand at the end."""
+    def sort(self, rows: QuerySet, empty: bool = False) -> QuerySet:
+        """The column (unless it is empty in all of them), then the id; reversed when reading backwards."""
         ascending = self.descending == self.backwards
-        last = {"nulls_first" if self.backwards else "nulls_last": True} if self.may_be_null else {}
-        column = F(self.column).asc(**last) if ascending else F(self.column).desc(**last)
-        return rows.order_by(column, F("id").asc() if ascending else F("id").desc())
+        columns = ["id"] if empty or self.column == "id" else [self.column, "id"]
+        return rows.order_by(*(F(name).asc() if ascending else F(name).desc() for name in columns))
 
     def nullable(self, rows: QuerySet) -> bool:
         return "__" in self.column or rows.model._meta.get_field(self.column).null
 
     def beyond(self, value: Any, pk: str) -> Q:
-        """What comes after ``(value, pk)`` in the direction of reading."""
+        """What comes after ``(value, pk)`` in the direction of reading, among those that have a value or not."""
         step = "gt" if self.descending == self.backwards else "lt"
-        null = Q(**{f"{self.column}__isnull": True})
         if value is None:
-            rest = null & Q(**{f"id__{step}": pk})
-            return rest | ~null if self.backwards else rest
+            return Q(**{f"id__{step}": pk})
         # The first bound is implied by the second; it lets an index find the start of the page.
-        after = Q(**{f"{self.column}__{step}e": value}) & (
+        return Q(**{f"{self.column}__{step}e": value}) & (
             Q(**{f"{self.column}__{step}": value}) | Q(**{f"id__{step}": pk})
         )
-        return after if self.backwards or not self.may_be_null else after | null
 
     def cursor_at(self, row: Any, backwards: bool) -> str:
         value = row
@@ -91,7 +123,10 @@ class Window:
 
 
 class CursorPages(BasePagination):
-    """``{"next", "previous", "results"}`` with ``?limit=`` up to 200 and ``?ordering=`` by known columns."""
+    """``{"next", "previous", "results"}`` with ``?limit=`` up to 200 and ``?ordering=`` by known columns.
+
+    A view's ``dress`` adds to the page's rows what they show (see Window).
+    """
 
     default_limit, max_limit = 50, 200
 
@@ -107,6 +142,7 @@ class CursorPages(BasePagination):
                 order,
                 self.limit(request),
                 request.query_params.get("cursor", ""),
+                dress=getattr(view, "dress", None),
             )
         except ValueError as wrong:
             raise ParseError(str(wrong)) from wrong

@@ -86,7 +86,11 @@ class Leads(Listed, LeadView, ApiViewSet):
 
     def get_queryset(self) -> QuerySet[Lead]:
         rows = super().get_queryset()
-        return rows if getattr(self, "swagger_fake_view", False) else with_names(rows)
+        plain = self.action == "list" or getattr(self, "swagger_fake_view", False)
+        return rows if plain else with_names(rows)
+
+    def dress(self, rows: QuerySet[Lead]) -> QuerySet[Lead]:
+        return with_names(rows)
 
     def filter_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
         if self.action != "list":

@@ -138,6 +138,34 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
                 name="lead_by_owner",
             ),
             models.Index(
+                fields=["workspace", "owner", "-score", "-id"],
+                condition=models.Q(owner__isnull=False),
+                name="lead_by_owner_score",
+            ),
+            models.Index(
+                fields=["workspace", "owner", "reclaim_at"],
+                condition=models.Q(reclaim_at__isnull=False),
+                name="lead_by_owner_clock",
+            ),
+            # What the list is sorted by. Most columns are empty in most leads: an import pays for none of those.
+            models.Index(fields=["workspace", "stage_since", "id"], name="lead_by_stage_age"),
+            models.Index(fields=["workspace", "updated_at", "id"], name="lead_by_change"),
+            models.Index(
+                fields=["workspace", "last_follow_up_at", "id"],
+                condition=models.Q(last_follow_up_at__isnull=False),
+                name="lead_by_contact",
+            ),
+            models.Index(
+                fields=["workspace", "next_action_at", "id"],
+                condition=models.Q(next_action_at__isnull=False),
+                name="lead_by_next_action",
+            ),
+            models.Index(
+                fields=["workspace", "budget_amount", "id"],
+                condition=models.Q(budget_amount__isnull=False),
+                name="lead_by_budget",
+            ),
+            models.Index(
                 fields=["workspace", "reclaim_at"],
                 condition=models.Q(reclaim_at__isnull=False),
                 name="lead_reclaim_due",

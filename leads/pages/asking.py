@@ -82,10 +82,10 @@ class Asked:
         return {"field": name, "op": "in", "value": values}
 
     def rows(self) -> QuerySet[Lead]:
-        rows = Lead.objects.all()
-        if parts(self.condition):
+        rows, sifted = Lead.objects.all(), bool(parts(self.condition))
+        if sifted:
             rows = rows.filter(Q(where(self.condition, as_of=self.as_of, time_zone=current_workspace().tz)))
-        return rows.filter(matching(self.text)) if self.text else rows
+        return rows.filter(matching(self.text, sifted=sifted)) if self.text else rows
 
     @property
     def json(self) -> str:
