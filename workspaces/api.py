@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workspaces.actions import add_member, change_member, deactivate_member, drop_api_key, new_api_key
+from workspaces.calendar.api import routes as calendar
 from workspaces.ids import digest
 from workspaces.models import ApiKey, AuditEntry, Member, Role, Team
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, as_id, resource
@@ -203,4 +204,5 @@ routes: list[Route] = [
     *resource("teams", Teams, "team"),
     *resource("api-keys", ApiKeys, "api-key"),
     *resource("audit", Audit, "audit"),
+    *calendar,
 ]
