@@ -14,6 +14,9 @@ from uuid import UUID
 
 from leads.conditions import Kind, Sources, Sql, compile_sql, leaves, number_sql
 from leads.conditions.fragments import comma, put
+from leads.conditions.moments import AsOf
+from leads.conditions.sources import TABLES
+from leads.past import Ground
 from scoring.cards import ReadCard, ReadRule
 from workspaces.models import Workspace
 
@@ -26,14 +29,23 @@ CHANGED = (
 )
 
 
-class Engine:
-    """One card, compiled as of one moment."""
+NOW = Ground("leads_lead", TABLES)
 
-    def __init__(self, card: ReadCard, workspace: Workspace, as_of: datetime) -> None:
-        self.card, self.workspace, self.as_of = card, workspace, as_of
+
+class Engine:
+    """One card, compiled as of one moment, over leads as they are.
+
+    Over leads as they were (``leads.past``): ``as_of=EACH, ground=PAST``. What it gives is then read, never
+    written.
+    """
+
+    def __init__(self, card: ReadCard, workspace: Workspace, as_of: AsOf, ground: Ground = NOW) -> None:
+        self.card, self.workspace, self.as_of, self.ground = card, workspace, as_of, ground
         conditions = [rule.condition for rule in card.rules]
         counts = [rule.counted for rule in card.rules if rule.counted]
-        self.sources = Sources.of(conditions, as_of=as_of, numbers=counts, windows=True)
+        self.sources = Sources.of(
+            conditions, as_of=as_of, numbers=counts, windows=ground is NOW, tables=ground.tables
+        )
 
     def scored(self, leads: Sequence[UUID] | None, *, rules: bool = False) -> Sql:
         """A row for each lead: id, score, grade, parts, next, and what stands there now (was_…).
@@ -61,7 +73,7 @@ class Engine:
         return put(
             "SELECT l.id, l.stage, l.score AS was_score, l.grade AS was_grade, l.scorecard_id AS was_card,"
             " l.rescore_at AS was_next, l.score_parts AS was_parts, {} AS next{}"
-            " FROM leads_lead l {} WHERE l.workspace_id = {}::uuid{} OFFSET 0",
+            " FROM " + self.ground.leads + " l {} WHERE l.workspace_id = {}::uuid{} OFFSET 0",
             self.next(),
             join([put(f", {{}} AS p{rule.position}", self.points(rule)) for rule in self.card.rules]),
             self.sources.joins("l", chosen("x.lead_id", leads), self.workspace.pk),
@@ -116,6 +128,8 @@ class Engine:
 
     def next(self) -> Sql:
         """The next moment at which time alone may move the score; a day on where that can't be told."""
+        if not isinstance(self.as_of, datetime):
+            return Sql("NULL::timestamptz")
         kinds = [leaf for rule in self.card.rules for leaf in leaves(rule.condition)]
         if any(leaf.field.kind == Kind.DAYS or leaf.op.endswith("in_last_days") for leaf in kinds):
             tomorrow = put("{}::timestamptz", self.as_of + DAY)

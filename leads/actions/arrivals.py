@@ -214,8 +214,15 @@ def leave_traces(
     )
     begun = {"source": source.kind, **source.data}
     tell("captured", [(found.candidate, begun) for found in new], as_of=as_of, actor=actor)
-    again = [(pk, begun | {"filled": sorted(filled.get(pk, {}))}) for pk in known]
+    again = [(pk, begun | what_filled(filled.get(pk, {}))) for pk in known]
     tell("came_again", again, as_of=as_of, actor=actor)
+
+
+def what_filled(blanks: Filled) -> dict[str, list[str]]:
+    """The blanks that were filled, by column; of custom fields, by key, too."""
+    before, after = blanks.get("attributes", ({}, {}))
+    keys = {"attributes": sorted(set(after) - {k for k in before if before[k] not in BLANK})} if after else {}
+    return {"filled": sorted(blanks)} | keys
 
 
 def put_tags(

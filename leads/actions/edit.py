@@ -12,7 +12,7 @@ from leads.actions.channels import resolve_channels
 from leads.actions.tagging import tag_rows
 from leads.facts import clean
 from leads.happened import happened
-from leads.incoming import CHOICES, COLUMNS, TEXTS, Incoming, key_of, normalise, unusable
+from leads.incoming import COLUMNS, Incoming, key_of, normalise, unusable
 from leads.locking import lock_one, require_holding
 from leads.models import Company, Identity, Lead, LeadTag
 from leads.normalise import fold
@@ -43,7 +43,7 @@ def edit(
         message = _("There would be no way left to reach this lead.")
         raise Invalid.field("email", message, "unreachable")
     if tags is not None:
-        set_tags(lead, tags, as_of)
+        set_tags(lead, tags, as_of, actor)
     news = {n: v for n, v in current(lead, before).items() if v != before[n]}
     if not news and tags is None:
         return lead
@@ -52,8 +52,8 @@ def edit(
     refresh_search([lead])
     lead.save(update_fields=[*news, "search", "version", "updated_at"])
     keep_identities(lead, before, as_of)
-    shown = {n: [plain(before[n]), plain(v)] for n, v in news.items() if n in (*TEXTS, *CHOICES) or plain(v)}
-    tell("edited", [(lead.pk, {"changes": shown})], as_of=as_of, actor=actor)
+    told = {n: [plain(before[n]), plain(v)] for n, v in news.items()}
+    tell("edited", [(lead.pk, {"changes": told})], as_of=as_of, actor=actor)
     happened("facts_changed", [lead.pk], as_of=as_of, actor=actor, fields=sorted(news))
     return Lead.objects.get(pk=lead.pk)
 
@@ -79,11 +79,20 @@ def apply(lead: Lead, values: dict[str, Any]) -> None:
             setattr(lead, name, value)
 
 
-def set_tags(lead: Lead, names: list[str], as_of: datetime) -> None:
+def set_tags(lead: Lead, names: list[str], as_of: datetime, actor: Member | None) -> None:
     """The tags set by hand are these; those that a rule set come and go with their rule."""
     keys = {fold(name) for name in names}
-    LeadTag.objects.filter(lead=lead, rule=None).exclude(tag__name_key__in=keys).delete()
+    there = LeadTag.objects.filter(lead=lead).select_related("tag")
+    known = {one.tag.name_key for one in there}
+    gone = [one for one in there if one.rule_id is None and one.tag.name_key not in keys]
+    LeadTag.objects.filter(pk__in=[one.pk for one in gone]).delete()
     tag_rows({(lead.pk, name) for name in names}, as_of)
+    for kind, told in (
+        ("untagged", [one.tag.name for one in gone]),
+        ("tagged", [name for name in names if fold(name) not in known]),
+    ):
+        if told:
+            tell(kind, [(lead.pk, {"tags": told})], as_of=as_of, actor=actor)
 
 
 def company_named(name: str) -> UUID | None:

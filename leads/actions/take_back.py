@@ -49,7 +49,8 @@ def unfill(
         lead.updated_at = as_of
         changed.append(lead)
         gone += [(lead.pk, kind, value) for kind, value in sorted(before - identities(lead))]
-        taken.append((lead.pk, {"fields": sorted(back), **why}))
+        unfilled = {name: [fills[lead.pk][name][1], fills[lead.pk][name][0]] for name in back}
+        taken.append((lead.pk, {"fields": sorted(back), "changes": unfilled, **why}))
     if changed:
         refresh_search(changed)
         columns = [*COLUMNS, "company_id", "attributes", "search", "version", "updated_at"]

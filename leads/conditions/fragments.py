@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from leads.conditions.fields import Field
+    from leads.conditions.moments import AsOf
     from leads.conditions.sources import Sources
 
 
@@ -63,10 +63,13 @@ SIGNS = {"eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a piece stands: the lead's alias, the moment, the zone, and what is already joined."""
+    """Where a piece stands: the lead's alias, the moment, the zone, and what is already joined.
+
+    ``as_of``: a datetime, or ``leads.conditions.moments.EACH`` for rows that carry their own.
+    """
 
     lead: str
-    as_of: datetime
+    as_of: "AsOf"
     time_zone: str | ZoneInfo
     sources: "Sources | None" = None
 

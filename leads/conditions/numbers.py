@@ -1,12 +1,13 @@
 """Numbers as SQL: columns, custom fields, amounts, elapsed days, counts of touches and follow-ups."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from leads.conditions.attributes import attribute
 from leads.conditions.fields import Field, Kind
 from leads.conditions.fragments import FALSE, Scope, Sql, both, comma, compare, either, known, put, surely
+from leads.conditions.moments import AsOf, moment
 from leads.conditions.sources import Sources, count_key, count_sql, present
 from leads.conditions.tree import Leaf, Money
 from leads.money import THOUSANDTHS, WITHOUT_MINOR, per_unit
@@ -71,9 +72,9 @@ def elapsed(leaf: Leaf, column: Sql, scope: Scope) -> Sql:
         return FALSE
     pieces = []
     if fewest is not None:
-        pieces.append(put("{} <= {}", column, scope.as_of - timedelta(days=fewest)))
+        pieces.append(put("{} <= {}", column, moment(scope.lead, scope.as_of) - timedelta(days=fewest)))
     if most is not None:
-        pieces.append(put("{} > {}", column, scope.as_of - timedelta(days=most + 1)))
+        pieces.append(put("{} > {}", column, moment(scope.lead, scope.as_of) - timedelta(days=most + 1)))
     return both(*pieces)
 
 
@@ -103,7 +104,7 @@ def count_holds(leaf: Leaf, scope: Scope) -> Sql:
 def number_sql(
     field: Field,
     *,
-    as_of: datetime,
+    as_of: AsOf,
     days: int | None = None,
     lead: str = "leads_lead",
     sources: Sources | None = None,
@@ -120,7 +121,9 @@ def number_sql(
             return attribute(field, scope) if field.custom else scope.column(field.column)
         case Kind.DAYS:
             since = scope.column(field.column)
-            return put("floor(extract(epoch FROM {}::timestamptz - {}) / 86400)::integer", as_of, since)
+            return put(
+                "floor(extract(epoch FROM {}::timestamptz - {}) / 86400)::integer", moment(lead, as_of), since
+            )
         case Kind.MONEY:
             currency = scope.column("budget_currency")
             return put("({} / {}::numeric)", scope.column(field.column), minor_per_unit(currency))

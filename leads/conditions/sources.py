@@ -6,11 +6,12 @@ hands the sources to ``compile_sql``, which then reads columns. Both ways mean t
 """
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from leads.conditions.fields import WORDS, Field, Kind
 from leads.conditions.fragments import Scope, Sql, both, comma, put
+from leads.conditions.moments import AsOf, moment
 from leads.conditions.tree import Condition, Leaf, leaves
 from leads.normalise import clean_text, fold
 from workspaces.tenancy import current_workspace_id
@@ -62,23 +63,29 @@ def keys_of(leaf: Leaf) -> list[Key]:
     return []
 
 
-def restricted(key: Key, as_of: datetime) -> Sql:
+def restricted(key: Key, as_of: AsOf) -> Sql:
     """Which rows of its table a key counts."""
     table, what = key[:2]
     column = {"touch": "x.kind", "contact": "x.role", "tag": "t.name_key"}.get(table)
     pieces = [put(column + " = {}", what)] if column and what else []
     if table in ("touch", "follow_up"):
-        pieces.append(put("x.at <= {}", as_of))
+        pieces.append(put("x.at <= {}", moment("x", as_of)))
         if key[2] is not None:
-            pieces.append(put("x.at >= {}", as_of - timedelta(days=key[2])))
+            pieces.append(put("x.at >= {}", moment("x", as_of) - timedelta(days=key[2])))
     return both(*pieces) if pieces else Sql("TRUE")
 
 
 class Sources:
     """The aggregates that a set of conditions needs, each a column of one join per table."""
 
-    def __init__(self, keys: Iterable[Key], as_of: datetime, windows: bool = False) -> None:
-        self.as_of, self.windows = as_of, windows
+    def __init__(
+        self,
+        keys: Iterable[Key],
+        as_of: AsOf,
+        windows: bool = False,
+        tables: Mapping[str, str] = TABLES,
+    ) -> None:
+        self.as_of, self.windows, self.tables = as_of, windows, tables
         self._columns = {key: f"c{at}" for at, key in enumerate(dict.fromkeys(keys))}
 
     @classmethod
@@ -86,17 +93,19 @@ class Sources:
         cls,
         conditions: Iterable[Condition],
         *,
-        as_of: datetime,
+        as_of: AsOf,
         numbers: Iterable[tuple[Field, int | None]] = (),
         windows: bool = False,
+        tables: Mapping[str, str] = TABLES,
     ) -> "Sources":
         """All that the conditions need, and the counts ``(field, days)`` that ``number_sql`` is asked for.
 
         windows: also when the first counted touch or follow-up leaves its window (``next_change``).
+        tables: where the rows are, by what they are; those of ``leads.past`` are as they were then.
         """
         keys = [key for condition in conditions for leaf in leaves(condition) for key in keys_of(leaf)]
         keys += [count_key(field, days) for field, days in numbers if field.kind == Kind.COUNT]
-        return cls(keys, as_of, windows)
+        return cls(keys, as_of, windows, tables)
 
     def column(self, key: Key) -> Sql | None:
         """The joined column that holds this aggregate (null where a lead has no rows), if it is joined."""
@@ -155,7 +164,8 @@ class Sources:
                 ),
                 *(
                     put(
-                        f"min(x.at) FILTER (WHERE x.at >= {{}}) AS w{days}", self.as_of - timedelta(days=days)
+                        f"min(x.at) FILTER (WHERE x.at >= {{}}) AS w{days}",
+                        moment("x", self.as_of) - timedelta(days=days),
                     )
                     for days in self._days(table)
                 ),
@@ -163,7 +173,7 @@ class Sources:
         )
         return put(
             "LEFT JOIN (SELECT x.workspace_id, x.lead_id, {} FROM "
-            + TABLES[table]
+            + self.tables[table]
             + " WHERE x.workspace_id = {}::uuid AND {} {} GROUP BY x.workspace_id, x.lead_id) src_"
             + table
             + f' ON src_{table}.workspace_id = "{lead}".workspace_id AND src_{table}.lead_id = "{lead}".id',
@@ -211,8 +221,9 @@ def present(key: Key, scope: Scope) -> Sql:
 
 def rows_sql(key: Key, scope: Scope) -> Sql:
     """The rows of one lead that a key counts."""
+    tables = scope.sources.tables if scope.sources else TABLES
     return put(
-        TABLES[key[0]] + " WHERE x.workspace_id = {} AND x.lead_id = {} AND {}",
+        tables[key[0]] + " WHERE x.workspace_id = {} AND x.lead_id = {} AND {}",
         scope.column("workspace_id"),
         scope.column("id"),
         restricted(key, scope.as_of),

@@ -4,11 +4,11 @@ Every value is a parameter; names of tables and columns come from the vocabulary
 plain operators (`=`, ranges, IN), because under row-level security only those use an index.
 """
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from leads.conditions.fields import OPPOSITE, Kind
 from leads.conditions.fragments import FALSE, TRUE, Scope, Sql, both, either, no
+from leads.conditions.moments import AsOf
 from leads.conditions.numbers import count_holds, days_hold, money_holds, number_holds
 from leads.conditions.related import link_holds, role_holds, tags_hold
 from leads.conditions.sources import Sources
@@ -36,14 +36,15 @@ HOLDS = {
 def compile_sql(
     condition: Condition,
     *,
-    as_of: datetime,
+    as_of: AsOf,
     time_zone: str | ZoneInfo,
     lead: str = "leads_lead",
     sources: Sources | None = None,
 ) -> Sql:
     """``Sql(text, params)``: true or false (never null) for each row of ``leads_lead`` called ``lead``.
 
-    as_of: the moment "now" means. time_zone: whose days a date without a time means (the workspace's).
+    as_of: the moment "now" means (EACH: every row brings its own, see ``leads.past``).
+    time_zone: whose days a date without a time means (the workspace's).
     sources: aggregates that the statement already joins; without it counts are correlated subqueries.
     """
     return written(condition, Scope(lead, as_of, time_zone, sources))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from leads.conditions.attributes import attribute
 from leads.conditions.fragments import Scope, Sql, both, compare, known, put, surely
+from leads.conditions.moments import day_of, moment
 from leads.conditions.tree import Leaf
 
 SAME_AS = {"before": "lt", "after": "gt"}
@@ -15,8 +16,8 @@ def date_holds(leaf: Leaf, scope: Scope) -> Sql:
     if leaf.op == "is_set":
         return put("{} IS NOT NULL", column)
     if leaf.op == "in_last_days":
-        today = scope.as_of.astimezone(scope.zone).date()
-        holds = compare("between", (today - timedelta(days=leaf.value), today), column)
+        days = [day_of(scope.lead, scope.as_of, scope.zone, before) for before in (leaf.value, 0)]
+        holds = compare("between", days, column)
     else:
         holds = compare(SAME_AS.get(leaf.op, leaf.op), leaf.value, column)
     return surely(holds) if field.custom else known(field, column, holds)
@@ -33,7 +34,8 @@ def moment_matches(leaf: Leaf, column: Sql, scope: Scope) -> Sql:
     wanted = leaf.value
     match SAME_AS.get(leaf.op, leaf.op):
         case "in_last_days":
-            return compare("between", (scope.as_of - timedelta(days=wanted), scope.as_of), column)
+            now = moment(scope.lead, scope.as_of)
+            return compare("between", (now - timedelta(days=wanted), now), column)
         case "between":
             return both(since(wanted[0], column, scope), until(wanted[1], column, scope))
         case "eq":

@@ -1,0 +1,245 @@
+"""The facts of leads as they were known at given moments, each lead at its own.
+
+``look_back`` writes them into tables of this transaction that have the shape of the real ones, so that the
+one rule language and the one scoring engine answer about the past: a condition is compiled with
+``as_of=EACH`` and the tables of ``PAST``. What was not known yet is not there: edits made later are taken
+back (every edit tells what stood there before), blanks filled later are blank again, and touches, follow-ups,
+people, tags, the stage and the holder are those of the moment.
+
+Not told by anybody, and so not known: a tag that a rule has taken off since, and what was written into the
+tables past the actions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from leads.conditions.fragments import Sql, put
+from leads.models import Lead
+from leads.planner import FEW, over
+from workspaces.tenancy import current_workspace_id
+
+Moments = Sequence[tuple[UUID, datetime]]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where a statement finds leads and what hangs on them. ``leads``: the table to call by an alias."""
+
+    leads: str
+    tables: Mapping[str, str]
+
+
+def seen(table: str) -> str:
+    """The rows of a table that were there at the moment of their lead, with that moment."""
+    return (
+        f"(SELECT y.*, p.as_of FROM {table} y JOIN past_lead p ON p.workspace_id = y.workspace_id"
+        " AND p.id = y.lead_id WHERE y.at <= p.as_of) x"
+    )
+
+
+PAST = Ground(
+    leads="past_lead",
+    tables={
+        "touch": seen("leads_touch"),
+        "follow_up": seen("leads_followup"),
+        "contact": "past_contact x",
+        "tag": "past_tag x JOIN leads_tag t ON t.workspace_id = x.workspace_id AND t.id = x.tag_id",
+    },
+)
+
+TEXTS = (
+    "name title email email_key phone phone_e164 wechat website domain industry region campaign external_id"
+    " pain budget_currency decision_process"
+).split()
+CHOICES = ("need_level", "budget_status", "authority")
+TYPED = {
+    "employees": "integer",
+    "budget_amount": "bigint",
+    "timeline_date": "date",
+    "company_id": "uuid",
+    "channel_id": "uuid",
+}
+# What nobody tells the history of: known only as long as the lead has not been changed since.
+LATEST = ("next_action_at", "reclaim_at", "resume_at", "warn_at", "reclaim_reason", "version")
+SINCE = {
+    "stage": "COALESCE(next_step.source, l.stage)",
+    "stage_since": "CASE WHEN next_step.source IS NULL THEN l.stage_since"
+    " ELSE COALESCE(last_step.at, l.captured_at) END",
+    "pool": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.pool"
+    " WHEN holder.data ? 'owner' THEN 'sales' ELSE COALESCE(holder.data ->> 'pool', 'lead') END",
+    "pool_since": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.pool_since ELSE holder.at END",
+    "owner_id": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.owner_id"
+    " ELSE (holder.data ->> 'owner')::uuid END",
+    "team_id": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL"
+    " OR (holder.data ->> 'owner')::uuid = l.owner_id THEN l.team_id END",
+    "held_since": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.held_since"
+    " WHEN holder.data ? 'owner' THEN holder.at END",
+    "first_response_at": "CASE WHEN l.first_response_at <= m.moment THEN l.first_response_at END",
+    "last_follow_up_at": "CASE WHEN l.last_follow_up_at <= m.moment THEN l.last_follow_up_at ELSE"
+    " (SELECT max(f.at) FROM leads_followup f WHERE f.workspace_id = l.workspace_id AND f.lead_id = l.id"
+    " AND f.at <= m.moment) END",
+    "updated_at": "LEAST(l.updated_at, m.moment)",
+}
+
+# What each lead's field was before the first change that came after the moment.
+UNDONE = """
+CREATE TEMPORARY TABLE past_change ON COMMIT DROP AS
+WITH told AS (
+    SELECT m.lead_id, e.at, e.id, e.kind, e.data
+    FROM past_moment m JOIN leads_timelineentry e
+        ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id AND e.at > m.moment
+    WHERE e.kind IN ('edited', 'came_again', 'unfilled')
+), changes AS (
+    SELECT t.lead_id, t.at, t.id, c.key AS name, c.value -> 0 AS was
+    FROM told t, jsonb_each(t.data -> 'changes') c
+    WHERE t.kind <> 'came_again' AND c.key <> 'attributes'
+    UNION ALL
+    SELECT t.lead_id, t.at, t.id, 'attributes.' || k.key, t.data #> ARRAY['changes', 'attributes', '0', k.key]
+    FROM told t, LATERAL (
+        SELECT jsonb_object_keys(t.data #> '{{changes,attributes,0}}')
+        UNION SELECT jsonb_object_keys(t.data #> '{{changes,attributes,1}}')
+    ) k (key)
+    WHERE t.kind <> 'came_again' AND t.data #> '{{changes,attributes}}' IS NOT NULL
+        AND t.data #> ARRAY['changes', 'attributes', '0', k.key]
+            IS DISTINCT FROM t.data #> ARRAY['changes', 'attributes', '1', k.key]
+    UNION ALL
+    SELECT t.lead_id, t.at, t.id, f.name, NULL
+    FROM told t, jsonb_array_elements_text(t.data -> 'filled') f (name)
+    WHERE t.kind = 'came_again' AND f.name <> 'attributes'
+    UNION ALL
+    SELECT t.lead_id, t.at, t.id, 'attributes.' || f.key, NULL
+    FROM told t, jsonb_array_elements_text(t.data -> 'attributes') f (key)
+    WHERE t.kind = 'came_again'
+), first AS (
+    SELECT DISTINCT ON (lead_id, name) lead_id, name, was FROM changes ORDER BY lead_id, name, at, id
+)
+SELECT lead_id,
+    jsonb_object_agg(name, was) FILTER (WHERE NOT starts_with(name, 'attributes.')) AS was,
+    jsonb_object_agg(substr(name, 12), was) FILTER (WHERE starts_with(name, 'attributes.')) AS attributes
+FROM first GROUP BY lead_id
+"""
+
+LEADS = """
+CREATE TEMPORARY TABLE past_lead ON COMMIT DROP AS
+SELECT {columns}, m.moment AS as_of
+FROM past_moment m
+JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = m.lead_id
+LEFT JOIN past_change c ON c.lead_id = m.lead_id
+LEFT JOIN (
+    SELECT DISTINCT ON (s.lead_id) s.lead_id, s.source FROM leads_stagechange s
+    JOIN past_moment m ON m.lead_id = s.lead_id
+    WHERE s.workspace_id = {workspace} AND s.at > m.moment ORDER BY s.lead_id, s.at, s.id
+) next_step ON next_step.lead_id = m.lead_id
+LEFT JOIN (
+    SELECT s.lead_id, max(s.at) AS at FROM leads_stagechange s
+    JOIN past_moment m ON m.lead_id = s.lead_id
+    WHERE s.workspace_id = {workspace} AND s.at <= m.moment GROUP BY s.lead_id
+) last_step ON last_step.lead_id = m.lead_id
+LEFT JOIN (
+    SELECT DISTINCT ON (e.lead_id) e.lead_id, e.id, e.at, e.data FROM leads_timelineentry e
+    JOIN past_moment m ON m.lead_id = e.lead_id
+    WHERE e.workspace_id = {workspace} AND e.at <= m.moment
+        AND (e.data ? 'owner' OR e.data ? 'former_owner') ORDER BY e.lead_id, e.at DESC, e.id DESC
+) holder ON holder.lead_id = m.lead_id
+"""
+
+# A tag or a person was there when the last thing told of it by then is that it came, when nothing is told by
+# then and the first thing told later is that it went, or when it is there now and came before the moment.
+TAGS = """
+CREATE TEMPORARY TABLE past_tag ON COMMIT DROP AS
+WITH told AS (
+    SELECT e.lead_id, t.id AS tag_id, e.kind = 'tagged' AS came, e.at <= m.moment AS known, e.at, e.id
+    FROM past_moment m
+    JOIN leads_timelineentry e ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id
+    CROSS JOIN LATERAL jsonb_array_elements_text(e.data -> 'tags') n (name)
+    JOIN leads_tag t ON t.workspace_id = {workspace} AND t.name_key = lower(normalize(btrim(n.name), NFKC))
+    WHERE e.kind IN ('tagged', 'untagged')
+), state AS ({state})
+SELECT {workspace} AS workspace_id, lead_id, tag_id FROM state WHERE came = known
+UNION
+SELECT x.workspace_id, x.lead_id, x.tag_id FROM leads_leadtag x
+JOIN past_moment m ON m.lead_id = x.lead_id
+WHERE x.workspace_id = {workspace} AND x.created_at <= m.moment
+"""
+
+CONTACTS = """
+CREATE TEMPORARY TABLE past_contact ON COMMIT DROP AS
+WITH told AS (
+    SELECT e.lead_id, e.data ->> 'role' AS role, e.data ->> 'name' AS name,
+        e.kind = 'contact_added' AS came, e.at <= m.moment AS known, e.at, e.id
+    FROM past_moment m
+    JOIN leads_timelineentry e ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id
+    WHERE e.kind IN ('contact_added', 'contact_dropped')
+), state AS ({state})
+SELECT {workspace} AS workspace_id, lead_id, role FROM state WHERE came = known
+UNION
+SELECT x.workspace_id, x.lead_id, x.role FROM leads_leadcontact x
+JOIN past_moment m ON m.lead_id = x.lead_id
+WHERE x.workspace_id = {workspace} AND x.created_at <= m.moment
+"""
+
+# The last thing told by the moment, else the first thing told after it.
+STATE = """
+    SELECT DISTINCT ON (lead_id, {what}) lead_id, {what}, came, known FROM told
+    ORDER BY lead_id, {what}, known DESC, CASE WHEN known THEN at END DESC, CASE WHEN NOT known THEN at END, id
+"""
+
+NAMES = ("past_moment", "past_change", "past_lead", "past_tag", "past_contact")
+
+
+def look_back(moments: Sql | Moments) -> Ground:
+    """Write the facts of these leads, each as known at its moment (what happened at it included).
+
+    moments: pairs, or SQL that gives rows (lead_id uuid, moment timestamptz), a lead once. The tables stand
+    until the transaction ends or somebody looks back again. A fixed number of statements for any set.
+    """
+    rows = moments if isinstance(moments, Sql) else of_pairs(moments)
+    many = range(FEW + 1) if isinstance(moments, Sql) or len(moments) > FEW else None
+    workspace = f"'{current_workspace_id()}'::uuid"
+    with over(many or range(1)), connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(NAMES)}")
+        chosen = put("CREATE TEMPORARY TABLE past_moment ON COMMIT DROP AS {}", rows)
+        cursor.execute(chosen.text, chosen.params)
+        cursor.execute("ANALYZE past_moment")
+        cursor.execute(UNDONE.format(workspace=workspace))
+        cursor.execute(LEADS.format(workspace=workspace, columns=columns()))
+        cursor.execute(TAGS.format(workspace=workspace, state=STATE.format(what="tag_id")))
+        cursor.execute(CONTACTS.format(workspace=workspace, state=STATE.format(what="role, name")))
+        cursor.execute("ANALYZE past_lead")
+    return PAST
+
+
+def of_pairs(moments: Moments) -> Sql:
+    leads, times = [str(lead) for lead, _at in moments], [at for _lead, at in moments]
+    return put("SELECT * FROM unnest({}::uuid[], {}::timestamptz[]) AS given (lead_id, moment)", leads, times)
+
+
+def columns() -> str:
+    """Every column of a lead as it was, under its own name."""
+    return ", ".join(
+        f"{as_it_was(field.column)} AS {field.column}" for field in Lead._meta.local_fields if field.column
+    )
+
+
+def as_it_was(column: str) -> str:
+    if column == "attributes":
+        return (
+            "CASE WHEN c.attributes IS NULL THEN l.attributes"
+            " ELSE jsonb_strip_nulls(l.attributes || c.attributes) END"
+        )
+    if column in TEXTS or column in CHOICES:
+        blank = "''" if column in TEXTS else "'unknown'"
+        return (
+            f"CASE WHEN c.was ? '{column}' THEN COALESCE(c.was ->> '{column}', {blank}) ELSE l.{column} END"
+        )
+    if column in TYPED:
+        return (
+            f"CASE WHEN c.was ? '{column}' THEN (c.was ->> '{column}')::{TYPED[column]} ELSE l.{column} END"
+        )
+    if column in LATEST:
+        return f"CASE WHEN l.updated_at <= m.moment THEN l.{column} END"
+    return SINCE.get(column, f"l.{column}")
