@@ -30,7 +30,7 @@ def connect() -> None:
     from leads.actions import apply_holder_tags, apply_score_tags, apply_stage_tags, apply_tag_rules
     from leads.happened import after
     from leads.telling import sentences
-    from pools.actions import follow_stage, refit_clocks, set_clocks
+    from pools.actions import end_absorbed, follow_stage, refit_clocks, set_clocks, settle_holders
     from scoring.actions import qualify, rescore, rescore_if_owner_counts, rescore_if_stage_counts
 
     known = (apply_tag_rules, rescore, qualify)
@@ -41,6 +41,9 @@ def connect() -> None:
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
     after("stage_changed", apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks)
     after("owner_changed", apply_holder_tags, rescore_if_owner_counts, set_clocks)
+    after("merging", end_absorbed)
+    after("merged", *known, set_clocks)
+    after("unmerged", settle_holders, *known, set_clocks)
     after("rescored", apply_score_tags, refit_clocks)
     after("rules_changed", *known)
 

@@ -21,6 +21,9 @@ EVENTS = (
     "followed_up",  # we did something
     "stage_changed",  # facts: transition
     "owner_changed",  # claimed, assigned, released, reclaimed
+    "merging",  # leads are about to be taken up by others (facts: into, {absorbed: survivor})
+    "merged",  # leads took up others
+    "unmerged",  # a merge was undone: both leads stand again
     "rescored",  # the score or the grade changed
     "rules_changed",  # a scorecard, a tag rule, a gate: leads=None means all of the workspace
 )

@@ -53,6 +53,7 @@ class Reader:
         return str(choices.get(value, self.names.get(str(value), value)))
 
 
+UNSAID = ("email_key", "phone_e164", "domain", "captured_at", "first_response_at", "last_follow_up_at")
 FACTS: dict[str, Any] = {one.name: one for one in Lead._meta.local_fields}
 
 
@@ -206,6 +207,30 @@ def opportunity_changed(data: Data, reader: Reader) -> str:
     }
 
 
+def merged(data: Data, reader: Reader) -> str:
+    text = _("Took up a second lead, “%(name)s”") % {"name": data.get("name") or "–"}
+    if not reader.sees_contact_data:
+        text = _("Took up a second lead")
+    filled = [label(name) for name in data.get("facts", []) if name not in UNSAID]
+    if data.get("why", {}).get("by") == "rule":
+        text = _("%(text)s by itself, because %(why)s") % {"text": text, "why": why_same(data["why"])}
+    return _("%(text)s, and from it: %(facts)s") % {"text": text, "facts": listed(filled)} if filled else text
+
+
+def why_same(why: Data) -> str:
+    from leads.matching.reasons import said
+
+    return said(why.get("reasons", []))
+
+
+def parted(data: Data, reader: Reader) -> str:
+    text = _("Told apart again: the merge was undone")
+    left = len(data.get("kept", []))
+    return (
+        _("%(text)s; what changed since stayed (%(count)d)") % {"text": text, "count": left} if left else text
+    )
+
+
 sentences: dict[str, Sentence] = {
     "captured": captured,
     "came_again": came_again,
@@ -221,6 +246,8 @@ sentences: dict[str, Sentence] = {
     "contact_added": contact_added,
     "contact_dropped": contact_dropped,
     "opportunity_changed": opportunity_changed,
+    "merged": merged,
+    "parted": parted,
 }
 
 

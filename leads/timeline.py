@@ -5,9 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from leads.inserting import as_json, insert_rows
-from leads.models import TimelineEntry
+from leads.models import Merge, TimelineEntry
 from workspaces.models import Member
+
+
+def entries_of(lead: UUID) -> QuerySet[TimelineEntry]:
+    """The story of a lead, and of the leads it took up: their entries stay their own and are read here."""
+    absorbed = Merge.objects.filter(survivor_id=lead, undone_at=None).values("absorbed")
+    return TimelineEntry.objects.filter(Q(lead_id=lead) | Q(lead_id__in=absorbed))
 
 
 def tell(

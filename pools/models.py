@@ -68,6 +68,7 @@ class Ended(models.TextChoices):
     RECLAIMED = "reclaimed", _("Taken back")
     REASSIGNED = "reassigned", _("Given to somebody else")
     CLOSED = "closed", _("Closed")
+    MERGED = "merged", _("Merged into another lead")
 
 
 class Assignment(TenantModel):

@@ -1,10 +1,11 @@
 """Writes of the workspace itself: workspaces, members, teams and keys."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -196,6 +197,22 @@ def drop_api_key(key: ApiKey, *, actor: Member | None, as_of: datetime) -> None:
         as_of=as_of,
     )
     key.delete()
+
+
+def audit_many(
+    action: str,
+    kind: str,
+    rows: Iterable[tuple[UUID, dict]],
+    *,
+    actor: Member | None,
+    as_of: datetime,
+) -> None:
+    """Write one entry for each ``(id, data)`` of what is called ``kind``; all in one statement."""
+    by = actor.pk if actor else None
+    AuditEntry.objects.bulk_create(
+        AuditEntry(at=as_of, actor_id=by, action=action, subject=kind, subject_id=pk, data=data)
+        for pk, data in rows
+    )
 
 
 def audit(action: str, subject: Any, data: dict, *, actor: Member | None, as_of: datetime) -> None:

@@ -35,8 +35,8 @@ class NotThere(Refusal):
 
     status = 404
 
-    def __init__(self, message: str) -> None:
-        super().__init__("not_found", message)
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__("not_found", message, **details)
 
 
 class Stale(Refusal):

@@ -17,9 +17,10 @@ from insights.questions import five_questions
 from leads import gates
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
-from leads.models import CustomField, Lead, TimelineEntry
+from leads.models import CustomField, Lead
 from leads.models.lead import OPEN, Stage
 from leads.telling import told
+from leads.timeline import entries_of
 from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.permissions import may
@@ -153,7 +154,7 @@ def timeline(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 def story(request: HttpRequest, found: Lead) -> dict[str, Any]:
     """The newest entries of the timeline, theirs and ours told apart; ``?before=`` goes further back."""
-    rows = TimelineEntry.objects.filter(lead_id=found.pk).order_by("-at", "-id")
+    rows = entries_of(found.pk).order_by("-at", "-id")
     skip = request.GET.get("before", "")
     begin = int(skip) if skip.isdigit() else 0
     entries = list(rows[begin : begin + ENTRIES + 1])

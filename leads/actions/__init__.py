@@ -5,6 +5,7 @@ from leads.actions.capture import Captured, capture
 from leads.actions.delete import delete_lead
 from leads.actions.edit import edit
 from leads.actions.follow_up import log_follow_up
+from leads.actions.merge import Pair, merge, merge_all
 from leads.actions.people import add_contact, drop_contact
 from leads.actions.resume import resume_due
 from leads.actions.tags import (
@@ -17,10 +18,12 @@ from leads.actions.tags import (
 )
 from leads.actions.tasks import add_task, finish_task, reopen_task
 from leads.actions.touches import record_touches
+from leads.actions.unmerge import survivor_of, undo_merge
 
 __all__ = [
     "Advanced",
     "Captured",
+    "Pair",
     "add_contact",
     "add_task",
     "advance",
@@ -35,9 +38,13 @@ __all__ = [
     "edit",
     "finish_task",
     "log_follow_up",
+    "merge",
+    "merge_all",
     "record_touches",
     "reopen_task",
     "resume_due",
+    "survivor_of",
     "tag",
+    "undo_merge",
     "untag",
 ]

@@ -16,6 +16,7 @@ from leads.actions import arrivals
 from leads.happened import happened
 from leads.incoming import Incoming, Source
 from leads.inserting import sendable
+from leads.models import Merge
 from workspaces.ids import uuid7
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -60,8 +61,7 @@ def capture(
     groups = group(items, channels)
     match(groups, as_of)
     new = [found for found in groups if found.target is None]
-    known = arrivals.by_target([found for found in groups if found.target is not None])
-    before = arrivals.lock_known(known)
+    known, before = lock_known([found for found in groups if found.target is not None])
     companies = arrivals.companies(items, as_of)
     arrivals.insert_leads(new, items, channels, companies, as_of)
     filled = arrivals.fill_blanks(known, before, items, companies, as_of)
@@ -132,6 +132,25 @@ def match(groups: list[Group], as_of: datetime) -> None:
         taken = (holder[key] for key in found.keys if holder[key] != found.candidate)
         found.target = next(taken, None)
     hand_over([(found.candidate, found.target) for found in groups if found.target])
+
+
+def lock_known(groups: list[Group]) -> tuple[arrivals.Known, dict[UUID, arrivals.Row]]:
+    """The known leads and their facts, locked. One that was merged while we waited is met in its survivor."""
+    known = arrivals.by_target(groups)
+    before = arrivals.lock_known(known)
+    missing = set(known) - set(before)
+    if not missing:
+        return known, before
+    survivors = dict(
+        Merge.objects.filter(absorbed__in=missing, undone_at=None)
+        .order_by("at")
+        .values_list("absorbed", "survivor_id")
+    )
+    hand_over([(lead, survivors[lead]) for lead in missing if lead in survivors])
+    for found in groups:
+        found.target = survivors.get(found.target, found.target) if found.target else None
+    known = arrivals.by_target(groups)
+    return known, arrivals.lock_known(known)
 
 
 def hand_over(pairs: Iterable[tuple[UUID, UUID]]) -> None:

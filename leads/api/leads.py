@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.actions import capture, delete_lead, edit
+from leads.actions import capture, delete_lead, edit, survivor_of
 from leads.api.shapes import BulkResult, LeadShape
 from leads.facts import Fields, custom_fields, incoming_from
 from leads.incoming import Incoming, Source
@@ -19,7 +19,7 @@ from leads.locking import lock_one
 from leads.models import Channel, Lead, LeadTag
 from leads.queries import FILTERS, filtered, maybe_id
 from workspaces.problems import flatten
-from workspaces.refusals import Invalid
+from workspaces.refusals import Invalid, NotThere
 from workspaces.rest import (
     ApiView,
     ApiViewSet,
@@ -114,7 +114,9 @@ class Leads(Listed, LeadView, ApiViewSet):
         return self.answer(found.lead_id, 201 if new else 200, entered_just_now=new)
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        lead = self.get_object()
+        lead = self.get_queryset().filter(pk=pk).first()
+        if lead is None:
+            raise gone(pk)
         return with_etag(Response(self.shown(lead)), lead.version)
 
     @extend_schema(parameters=[IF_MATCH])
@@ -165,6 +167,14 @@ class Bulk(LeadView):
         named = iter(with_channel_names([one for one in checked if isinstance(one, dict)]))
         fields = custom_fields()
         return [one if isinstance(one, Incoming) else arrival(next(named), fields) for one in checked]
+
+
+def gone(pk: UUID) -> NotThere:
+    """There is no such lead; one that another took up is named by it (``merged_into``)."""
+    survivor = survivor_of(pk)
+    if survivor is None:
+        return NotThere(_("There is nothing at this address."))
+    return NotThere(_("This lead was merged into another one."), merged_into=str(survivor.pk))
 
 
 def faulty(problems: list[dict]) -> Incoming:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from leads import gates
 from leads.actions import add_contact, advance_one, drop_contact, log_follow_up, record_touches
-from leads.api.leads import LeadView
+from leads.api.leads import LeadView, gone
 from leads.api.money import as_money
 from leads.api.shapes import (
     ApprovalShape,
@@ -27,6 +27,7 @@ from leads.api.shapes import (
 from leads.masking import sees_contact_data
 from leads.models import Approval, FollowUp, Lead, LeadContact, TimelineEntry, Touch
 from leads.telling import told
+from leads.timeline import entries_of
 from workspaces.refusals import NotThere
 from workspaces.rest import ApiView, Route, check_version
 
@@ -38,7 +39,7 @@ class OfLead(ApiView):
     def lead(self) -> Lead:
         lead = Lead.objects.filter(pk=self.kwargs["lead_id"]).first()
         if lead is None:
-            raise NotThere(_("There is nothing at this address."))
+            raise gone(self.kwargs["lead_id"])
         return lead
 
     def get_queryset(self) -> QuerySet:
@@ -169,7 +170,7 @@ class Timeline(OfLead):
 
     @extend_schema(operation_id="lead_timeline", responses=EntryShape(many=True))
     def get(self, request: Request, lead_id: UUID) -> Response:
-        entries = self.paginate_queryset(self.get_queryset())
+        entries = self.paginate_queryset(entries_of(self.lead.pk))
         in_full = sees_contact_data(self.member, self.lead)
         return self.get_paginated_response(told(entries, sees_contact_data=in_full))
 

@@ -5,6 +5,7 @@ from leads.models.flow import Approval, Gate, StageChange
 from leads.models.followup import FollowUp, Task, Touch
 from leads.models.identity import Identity
 from leads.models.lead import Lead, Pool, Stage
+from leads.models.merge import Merge
 from leads.models.source import Channel
 from leads.models.tags import LeadTag, Tag, TagRule
 from leads.models.timeline import TimelineEntry
@@ -21,6 +22,7 @@ __all__ = [
     "Lead",
     "LeadContact",
     "LeadTag",
+    "Merge",
     "Opportunity",
     "Pool",
     "SavedView",

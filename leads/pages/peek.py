@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 from leads import gates
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
-from leads.models import Lead, TimelineEntry
+from leads.models import Lead
 from leads.models.lead import OPEN, Stage
 from leads.pages.needs import need_of
 from leads.telling import told
+from leads.timeline import entries_of
 from workspaces.models import Member
 from workspaces.permissions import may
 
@@ -33,7 +34,7 @@ def peek(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     member: Member = request.member
     sees = sees_contact_data(member, lead)
     reach = {"email": lead.email, "phone": lead.phone, "wechat": lead.wechat}
-    entries = list(TimelineEntry.objects.filter(lead_id=pk).order_by("-at", "-id")[:ENTRIES])
+    entries = list(entries_of(pk).order_by("-at", "-id")[:ENTRIES])
     context = {
         "lead": lead,
         "need": need_of(lead, request.as_of),

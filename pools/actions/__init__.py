@@ -4,6 +4,7 @@ from pools.actions.assign import Assigned, assign, assign_due
 from pools.actions.claim import Claimed, claim, claim_best, claim_one
 from pools.actions.clocks import refit_clocks, set_clocks
 from pools.actions.give import Given, give, hand_over
+from pools.actions.merges import end_absorbed, settle_holders
 from pools.actions.reclaim import reclaim_due
 from pools.actions.release import release
 from pools.actions.stages import follow_stage
@@ -18,6 +19,7 @@ __all__ = [
     "claim",
     "claim_best",
     "claim_one",
+    "end_absorbed",
     "follow_stage",
     "give",
     "hand_over",
@@ -25,5 +27,6 @@ __all__ = [
     "refit_clocks",
     "release",
     "set_clocks",
+    "settle_holders",
     "warn_due",
 ]

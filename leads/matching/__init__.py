@@ -1,0 +1,1 @@
+"""Which leads may be one and the same, how sure that is, and why."""

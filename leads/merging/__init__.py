@@ -1,0 +1,1 @@
+"""Two leads become one, and can be told apart again."""
