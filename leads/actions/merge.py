@@ -74,7 +74,9 @@ def merge_all(pairs: Sequence[Pair], *, as_of: datetime, actor: Member | None) -
 
 def apart(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
     """Pairs in which no lead stands twice, and the others."""
-    now, later, seen = [], [], set[UUID]()
+    now: list[Pair] = []
+    later: list[Pair] = []
+    seen: set[UUID] = set()
     for pair in pairs:
         both = {pair.survivor, pair.absorbed}
         (later if both & seen else now).append(pair)

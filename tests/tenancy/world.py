@@ -16,6 +16,7 @@ UNKNOWN = UUID("01890000-0000-7000-8000-000000000000")
 # Where a row of minimal values would contradict another.
 SENSIBLE: dict[str, dict[str, Any]] = {
     "pools_assignment": {"ended_at": NOW},
+    "leads_merge": {"absorbed": UUID(int=1), "undone_at": NOW},
     "intake_import": {
         "status": "done",
         "settings": {"region": "US", "date_order": {}, "currency": "USD", "header_row": 0},
