@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from leads.models import Lead, Stage
+from leads.queries import owner_name
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace_id
 
@@ -27,13 +28,35 @@ class Sum:
     days: int = 0  # on average
 
 
-def cards(stage: str, whose: UUID | None, skip: int = 0) -> list[Lead]:
-    """The best leads of a stage, CARDS and one more when there are more."""
-    rows: QuerySet[Lead] = Lead.objects.filter(stage=stage)
+SHOWN = (
+    *("id", "stage", "stage_since", "name", "email", "phone", "grade", "score", "pain", "budget_amount"),
+    *("budget_status", "reclaim_at", "warn_at"),
+)
+
+
+def cards(stages: list[str], whose: UUID | None, skip: int = 0) -> dict[str, list[Any]]:
+    """The best leads of each stage (what a card shows), CARDS and one more when there are more.
+
+    One statement, however many stages.
+    """
+    found: dict[str, list[Any]] = {stage: [] for stage in stages}
+    first, *others = [of_stage(stage, whose, skip) for stage in stages]
+    for row in first.union(*others, all=True) if others else first:
+        found[row.stage].append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (-row.score, -row.id.int))
+    return found
+
+
+def of_stage(stage: str, whose: UUID | None, skip: int) -> QuerySet[Any]:
+    best: QuerySet[Lead] = Lead.objects.filter(stage=stage)
     if whose is not None:
-        rows = rows.filter(owner_id=whose)
-    rows = rows.select_related("company", "owner").defer("search", "attributes", "score_parts")
-    return list(rows.order_by("-score", "-id")[skip : skip + CARDS + 1])
+        best = best.filter(owner_id=whose)
+    best = best.order_by("-score", "-id")[skip : skip + CARDS + 1]
+    rows = Lead.objects.filter(pk__in=best.values("pk")).order_by("-score", "-id")
+    return rows.annotate(company_name=F("company__name"), owner_name=owner_name()).values_list(
+        *SHOWN, "company_name", "owner_name", named=True
+    )
 
 
 def sums(whose: Member | None, as_of: datetime) -> dict[str, Sum]:

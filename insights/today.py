@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -18,7 +19,19 @@ MOST = 60
 SOON = timedelta(hours=36)
 AHEAD = timedelta(days=7)
 LATE, NOW, LATER = "late", "now", "later"
-SHOWN = ("id", "name", "email", "phone", "grade", "score", "stage", "reclaim_at", "warn_at", "held_since")
+SHOWN = ("id", "name", "email", "phone", "grade", "score")
+CLOCK = ("reclaim_at", "reclaim_reason", "held_since", "next_action_at", "stage_since")
+
+
+@dataclass(frozen=True)
+class Who:
+    """The lead of an item, as far as a row of the list tells of it."""
+
+    id: UUID
+    name: str
+    company: str
+    grade: str
+    score: int
 
 
 @dataclass
@@ -29,8 +42,8 @@ class Item:
     group: str
     why: str
     kind: str  # first_contact, warning, task, returned, hot
-    lead: Lead | None = None
-    task: Task | None = None
+    lead: Who | None = None
+    task: UUID | None = None
     also: list[str] = field(default_factory=list)
 
 
@@ -56,7 +69,7 @@ def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
     groups: dict[str, list[Item]] = {LATE: [], NOW: [], LATER: []}
     seen: dict[Any, Item] = {}
     for item in items:
-        key = item.lead.pk if item.lead else item.task.pk if item.task else None
+        key = item.lead.id if item.lead else item.task
         if key in seen and item.task is None:
             seen[key].also.append(item.why)
             continue
@@ -69,21 +82,26 @@ def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
 
 def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
     """Leads whose protection clock ends soon: a first contact that is due, or what leaves tonight."""
-    rows = (
-        Lead.objects.filter(owner=member, reclaim_at__lte=as_of + SOON)
-        .select_related("company")
-        .order_by("reclaim_at")[:MOST]
-    )
+    first, leaves = _("First contact is due"), _("Leaves you soon: %(why)s")
     found = []
-    for lead in rows:
-        assert lead.reclaim_at is not None
-        kind = "first_contact" if lead.reclaim_reason == "first_contact" else "warning"
-        first = _("First contact is due")
-        why = first if kind == "first_contact" else _("Leaves you soon: %(why)s")
-        why = why % {"why": clock_reason(lead.reclaim_reason)} if "%" in why else why
+    for lead in shown(Lead.objects.filter(owner=member, reclaim_at__lte=as_of + SOON), "reclaim_at"):
+        new = lead.reclaim_reason == "first_contact"
+        why = first if new else leaves % {"why": clock_reason(lead.reclaim_reason)}
         group = LATE if lead.reclaim_at <= as_of else NOW if lead.reclaim_at <= ends else LATER
-        found.append(Item(lead.reclaim_at, group, why, kind, lead))
+        found.append(Item(lead.reclaim_at, group, why, "first_contact" if new else "warning", who(lead)))
     return found
+
+
+def shown(leads: QuerySet[Lead], *order: str) -> QuerySet[Any]:
+    """The first leads in that order; companies are joined to those only."""
+    first = leads.order_by(*order)[:MOST].values("pk")
+    rows = Lead.objects.filter(pk__in=first).order_by(*order).annotate(company_name=F("company__name"))
+    return rows.values_list(*SHOWN, *CLOCK, "company_name", named=True)
+
+
+def who(lead: Any) -> Who:
+    name = lead.name or lead.email or lead.phone or str(lead.id)
+    return Who(lead.id, name, lead.company_name or "", lead.grade, lead.score)
 
 
 def tasks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
@@ -99,29 +117,33 @@ def tasks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
             LATE if task.due_at < as_of else NOW if task.due_at <= ends else LATER,
             task.title,
             "task",
-            task.lead,
-            task,
+            of_task(task),
+            task.pk,
         )
         for task in rows
     ]
+
+
+def of_task(task: Task) -> Who | None:
+    lead = task.lead
+    if lead is None:
+        return None
+    return Who(lead.pk, str(lead), str(lead.company or ""), lead.grade, lead.score)
 
 
 def fresh(member: Member, as_of: datetime) -> list[Item]:
     """Good leads that wait for their first word, and deferred ones that came back."""
     untouched = Q(last_follow_up_at=None) | Q(last_follow_up_at__lt=F("held_since"))
     returned = Q(next_action_at__lte=as_of, next_action_at=F("stage_since"))
-    rows = (
-        Lead.objects.filter(owner=member, stage__in=OPEN)
-        .filter(Q(grade__in=["A", "B"]) & untouched | returned)
-        .select_related("company")
-        .order_by("-score", "-id")[:MOST]
-    )
+    rows = Lead.objects.filter(owner=member, stage__in=OPEN)
+    rows = rows.filter(Q(grade__in=["A", "B"]) & untouched | returned)
+    again, hot = _("Came back: it was put aside until now"), _("New and promising: grade %(grade)s")
     found = []
-    for lead in rows:
+    for lead in shown(rows, "-score", "-id"):
         back = lead.next_action_at is not None and lead.next_action_at == lead.stage_since
-        why = _("Came back: it was put aside until now") if back else _("New and promising: grade %(grade)s")
-        at = lead.next_action_at if back and lead.next_action_at else lead.held_since or as_of
-        found.append(Item(at, NOW, why % {"grade": lead.grade}, "returned" if back else "hot", lead))
+        why = again if back else hot % {"grade": lead.grade}
+        at = lead.next_action_at if back else lead.held_since or as_of
+        found.append(Item(at, NOW, why, "returned" if back else "hot", who(lead)))
     return found
 
 

@@ -1,6 +1,6 @@
 """The texts of each room: extracted from code and templates into .po, checked, compiled to .mo.
 
-Needs no GNU gettext: Babel reads Python, Django's own ``templatize`` turns a template into
+Needs no GNU gettext: Babel reads Python and Jinja, Django's own ``templatize`` turns a template into
 something Python-like, polib reads and writes the catalogues. Run as a program it compiles.
 """
 
@@ -69,7 +69,8 @@ def texts_of(room: str) -> set[Text]:
         if "migrations" not in path.parts:
             found |= set(_texts(io.BytesIO(path.read_bytes())))
     for path in _templates(room):
-        found |= set(_texts(_as_python(path)))
+        jinja = path.suffix == ".jinja"
+        found |= set(_texts(path.open("rb"), "jinja2") if jinja else _texts(_as_python(path)))
     return found
 
 
@@ -79,7 +80,7 @@ def _templates(room: str) -> list[Path]:
     if room == PROJECT:
         others = {folder / name for name in rooms()}
         found += [p for p in folder.rglob("*") if p.is_file() and not others & set(p.parents)]
-    return sorted(path for path in found if path.suffix in {".html", ".txt", ".xml"})
+    return sorted(path for path in found if path.suffix in {".html", ".txt", ".xml", ".jinja"})
 
 
 def _as_python(path: Path) -> IO[bytes]:
@@ -90,10 +91,10 @@ def _as_python(path: Path) -> IO[bytes]:
     return io.BytesIO("\n".join(lines).encode())
 
 
-def _texts(source: IO[bytes]) -> Iterator[Text]:
+def _texts(source: IO[bytes], kind: str = "python") -> Iterator[Text]:
     from babel.messages.extract import extract
 
-    for _line, message, _comments, context in extract("python", source, keywords=KEYWORDS):
+    for _line, message, _comments, context in extract(kind, source, keywords=KEYWORDS):
         if isinstance(message, tuple):
             yield Text(message[0], message[1], context or "")
         elif message:

@@ -1,7 +1,11 @@
 """Moments in the words of a reader: how long ago, how long still. Exact times stand beside them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -21,20 +25,30 @@ WORDS = {
 }
 
 
+@cache
+def _in(language: str | None) -> dict[str, str]:
+    """The words in the reader's language: a page asks for them a hundred times."""
+    return {key: str(word) for key, word in WORDS.items()}
+
+
+def words() -> dict[str, str]:
+    return _in(get_language())
+
+
 def relative(moment: datetime, now: datetime) -> str:
     """Such as "5 min ago", "in 3 d", "just now"."""
     seconds = (moment - now).total_seconds()
     size = abs(seconds)
     if size < MINUTE:
-        return str(WORDS["now"])
-    return str(WORDS["in" if seconds > 0 else "ago"]) % {"amount": in_units(size)}
+        return words()["now"]
+    return words()["in" if seconds > 0 else "ago"] % {"amount": in_units(size)}
 
 
 def in_units(seconds: float) -> str:
     """A length of time in its largest unit."""
     steps = (("min", MINUTE, HOUR), ("h", HOUR, DAY), ("d", DAY, MONTH), ("mo", MONTH, YEAR))
     unit, size = next(((unit, size) for unit, size, limit in steps if seconds < limit), ("y", YEAR))
-    return str(WORDS[unit]) % {"count": seconds // size}
+    return words()[unit] % {"count": seconds // size}
 
 
 def remaining(seconds: float) -> str:
@@ -47,7 +61,8 @@ def remaining(seconds: float) -> str:
         parts = [("h", hours), ("min", minutes)]
     else:
         parts = [("min", minutes)]
-    return " ".join(str(WORDS[unit]) % {"count": n} for unit, n in parts if n) or str(WORDS["under"])
+    said = words()
+    return " ".join(said[unit] % {"count": n} for unit, n in parts if n) or said["under"]
 
 
 def clock_state(until: datetime, warn_at: datetime | None, now: datetime) -> str:
@@ -55,3 +70,20 @@ def clock_state(until: datetime, warn_at: datetime | None, now: datetime) -> str
     if now >= until:
         return "late"
     return "warning" if now >= (warn_at or until - timedelta(hours=6)) else "calm"
+
+
+def exact(moment: datetime) -> str:
+    """A moment as the reader's language and place write it: the day, then the minute."""
+    local, language = timezone.localtime(moment), get_language()
+    minute = local.time().replace(second=0, microsecond=0)
+    return f"{_day(local.date(), language)} {_minute(minute, language)}"
+
+
+@lru_cache(maxsize=4000)
+def _day(day: date, language: str | None) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+@lru_cache(maxsize=4000)
+def _minute(minute: time, language: str | None) -> str:
+    return time_format(minute, "TIME_FORMAT")

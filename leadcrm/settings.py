@@ -122,6 +122,13 @@ TEMPLATES = [
             ],
         },
     },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "rows",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "leadcrm.rows.environment", "extensions": ["jinja2.ext.i18n"]},
+    },
 ]
 
 # --- database: the program's role owns nothing; migrations run as the owner --------------------

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 
 from leads.actions.channels import key_of as channel_key
@@ -36,6 +37,11 @@ def matching(query: str, *, sifted: bool = False) -> Q:
         return Q(pk__in=[])
     most = MOST_SIFTED if sifted else MOST_FOUND
     return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, most]))
+
+
+def owner_name() -> Coalesce:
+    """What an owner is called, for a list that needs no more of them: their name, else their address."""
+    return Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=TextField())
 
 
 def meeting(condition: Any, *, as_of: datetime, path: str = "where") -> Q:

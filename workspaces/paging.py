@@ -109,7 +109,7 @@ class Window:
             value = ["t" if isinstance(value, datetime) else "d", value.isoformat()]
         elif value is not None and not isinstance(value, int | float | str):
             value = str(value)
-        return signing.dumps([self.order, backwards, value, str(row.pk)], salt=SALT, compress=True)
+        return signing.dumps([self.order, backwards, value, str(row.id)], salt=SALT, compress=True)
 
     @property
     def next(self) -> str:

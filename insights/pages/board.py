@@ -13,8 +13,9 @@ from insights.board import CARDS, COLUMNS, Sum, cards, forget_sums, sums
 from insights.pages.lead import find
 from insights.pages.steps import Sheet
 from leads import gates
-from leads.models import Lead, Stage
+from leads.models import Stage
 from workspaces.models import Member, Role
+from workspaces.tenancy import current_workspace
 
 INTO = {"mql": "to_mql", "sql": "to_sql", "opportunity": "to_opportunity", "won": "win", "lead": "send_back"}
 
@@ -26,11 +27,13 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     whose = request.GET.get("whose") or ("mine" if member.role == Role.REP else "all")
     mine = member if whose == "mine" else None
     stage, skip = request.GET.get("stage", ""), request.GET.get("skip", "0")
+    whom = mine.pk if mine else None
     if stage in Stage.values and skip.isdigit():
-        more = column(Stage(stage), Sum(), mine, slug, request, int(skip))
+        rows = cards([stage], whom, int(skip))[stage]
+        more = column(Stage(stage), Sum(), rows, request, int(skip))
         return render(request, "insights/board_cards.html", {"column": more, "whose": whose})
-    heads = sums(mine, request.as_of)
-    columns = [column(one, heads.get(one.value, Sum()), mine, slug, request) for one in COLUMNS]
+    heads, found = sums(mine, request.as_of), cards([one.value for one in COLUMNS], whom)
+    columns = [column(one, heads.get(one.value, Sum()), found[one.value], request) for one in COLUMNS]
     tabs = [
         {"label": label, "href": f"?whose={key}", "active": whose == key}
         for key, label in (("mine", _("Mine")), ("all", _("Everybody's")))
@@ -39,39 +42,38 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "insights/board.html", context)
 
 
-def column(
-    stage: Stage, head: Sum, mine: Member | None, slug: str, request: HttpRequest, skip: int = 0
-) -> dict[str, Any]:
-    rows = cards(stage.value, mine.pk if mine else None, skip)
+def column(stage: Stage, head: Sum, rows: list[Any], request: HttpRequest, skip: int = 0) -> dict[str, Any]:
     return {
         "stage": stage.value,
         "label": stage.label,
         "transition": INTO[stage.value],
         "head": head,
-        "cards": [as_card(lead, slug, request) for lead in rows[:CARDS]],
+        "cards": [as_card(lead, request) for lead in rows[:CARDS]],
         "more": skip + CARDS if len(rows) > CARDS else None,
     }
 
 
-def as_card(lead: Lead, slug: str, request: HttpRequest) -> dict[str, Any]:
+def as_card(lead: Any, request: HttpRequest) -> dict[str, Any]:
+    """A card of a row of ``insights.board.cards``."""
     days = (request.as_of - lead.stage_since).days
+    href = reverse("leads", kwargs={"slug": current_workspace().slug}) + f"{lead.id}/"
     return {
-        "id": lead.pk,
-        "name": str(lead),
-        "company": lead.company,
+        "id": lead.id,
+        "name": lead.name or lead.email or lead.phone or str(lead.id),
+        "company": lead.company_name,
         "grade": lead.grade,
         "score": lead.score,
-        "href": reverse("lead", kwargs={"slug": slug, "pk": lead.pk}),
-        "peek": reverse("lead", kwargs={"slug": slug, "pk": lead.pk}),
+        "href": href,
+        "peek": f"{href}peek/",
         "stage_note": _("%(days)d d") % {"days": days},
         "blocked": lacking(lead),
-        "owner": lead.owner,
+        "owner": lead.owner_name,
         "reclaim_at": lead.reclaim_at,
         "warn_at": lead.warn_at,
     }
 
 
-def lacking(lead: Lead) -> str:
+def lacking(lead: Any) -> str:
     """The plainest thing that holds a card up, told without asking the gate for every card."""
     if lead.stage == Stage.MQL and not lead.pain:
         return _("No pain written down")

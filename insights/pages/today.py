@@ -5,10 +5,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights.today import Item, day, finished
+from insights.today import day, finished
 from intake.models import Import
 from leads.models import Approval, Lead
 from pools.queries import claim_room, waiting
@@ -17,6 +18,7 @@ from workspaces.models import Member, Role
 from workspaces.permissions import may
 
 FEW = 5
+MOST = 50  # rows of a group: more than a day holds
 
 
 @require_safe
@@ -27,16 +29,16 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     found = day(member, request.as_of, done=counts["talked"] + counts["by_hand"])
     titles = {"late": _("Late"), "now": _("Now"), "later": _("Later this week")}
     groups = [
-        {"key": key, "title": titles[key], "items": [as_row(one) for one in items]}
-        for key, items in found.groups.items()
-        if items
+        {"key": key, "title": titles[key], "items": items} for key, items in found.groups.items() if items
     ]
     context: dict[str, Any] = {
         "nav": "today",
         "groups": groups,
+        "most": MOST,
         "done": found.done,
         "total": found.total,
         "share": round(100 * found.done / found.total) if found.total else 0,
+        "leads_url": reverse("leads", kwargs={"slug": slug}),
         "room": claim_room(member, request.as_of) if may(member, "claim") else None,
     }
     return render(request, "insights/today.html", context | for_role(member, counts))
@@ -59,7 +61,3 @@ def for_role(member: Member, counts: dict[str, int]) -> dict[str, Any]:
     if member.role in (Role.MARKETER, Role.ADMIN):
         found["imports"] = list(Import.objects.select_related("file").order_by("-created_at")[:FEW])
     return found
-
-
-def as_row(item: Item) -> dict[str, Any]:
-    return {"item": item, "lead": item.lead, "task": item.task}

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import Any
 from zlib import crc32
 
@@ -13,13 +14,14 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from leadcrm import moments, pictures, rail
+from leadcrm.rows import drawn
 from leads.money import per_unit
 
 register = template.Library()
@@ -64,11 +66,11 @@ def now_of(context: Context) -> datetime:
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 16) -> SafeString:
     """An icon from frontend/icons.txt; decorative unless it is given a label."""
-    return drawn(name, str(label), size, static_of("vendor/icons.svg"))
+    return an_icon(name, str(label), size, static_of("vendor/icons.svg"))
 
 
 @lru_cache(maxsize=2000)
-def drawn(name: str, label: str, size: int, file: str) -> SafeString:
+def an_icon(name: str, label: str, size: int, file: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="icon" width="{0}" height="{0}" {1}><use href="{2}#{3}"/></svg>',
@@ -160,12 +162,16 @@ def at(values: Sequence[Any], index: int) -> Any:
 @register.simple_tag(takes_context=True)
 def when(context: Context, moment: datetime | None, empty: str = "–") -> SafeString | str:
     """A relative time that stays current in the browser, with the exact one on hover."""
+    return when_at(moment, now_of(context), empty)
+
+
+def when_at(moment: datetime | None, now: datetime, empty: str = "–") -> SafeString | str:
+    """``when`` for a moment that is given."""
     if moment is None:
         return empty
-    exact = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     return format_html(
         '<time datetime="{}" title="{}" data-relative>{}</time>',
-        moment.isoformat(timespec="seconds"), exact, moments.relative(moment, now_of(context)),
+        moment.isoformat(timespec="seconds"), moments.exact(moment), moments.relative(moment, now),
     )  # fmt: skip
 
 
@@ -175,23 +181,36 @@ def remaining(seconds: float) -> str:
     return moments.remaining(seconds)
 
 
-@register.inclusion_tag("parts/clock.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def clock(
     context: Context, until: datetime | None, warn_at: datetime | None = None, since: datetime | None = None
-) -> dict:
+) -> SafeString:
     """The countdown to a reclaim: calm, warning, late; with ``since`` a ring shows what is left."""
-    now = now_of(context)
+    return clock_at(until, warn_at, since, now_of(context))
+
+
+def clock_at(
+    until: datetime | None, warn_at: datetime | None, since: datetime | None, now: datetime
+) -> SafeString:
+    """``clock`` for a moment that is given."""
     if until is None:
-        return {"until": None}
+        return SafeString('<span class="nothing">–</span>')
     left = (until - now).total_seconds()
-    return {
-        "until": until,
-        "warn_at": warn_at,
-        "since": since,
-        "state": moments.clock_state(until, warn_at, now),
-        "text": moments.remaining(abs(left)),
-        "ring": round(pictures.share(left, (until - since).total_seconds()) * 100) if since else None,
-    }
+    return drawn(
+        "parts/clock.jinja",
+        until=until,
+        warn_at=warn_at,
+        since=since,
+        state=moments.clock_state(until, warn_at, now),
+        text=moments.remaining(abs(left)),
+        ring=round(pictures.share(left, (until - since).total_seconds()) * 100) if since else None,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def rows(context: Context, name: str, **values: Any) -> SafeString:
+    """Rows drawn by Jinja: ``{% rows "leads/rows.jinja" rows=rows %}`` (see leadcrm/rows.py)."""
+    return drawn(name, now=now_of(context), **values)
 
 
 # --- pictures -------------------------------------------------------------------------------------
@@ -282,19 +301,40 @@ def field(bound: BoundField, label: str = "", hint: str = "", **attrs: Any) -> d
 
 # --- the shell ------------------------------------------------------------------------------------
 @register.simple_tag(takes_context=True)
-def rail_groups(context: Context) -> list[dict]:
-    """The main navigation for this member; ``nav`` in the context, or the page's name, says where we are."""
+def shell(context: Context, name: str) -> SafeString:
+    """A part of the frame around every page; ``nav`` in the context, or the page's name, says where we are.
+
+    It knows ``rail`` (the main navigation for this role), the workspace's name and the role, and nothing
+    of the page: so it is drawn once for all who see the same.
+    """
     workspace, member = context.get("workspace"), context.get("member")
     if workspace is None or member is None:
-        return []
+        return SafeString("")
     match = getattr(context.get("request"), "resolver_match", None)
     here = context.get("nav") or (match.url_name if match else "") or ""
-    return rail.groups(workspace.slug, member.role, here)
+    return drawn_shell(name, get_language(), workspace.slug, workspace.name, member.role, here)
+
+
+@lru_cache(maxsize=2000)
+def drawn_shell(
+    name: str, language: str | None, slug: str, workspace_name: str, role: str, here: str
+) -> SafeString:
+    known = {
+        "rail": rail.groups(slug, role, here),
+        "workspace": SimpleNamespace(slug=slug, name=workspace_name),
+        "role": role,
+    }
+    return render_to_string(name, known)
 
 
 @register.simple_tag
 def script_words() -> SafeString:
     """The few words that the browser's scripts say, in the reader's language."""
+    return words_for_scripts(get_language())
+
+
+@cache
+def words_for_scripts(language: str | None) -> SafeString:
     return json_script({key: str(word) for key, word in SCRIPT_WORDS.items()}, "words")
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -17,6 +17,7 @@ from leads.models.lead import OPEN, Stage
 from leads.pages import columns, counting
 from leads.pages.asking import Asked, views_of
 from leads.pages.needs import need_of
+from leads.queries import owner_name
 from workspaces.models import Member
 from workspaces.paging import Window
 from workspaces.permissions import may
@@ -26,13 +27,16 @@ from workspaces.tenancy import current_workspace
 ROWS = 50
 STAGES = dict(Stage.choices)
 SHOWN = (
-    *("id", "workspace", "name", "title", "email", "phone", "stage", "stage_since", "pool", "score", "grade"),
+    *("id", "name", "title", "email", "phone", "stage", "stage_since", "pool", "score", "grade"),
     *("reclaim_at", "warn_at", "held_since", "next_action_at", "first_response_at", "last_follow_up_at"),
     *("pain", "budget_amount", "budget_currency", "budget_status", "authority", "deferral", "region"),
-    *("industry", "captured_at", "updated_at", "company", "owner", "channel"),
-    *("company__id", "company__workspace", "company__name", "owner__id", "owner__workspace", "owner__name"),
-    *("channel__id", "channel__workspace", "channel__name"),
+    *("industry", "captured_at", "updated_at", "owner_id"),
 )
+NAMES = {
+    "company_name": F("company__name"),
+    "owner_name": owner_name(),
+    "channel_name": F("channel__name"),
+}
 
 
 @require_safe
@@ -53,6 +57,7 @@ def leads(request: HttpRequest, slug: str) -> HttpResponse:
 def page(request: HttpRequest, slug: str, asked: Asked, window: Window) -> dict[str, Any]:
     member: Member = request.member
     known = counting.remembered(asked.views)
+    rows = Rows(request)
     shown = columns.chosen(request, asked.view)
     edit = reverse("leads_filter", kwargs={"slug": slug}) + asked.address()
     return {
@@ -68,7 +73,7 @@ def page(request: HttpRequest, slug: str, asked: Asked, window: Window) -> dict[
         "all_columns": [(column, column in shown) for column in columns.COLUMNS],
         "heads": columns.heads(shown),
         "ordering": asked.ordering,
-        "rows": [as_row(lead, request) for lead in window.rows],
+        "rows": [rows.row(lead) for lead in window.rows],
         "next": asked.address(cursor=window.next) if window.next else "",
         "previous": asked.address(cursor=window.previous) if window.previous else "",
         "actions": bulk_actions(member),
@@ -77,28 +82,38 @@ def page(request: HttpRequest, slug: str, asked: Asked, window: Window) -> dict[
     }
 
 
-def with_names(rows: QuerySet[Lead]) -> QuerySet[Lead]:
-    """Leads with what a row of the list shows, and no more."""
-    return rows.select_related("company", "owner", "channel").only(*SHOWN)
+def with_names(rows: QuerySet[Lead]) -> QuerySet[Any]:
+    """What a row of the list shows, and no more: plain named tuples, a quarter of a model's time."""
+    return rows.annotate(**NAMES).values_list(*SHOWN, *NAMES, named=True)
 
 
-def as_row(lead: Lead, request: HttpRequest) -> dict[str, Any]:
-    """A row, its words made here: a template takes ten times as long, fifty times a page."""
-    member: Member = request.member
-    claim = lead.owner_id is None and lead.stage in OPEN and may(member, "claim")
-    name = lead.name or str(lead.company or _("No name"))
-    return {
-        "lead": lead,
-        "name": name,
-        "href": f"{request.path}{lead.pk}/",
-        "stage": STAGES[lead.stage],
-        "need": need_of(lead, request.as_of),
-        "days": _("%(days)s d") % {"days": max((request.as_of - lead.stage_since).days, 0)},
-        "select": _("Select %(lead)s") % {"lead": name},
-        "do": (_("Claim %(lead)s") if claim else _("Log a follow-up with %(lead)s")) % {"lead": name},
-        "claim": claim,
-        "follow_up": lead.owner_id is not None and holds(member, lead) and may(member, "follow_up"),
-    }
+class Rows:
+    """Leads as rows of the list. Their words are made here, once for all of them where they can be."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request, self.member = request, request.member
+        self.may_claim, self.may_follow_up = may(self.member, "claim"), may(self.member, "follow_up")
+        self.stages = {stage: str(label) for stage, label in STAGES.items()}
+        self.nameless, self.days, self.select = _("No name"), _("%(days)s d"), _("Select %(lead)s")
+        self.claim, self.follow_up = _("Claim %(lead)s"), _("Log a follow-up with %(lead)s")
+
+    def row(self, lead: Any) -> dict[str, Any]:
+        """``lead``: a row of ``with_names``."""
+        claim = lead.owner_id is None and self.may_claim and lead.stage in OPEN
+        name = lead.name or lead.company_name or self.nameless
+        return {
+            "lead": lead,
+            "name": name,
+            "beside": lead.company_name if lead.name and lead.company_name else lead.title,
+            "href": f"{self.request.path}{lead.id}/",
+            "stage": self.stages[lead.stage],
+            "need": need_of(lead, self.request.as_of),
+            "days": self.days % {"days": max((self.request.as_of - lead.stage_since).days, 0)},
+            "select": self.select % {"lead": name},
+            "do": (self.claim if claim else self.follow_up) % {"lead": name},
+            "claim": claim,
+            "follow_up": lead.owner_id is not None and self.may_follow_up and holds(self.member, lead),
+        }
 
 
 def tabs(asked: Asked, counts: dict[str, int]) -> list[dict[str, Any]]:
