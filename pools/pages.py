@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from leads.masking import MASKS
 from leads.models import Lead, Pool
 from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.bulk import panel
-from leads.pages.listing import SHOWN, selected
+from leads.pages.listing import selected
 from pools.actions import claim, claim_best, give, release
 from pools.queries import FREE_POOLS, claim_room, claimable, counts, leaving, takers
 from pools.words import clock_reason
@@ -38,9 +39,8 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
     pool = request.GET.get("pool", "")
     free = claimable(member, request.as_of)
     free = free.filter(pool=pool) if pool in FREE_POOLS else free
-    rows = free.select_related("company", "channel").only(*SHOWN, "wechat", "pool_since")
     try:
-        window = Window(rows, "-score", ROWS, request.GET.get("cursor", ""))
+        window = Window(free, "-score", ROWS, request.GET.get("cursor", ""), dress=offered)
     except ValueError:
         return redirect("pools", slug=slug)
     takes = may(member, "claim")
@@ -61,6 +61,23 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         else [],
     }
     return render(request, "pools/pools.html", context)
+
+
+def offered(rows: QuerySet[Lead]) -> QuerySet[Lead]:
+    """Free leads with what their row shows."""
+    names = (
+        "company",
+        "company__name",
+        "company__workspace",
+        "channel",
+        "channel__name",
+        "channel__workspace",
+    )
+    return rows.select_related("company", "channel").only(
+        *("id", "workspace", "name", "title", "email", "phone", "wechat", "stage", "pool", "pool_since"),
+        *("score", "grade", "industry", "region", "captured_at", "owner"),
+        *names,
+    )
 
 
 def tabs(pool: str) -> list[dict[str, Any]]:
