@@ -31,7 +31,13 @@ def connect() -> None:
     from leads.happened import after
     from leads.telling import sentences
     from pools.actions import end_absorbed, follow_stage, refit_clocks, set_clocks, settle_holders
-    from scoring.actions import qualify, rescore, rescore_if_owner_counts, rescore_if_stage_counts
+    from scoring.actions import (
+        all_anew,
+        qualify,
+        rescore,
+        rescore_if_owner_counts,
+        rescore_if_stage_counts,
+    )
 
     known = (apply_tag_rules, rescore, qualify)
     after("captured", *known, refit_clocks)
@@ -45,7 +51,8 @@ def connect() -> None:
     after("merged", *known, set_clocks)
     after("unmerged", settle_holders, *known, set_clocks)
     after("rescored", apply_score_tags, refit_clocks)
-    after("rules_changed", *known)
+    after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
+    after("looked_at_anew", *known)
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     bells[:] = [ring_bell]
@@ -72,8 +79,9 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
 def long_work() -> list[tuple[str, LongWork]]:
     """Due work of many transactions, which opens the workspace itself: files coming in and going out."""
     from intake.actions import export_due, import_due
+    from scoring.actions import anew_due
 
-    return [("rows_imported", import_due), ("exported", export_due)]
+    return [("rows_imported", import_due), ("exported", export_due), ("looked_at_anew", anew_due)]
 
 
 def ring_bell(workspace_id: UUID) -> None:

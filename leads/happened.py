@@ -26,6 +26,7 @@ EVENTS = (
     "unmerged",  # a merge was undone: both leads stand again
     "rescored",  # the score or the grade changed
     "rules_changed",  # a scorecard, a tag rule, a gate: leads=None means all of the workspace
+    "looked_at_anew",  # a set of leads after the rules changed; None: all of a small workspace
 )
 
 

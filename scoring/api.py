@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from leads.api.leads import LeadView
 from leads.conditions import names_of, parse, say, vocabulary
 from scoring import defaults
-from scoring.actions import activate, new_card, write_rules
+from scoring.actions import activate, new_card, rules_of, write_rules
 from scoring.cards import read
 from scoring.explain import explain
-from scoring.models import CardStatus, Rule, Scorecard
+from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.preview import preview
 from workspaces.refusals import Invalid
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
@@ -27,7 +27,10 @@ LABEL_HELP = "One text for all languages, or one for each: `en`, `zh-hans`."
 
 
 class ScorecardShape(RowShape):
-    """A version of the rules. ``dimensions``: `{key, label, cap}`; ``grades``: the lower limits of A, B, C."""
+    """A version of the rules. ``dimensions``: `{key, label, cap, weight}`; ``grades``: lower limits of A, B, C.
+
+    The points of a dimension's rules are added, multiplied by its weight (1 unless given) and cut at its cap.
+    """
 
     name = serializers.CharField(max_length=200)
     version = serializers.IntegerField(read_only=True)
@@ -35,7 +38,13 @@ class ScorecardShape(RowShape):
     dimensions = serializers.JSONField(required=False)
     grades = serializers.JSONField(required=False)
     threshold = serializers.JSONField(required=False, help_text="From this score a lead is an MQL by itself.")
+    team = serializers.UUIDField(
+        source="team_id", required=False, allow_null=True, help_text="Whose leads it scores, instead of all."
+    )
+    origin = serializers.CharField(read_only=True, help_text="What made it; empty for a person.")
+    based_on = serializers.UUIDField(read_only=True, allow_null=True)
     activated_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    archived_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class NewScorecardShape(ScorecardShape):
@@ -45,7 +54,17 @@ class NewScorecardShape(ScorecardShape):
 
 
 class ScoreRuleShape(RowShape):
-    """Points for a condition; with ``per_unit`` for each touch or follow-up it counts, at most ``cap``."""
+    """Points for a condition. ``kind`` says how many:
+
+    - `points`: fixed; with `half_life` each touch the condition counts gives them, fading, together at most `points`.
+    - `per_unit`: for each touch or follow-up that `measure`, or else the condition's first count, finds; at most
+      `cap`; with `half_life` each one counts less by half after so many days.
+    - `bands`: by the band in which the number `measure` lies: `[{"from": 0, "to": 49, "points": 2},
+      {"from": 50, "points": 6}, {"unset": true, "points": 0}]`; without `to`, up to the next band.
+    - `formula`: `min(20, employees / 50) + 2 * touches.download[30]`: numbers, fields, `+ - * /`, `min`, `max`,
+      `round`, `if(a > b, x, y)`; rounded, at most `cap` either way; nothing where it can't be worked out.
+    - `disqualifier`: the grade is D whatever the sum, and the lead does not become an MQL by itself.
+    """
 
     scorecard = serializers.UUIDField(source="scorecard_id", read_only=True)
     position = serializers.IntegerField(read_only=True)
@@ -53,9 +72,23 @@ class ScoreRuleShape(RowShape):
     label = serializers.JSONField(required=False, help_text=LABEL_HELP)
     condition = serializers.JSONField()
     condition_text = serializers.CharField(read_only=True)
-    points = serializers.IntegerField()
-    per_unit = serializers.BooleanField(required=False, default=False)
+    kind = serializers.ChoiceField(
+        choices=RuleKind.choices,
+        required=False,
+        help_text="Without it: as follows from `formula`, `bands` or `per_unit`, else `points`.",
+    )
+    points = serializers.IntegerField(required=False)
+    per_unit = serializers.SerializerMethodField(
+        help_text="True for the kind `per_unit`; may be given instead."
+    )
+    measure = serializers.JSONField(required=False, help_text='`{"field", "days"?}`: a field with a number.')
+    bands = serializers.JSONField(required=False)
+    formula = serializers.CharField(required=False, allow_blank=True, max_length=500)
     cap = serializers.IntegerField(required=False, allow_null=True, default=None)
+    half_life = serializers.IntegerField(required=False, allow_null=True, default=None, help_text="Days.")
+
+    def get_per_unit(self, rule: Rule) -> bool:
+        return rule.kind == RuleKind.PER_UNIT
 
 
 class ScoreRulesShape(Shape):
@@ -183,6 +216,7 @@ class Cards(Listed, Retrieved, ApiViewSet):
     def create(self, request: Request) -> Response:
         given = dict(self.valid(shape=NewScorecardShape))
         rules = given.pop("rules", None)
+        given["team"] = given.pop("team_id", None)
         card = new_card(**like_the_active() | given, as_of=self.as_of, actor=self.member)
         if rules is not None:
             card = write_rules(card, rules, as_of=self.as_of, actor=self.member)
@@ -234,18 +268,13 @@ class Rules(Listed, ApiViewSet):
     )
     def create(self, request: Request, pk: UUID) -> Response:
         card = self.get_object()
-        known = Rule.objects.filter(scorecard=card).order_by("position", "id")
-        rules = [{name: getattr(rule, name) for name in STORED} for rule in known]
-        written = write_rules(card, [*rules, request.data], as_of=self.as_of, actor=self.member)
+        written = write_rules(card, [*rules_of(card), request.data], as_of=self.as_of, actor=self.member)
         last = Rule.objects.filter(scorecard=written).order_by("-position")[:1]
         return Response(self.shown(put_sentences(list(last))[0]), status=201)
 
     def with_rules(self, card: Scorecard) -> dict[str, Any]:
         rules = put_sentences(list(Rule.objects.filter(scorecard=card).order_by("position")))
         return {**self.shown(card, shape=ScorecardShape), "rules": self.shown(rules, many=True)}
-
-
-STORED = ("dimension", "label", "condition", "points", "per_unit", "cap")
 
 
 class CardPreview(ApiView):

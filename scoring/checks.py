@@ -7,24 +7,17 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from leads.conditions import ConditionError, Kind, Vocabulary, fields_used, leaves, parse, to_json
+from leads.conditions import ConditionError, Vocabulary, fields_used, parse, to_json
 from scoring.cards import GRADES, ReadCard
+from scoring.faults import MOST_POINTS, Faults, fault, whole
+from scoring.rulechecks import clean_amounts
 from workspaces.refusals import Invalid
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_DIMENSIONS = 20
 MOST_RULES = 500
-MOST_POINTS = 1000
+MOST_WEIGHT = 100
 ITS_OWN_RESULT = {"score", "grade"}  # a rule on these would feed on itself
-Faults = list[dict[str, str]]
-
-
-def fault(field: str, message: str, code: str = "invalid") -> dict[str, str]:
-    return {"field": field, "code": code, "message": message}
-
-
-def whole(value: Any, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def clean_label(value: Any, field: str, faults: Faults) -> Any:
@@ -80,8 +73,20 @@ def clean_dimensions(value: Any, faults: Faults) -> list[dict[str, Any]]:
             message = _("The most points of a dimension: a whole number from 0 to %(most)d, or none.")
             faults.append(fault(f"{path}.cap", message % {"most": MOST_POINTS}))
         label = clean_label(one.get("label") or key, f"{path}.label", faults)
-        found[key] = {"key": key, "label": label, "cap": cap}
+        weight = clean_weight(one.get("weight"), f"{path}.weight", faults)
+        found[key] = {"key": key, "label": label, "cap": cap} | ({} if weight == 1 else {"weight": weight})
     return list(found.values())
+
+
+def clean_weight(value: Any, field: str, faults: Faults) -> float | int:
+    """What the points of a dimension are multiplied by before its cap: 1 unless said otherwise."""
+    value = 1 if value is None else value
+    right = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_WEIGHT
+    if not right or round(value * 100) / 100 != value:
+        message = _("A weight multiplies the points: a number from 0 to %(most)d, with at most two decimals.")
+        faults.append(fault(field, message % {"most": MOST_WEIGHT}))
+        return 1
+    return value
 
 
 def clean_grades(value: Any, faults: Faults) -> dict[str, int]:
@@ -107,55 +112,54 @@ def clean_rules(
     return [one | {"position": position} for position, one in enumerate(found)]
 
 
+KNOWN = {
+    *("id", "position", "dimension", "label", "condition", "sentence", "condition_text", "scorecard"),
+    *(
+        "kind",
+        "points",
+        "per_unit",
+        "measure",
+        "bands",
+        "formula",
+        "cap",
+        "half_life",
+        "created_at",
+        "updated_at",
+    ),
+}
+
+
 def clean_rule(one: Any, path: str, keys: set[str], words: Vocabulary, faults: Faults) -> dict[str, Any]:
     if not isinstance(one, dict):
         faults.append(fault(path, _("A rule has a dimension, a condition and points.")))
         return {}
-    known = {"id", "dimension", "label", "condition", "points", "per_unit", "cap", "sentence"}
     faults += [
-        fault(f"{path}.{name}", _("There is no such field."), "unknown") for name in one if name not in known
+        fault(f"{path}.{name}", _("There is no such field."), "unknown") for name in one if name not in KNOWN
     ]
     if one.get("dimension") not in keys:
         message = _("Known dimensions: %(known)s.") % {"known": ", ".join(sorted(keys))}
         faults.append(fault(f"{path}.dimension", message))
-    points, per_unit, cap = one.get("points"), one.get("per_unit", False), one.get("cap")
-    if not whole(points, -MOST_POINTS, MOST_POINTS) or not points:
-        message = _("Points are a whole number from -%(most)d to %(most)d, but not 0.") % {
-            "most": MOST_POINTS
-        }
-        faults.append(fault(f"{path}.points", message))
-    if not isinstance(per_unit, bool):
-        faults.append(fault(f"{path}.per_unit", _("Answer true or false.")))
-    if cap is not None and not whole(cap, 1, MOST_POINTS):
-        message = _("The most points of a rule: a whole number from 1 to %(most)d, or none.")
-        faults.append(fault(f"{path}.cap", message % {"most": MOST_POINTS}))
+    condition, asked = clean_condition(one.get("condition"), f"{path}.condition", words, faults)
     return {
         "dimension": one.get("dimension"),
         "label": clean_label(one.get("label") or "", f"{path}.label", faults),
-        "condition": clean_condition(
-            one.get("condition"), f"{path}.condition", bool(per_unit), words, faults
-        ),
-        "points": points,
-        "per_unit": per_unit,
-        "cap": cap,
+        "condition": condition,
+        **clean_amounts(one, path, asked, words, faults),
     }
 
 
-def clean_condition(value: Any, path: str, per_unit: bool, words: Vocabulary, faults: Faults) -> Any:
+def clean_condition(value: Any, path: str, words: Vocabulary, faults: Faults) -> tuple[Any, Any]:
+    """The condition as it is stored, and parsed; ({}, None) when it is wrong."""
     try:
         condition = parse(value, words, path=path)
     except ConditionError as error:
         faults += error.errors
-        return {}
+        return {}, None
     if ITS_OWN_RESULT & fields_used(condition):
         faults.append(
             fault(path, _("A rule can't ask about the score or the grade: it would feed on itself."), "cycle")
         )
-    if per_unit and not any(leaf.field.kind == Kind.COUNT for leaf in leaves(condition)):
-        faults.append(
-            fault(path, _("Points per unit need a count of touches or follow-ups in the condition."))
-        )
-    return to_json(condition)
+    return to_json(condition), condition
 
 
 def check_reachable(card: ReadCard) -> None:

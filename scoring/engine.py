@@ -1,26 +1,27 @@
 """A scorecard as one SQL statement that scores any set of leads.
 
 Three layers, each a subquery with a fence (OFFSET 0) so that nothing is worked out twice: every rule's
-points once per lead, on joined aggregates of touches and follow-ups; their sums by dimension, each cut at
-its cap, and the total; the grade. Only rows that come out different are written.
+points once per lead, on joined aggregates of touches and follow-ups; their sums by dimension, each weighed
+and cut at its cap, and the total; the grade. Only rows that come out different are written.
 
-``score_parts`` of a lead is a text, "0:15 4:8": the position of each rule that gave points, and the points.
-What a dimension's cap cuts off follows from the card (``scoring.explain``).
+``score_parts`` of a lead is a text, "0:15 4:8": the position of each rule that gave points, and the points;
+a rule that disqualifies stands there whatever it gives. What a dimension's weight adds and its cap cuts off
+follows from the card (``scoring.explain``).
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from leads.conditions import Kind, Sources, Sql, compile_sql, leaves, number_sql
+from leads.conditions import Kind, Sources, Sql, compile_sql, leaves
 from leads.conditions.fragments import comma, put
 from leads.conditions.moments import AsOf
 from leads.conditions.sources import TABLES
 from leads.past import Ground
-from scoring.cards import ReadCard, ReadRule
+from scoring.cards import NORMAL, ReadCard, ReadRule
+from scoring.worth import first_of, next_point_lost, varies, worth
 from workspaces.models import Workspace
 
-MOST_POINTS = 30_000  # of one rule: a sum of any number of them stays an integer
 MOST_ARGUMENTS = 90  # a function of PostgreSQL takes at most 100
 DAY = timedelta(days=1)
 CHANGED = (
@@ -41,77 +42,98 @@ class Engine:
 
     def __init__(self, card: ReadCard, workspace: Workspace, as_of: AsOf, ground: Ground = NOW) -> None:
         self.card, self.workspace, self.as_of, self.ground = card, workspace, as_of, ground
-        conditions = [rule.condition for rule in card.rules]
-        counts = [rule.counted for rule in card.rules if rule.counted]
         self.sources = Sources.of(
-            conditions, as_of=as_of, numbers=counts, windows=ground is NOW, tables=ground.tables
+            [rule.condition for rule in card.rules],
+            as_of=as_of,
+            numbers=[one for rule in card.rules if not rule.fading for one in rule.numbers],
+            fading=[rule.fading for rule in card.rules if rule.fading],
+            windows=ground is NOW,
+            tables=ground.tables,
         )
 
-    def scored(self, leads: Sequence[UUID] | None, *, rules: bool = False) -> Sql:
-        """A row for each lead: id, score, grade, parts, next, and what stands there now (was_…).
+    def scored(self, leads: Sequence[UUID] | None, *, rules: bool = False, sample: int = 1) -> Sql:
+        """A row for each lead: id, stage, score, grade, parts, next, and what stands there now (was_…).
 
-        leads: None for the whole workspace. rules: also p0, p1, … the points of each rule.
+        leads: None for all that the card scores. rules: also p0, p1, … the points of each rule, and
+        disqualified. sample: only every so many-th lead.
         """
         points = "".join(f", p{rule.position}" for rule in self.card.rules) if rules else ""
+        more = points + (f", {self.disqualified()} AS disqualified" if rules else "")
         return put(
             "SELECT id, stage, was_score, was_grade, was_card, was_next, was_parts, score, next,"
-            " {} AS grade, {}::uuid AS card, {} AS parts" + points + " FROM ({}) summed",
-            self.grade(),
+            " {} AS grade, {}::uuid AS card, {} AS parts" + more + " FROM ({}) summed",
+            Sql(self.grade("score")),
             str(self.card.id),
             self.parts(),
-            self.summed(leads),
+            self.summed(leads, sample),
         )
 
-    def summed(self, leads: Sequence[UUID] | None) -> Sql:
+    def summed(self, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
         return put(
-            "SELECT *, GREATEST(0, {}) AS score FROM ({}) pointed OFFSET 0", self.total(), self.pointed(leads)
+            "SELECT *, GREATEST(0, {})::integer AS score FROM ({}) pointed OFFSET 0",
+            Sql(self.total()),
+            self.pointed(leads, sample),
         )
 
-    def pointed(self, leads: Sequence[UUID] | None) -> Sql:
+    def pointed(self, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
         """The points of each rule for each lead, and when time alone may move them."""
-        some = chosen("l.id", leads)
+        some, theirs = chosen("l.id", leads, sample), chosen("x.lead_id", leads, sample)
         return put(
             "SELECT l.id, l.stage, l.score AS was_score, l.grade AS was_grade, l.scorecard_id AS was_card,"
             " l.rescore_at AS was_next, l.score_parts AS was_parts, {} AS next{}"
-            " FROM " + self.ground.leads + " l {} WHERE l.workspace_id = {}::uuid{} OFFSET 0",
+            " FROM " + self.ground.leads + " l {} WHERE l.workspace_id = {}::uuid{}{} OFFSET 0",
             self.next(),
-            join([put(f", {{}} AS p{rule.position}", self.points(rule)) for rule in self.card.rules]),
-            self.sources.joins("l", chosen("x.lead_id", leads), self.workspace.pk),
+            join([self.column(rule) for rule in self.card.rules]),
+            self.sources.joins("l", theirs, self.workspace.pk),
             str(self.workspace.pk),
             some,
+            self.whose(),
         )
 
-    def points(self, rule: ReadRule) -> Sql:
+    def whose(self) -> Sql:
+        """Which leads the card scores: a team's, or all but those of the teams that have their own card."""
+        if self.card.team is not None:
+            return put(" AND l.team_id = {}::uuid", str(self.card.team))
+        if self.card.others:
+            others = comma(put("{}::uuid", str(team)) for team in self.card.others)
+            return put(" AND (l.team_id IS NULL OR l.team_id NOT IN ({}))", others)
+        return Sql("")
+
+    def column(self, rule: ReadRule) -> Sql:
         holds = compile_sql(
             rule.condition, as_of=self.as_of, time_zone=self.workspace.tz, lead="l", sources=self.sources
         )
-        return put("CASE WHEN {} THEN {} ELSE 0 END", holds, self.worth(rule))
+        given = put("CASE WHEN {} THEN {} ELSE 0 END", holds, worth(rule, self.as_of, self.sources))
+        if not rule.disqualifies:
+            return put(f", {{}} AS p{rule.position}", given)
+        return put(f", {{}} AS p{rule.position}, {{}} AS d{rule.position}", given, holds)
 
-    def worth(self, rule: ReadRule) -> Sql:
-        """Points when the condition holds: fixed, or per unit up to the rule's cap."""
-        if rule.counted is None:
-            return Sql(str(int(rule.points)))
-        field, days = rule.counted
-        count = number_sql(field, as_of=self.as_of, days=days, lead="l", sources=self.sources)
-        most = MOST_POINTS if rule.cap is None else abs(rule.cap)
-        return put(f"GREATEST({-most}, LEAST({most}, {{}} * {int(rule.points)}))::integer", count)
+    def total(self, without: ReadRule | None = None) -> str:
+        """The sum of the dimensions; ``without``: as if this rule had given nothing."""
+        return " + ".join(self.capped(key, without) for key in self.card.caps) or "0"
 
-    def total(self) -> Sql:
-        return Sql(" + ".join(self.capped(key) for key in self.card.caps) or "0")
-
-    def capped(self, dimension: str) -> str:
-        cap, raw = self.card.caps[dimension], self.raw(dimension)
+    def capped(self, dimension: str, without: ReadRule | None = None) -> str:
+        cap, raw = self.card.caps[dimension], self.raw(dimension, without)
+        weight = self.card.weight(dimension)
+        if weight != NORMAL:  # a half is rounded away from zero
+            raw = f"(({raw}::bigint * {int(weight)} + 50 * sign({raw})::integer) / 100)"
         return raw if cap is None else f"LEAST({int(cap)}, {raw})"
 
-    def raw(self, dimension: str) -> str:
-        columns = [f"p{rule.position}" for rule in self.card.of(dimension)]
+    def raw(self, dimension: str, without: ReadRule | None = None) -> str:
+        columns = [f"p{rule.position}" for rule in self.card.of(dimension) if rule is not without]
         return f"({' + '.join(columns)})" if columns else "0"
 
-    def grade(self) -> Sql:
-        cases = " ".join(
-            f"WHEN score >= {int(least)} THEN '{grade}'" for grade, least in self.card.grades.items()
-        )
-        return Sql(f"CASE {cases} ELSE 'D' END" if cases else "'D'")
+    def grade(self, score: str, without: ReadRule | None = None) -> str:
+        cases = [f"WHEN {score} >= {int(least)} THEN '{grade}'" for grade, least in self.card.grades.items()]
+        disqualified = self.disqualified(without)
+        if disqualified != "FALSE":
+            cases = [f"WHEN {disqualified} THEN 'D'", *cases]
+        return f"CASE {' '.join(cases)} ELSE 'D' END" if cases else "'D'"
+
+    def disqualified(self, without: ReadRule | None = None) -> str:
+        """Does any rule say so, whatever the sum?"""
+        rules = [rule for rule in self.card.rules if rule.disqualifies and rule is not without]
+        return f"({' OR '.join(f'd{rule.position}' for rule in rules)})" if rules else "FALSE"
 
     def parts(self) -> Sql:
         """The points of the rules that gave any, as one text: to parse arrays took three times as long."""
@@ -122,28 +144,44 @@ class Engine:
 
     def part(self, rule: ReadRule) -> Sql:
         column = f"p{rule.position}"
-        if rule.counted is None:
-            return Sql(f"CASE WHEN {column} <> 0 THEN '{rule.position}:{int(rule.points)}' END")
-        return Sql(f"CASE WHEN {column} <> 0 THEN '{rule.position}:' || {column} END")
+        if rule.disqualifies:
+            return Sql(f"CASE WHEN d{rule.position} THEN '{rule.position}:{int(rule.points)}' END")
+        if varies(rule):
+            return Sql(f"CASE WHEN {column} <> 0 THEN '{rule.position}:' || {column} END")
+        return Sql(f"CASE WHEN {column} <> 0 THEN '{rule.position}:{int(rule.points)}' END")
 
     def next(self) -> Sql:
-        """The next moment at which time alone may move the score; a day on where that can't be told."""
+        """The next moment at which time alone may move the score; null for leads as they were.
+
+        Exact where something leaves its window; the next full hour after fading takes a whole point; a day on
+        where days are counted.
+        """
         if not isinstance(self.as_of, datetime):
             return Sql("NULL::timestamptz")
-        kinds = [leaf for rule in self.card.rules for leaf in leaves(rule.condition)]
-        if any(leaf.field.kind == Kind.DAYS or leaf.op.endswith("in_last_days") for leaf in kinds):
+        fading = [next_point_lost(rule, self.as_of, self.sources) for rule in self.card.rules if rule.fading]
+        moments = [self.sources.next_change()]
+        if fading:
+            moments.append(first_of(fading))
+        if self.by_the_day():
             tomorrow = put("{}::timestamptz", self.as_of + DAY)
             kept = put("CASE WHEN l.rescore_at > {} THEN l.rescore_at END", self.as_of)
-            return put("LEAST({}, COALESCE({}, {}))", self.sources.next_change(), kept, tomorrow)
-        return self.sources.next_change()
+            moments.append(put("LEAST({}, {})", kept, tomorrow))
+        return moments[0] if len(moments) == 1 else put("LEAST({})", comma(moments))
+
+    def by_the_day(self) -> bool:
+        asked = [leaf for rule in self.card.rules for leaf in leaves(rule.condition)]
+        read = [field for rule in self.card.rules for field, _days in rule.numbers]
+        return any(leaf.field.kind == Kind.DAYS or leaf.op.endswith("in_last_days") for leaf in asked) or any(
+            field.kind == Kind.DAYS for field in read
+        )
 
 
 def join(pieces: Sequence[Sql]) -> Sql:
     return Sql("".join(one.text for one in pieces), tuple(p for one in pieces for p in one.params))
 
 
-def chosen(column: str, leads: Sequence[UUID] | None) -> Sql:
-    """ " AND column is one of these leads", nothing for all of them."""
+def chosen(column: str, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
+    """ " AND column is one of these leads", nothing for all of them; of all, every so many-th."""
     if leads is None:
-        return Sql("")
+        return Sql(f" AND uuid_hash({column}) & 1048575 < {1048576 // sample}" if sample > 1 else "")
     return put(f" AND {column} = ANY({{}}::uuid[])", [str(one) for one in leads])

@@ -17,8 +17,8 @@ from leads.conditions.sources import LINKED
 from leads.conditions.words import counted
 from leads.masking import CONTACT_DATA
 from leads.models import Lead
-from scoring.cards import ReadCard, ReadRule, read, said
-from scoring.models import Scorecard
+from scoring.cards import ReadCard, ReadRule, read, said, weighed
+from scoring.models import RuleKind, Scorecard
 from workspaces.tenancy import current_workspace
 
 NUMBERS = (Kind.COUNT, Kind.NUMBER, Kind.MONEY, Kind.DAYS)
@@ -45,17 +45,31 @@ class Tally:
         return sum(self.points.get(rule.position, 0) for rule in self.card.of(dimension))
 
     def capped(self, dimension: str) -> int:
-        cap, raw = self.card.caps[dimension], self.raw(dimension)
+        cap, raw = self.card.caps[dimension], weighed(self.raw(dimension), self.card.weight(dimension))
         return raw if cap is None else min(raw, cap)
 
     def total(self) -> int:
         return max(0, sum(self.capped(key) for key in self.card.caps))
 
+    @property
+    def disqualified(self) -> bool:
+        """A rule that disqualifies stands among the parts whatever it gives."""
+        return any(rule.disqualifies and rule.position in self.points for rule in self.card.rules)
+
     def with_more(self, rule: ReadRule) -> "Tally":
-        more = self.points.get(rule.position, 0) + rule.points
-        if rule.cap is not None and rule.per_unit:
-            more = max(-abs(rule.cap), min(abs(rule.cap), more))
+        """As if the rule gave what it can give next: one more unit, its best band, its points."""
+        now = self.points.get(rule.position, 0)
+        if rule.kind == RuleKind.BANDS:
+            more = max(now, rule.most or 0)
+        elif rule.kind == RuleKind.PER_UNIT or rule.fading:
+            more = now + rule.points
+            more = more if rule.limit is None else max(-rule.limit, min(rule.limit, more))
+        else:
+            more = rule.points
         return Tally(self.card, self.points | {rule.position: more})
+
+    def without(self, rule: ReadRule) -> "Tally":
+        return Tally(self.card, {at: got for at, got in self.points.items() if at != rule.position})
 
 
 def explain(lead: Lead) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def explain(lead: Lead) -> dict[str, Any]:
 
 def card_of(lead: Lead) -> ReadCard | None:
     found = Scorecard.objects.filter(pk=lead.scorecard_id).first() if lead.scorecard_id else None
-    return read(found) if found else None
+    return read(found, others=()) if found else None
 
 
 def given(lead: Lead, tally: Tally) -> list[dict[str, Any]]:
@@ -107,7 +121,12 @@ def cut(tally: Tally) -> list[dict[str, Any]]:
     """What the caps take away, and what lifts a sum below zero to zero."""
     found = []
     for key, cap in tally.card.caps.items():
-        over = tally.raw(key) - tally.capped(key)
+        weight, raw = tally.card.weight(key), tally.raw(key)
+        if more := weighed(raw, weight) - raw:
+            label = _("Weight of “%(dimension)s”") % {"dimension": said(tally.card.labels[key])}
+            why = _("Its points count %(weight)s times") % {"weight": f"{weight / 100:g}"}
+            found.append({"rule": None, "label": label, "points": more, "evidence": why, "dimension": key})
+        over = weighed(raw, weight) - tally.capped(key)
         if over:
             label = _("Limit of “%(dimension)s”") % {"dimension": said(tally.card.labels[key])}
             why = ngettext("At most %(cap)d point", "At most %(cap)d points", cap or 0) % {"cap": cap}
@@ -132,7 +151,7 @@ def raises(tally: Tally, most: int = MOST_RAISES) -> list[dict[str, Any]]:
     """What would raise the score most: rules not met yet, with the points they would add under the caps."""
     found = []
     for rule in tally.card.rules:
-        if rule.points <= 0 or (tally.points.get(rule.position) and not rule.per_unit):
+        if rule.kind == RuleKind.FORMULA or rule.disqualifies:
             continue
         gain = tally.with_more(rule).total() - tally.total()
         if gain > 0:

@@ -8,6 +8,7 @@ hands the sources to ``compile_sql``, which then reads columns. Both ways mean t
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from math import log
 
 from leads.conditions.fields import WORDS, Field, Kind
 from leads.conditions.fragments import Scope, Sql, both, comma, put
@@ -16,7 +17,8 @@ from leads.conditions.tree import Condition, Leaf, leaves
 from leads.normalise import clean_text, fold
 from workspaces.tenancy import current_workspace_id
 
-Key = tuple  # (table, what is counted there, …), see ``keys_of``
+Key = tuple  # (table, what is counted there, …), see ``keys_of`` and ``faded_key``
+SPENT = 40  # half-lives after which a touch counts nothing: 2^-40 of its points
 
 TABLES = {
     "touch": "leads_touch x",
@@ -35,6 +37,12 @@ LINKED = {
 def count_key(field: Field, days: int | None) -> Key:
     """("touch", kind or '' for any, days) or ("follow_up", '', days)."""
     return ("follow_up" if field.name == "follow_ups" else "touch", field.key, days)
+
+
+def faded_key(field: Field, days: int | None, half_life: int) -> Key:
+    """What is counted, each one less the longer ago it was; within SPENT half-lives at most."""
+    longest = SPENT * half_life
+    return (*count_key(field, longest if days is None else min(days, longest)), half_life)
 
 
 def tag_key(name: str) -> str:
@@ -95,21 +103,31 @@ class Sources:
         *,
         as_of: AsOf,
         numbers: Iterable[tuple[Field, int | None]] = (),
+        fading: Iterable[tuple[Field, int | None, int]] = (),
         windows: bool = False,
         tables: Mapping[str, str] = TABLES,
     ) -> "Sources":
         """All that the conditions need, and the counts ``(field, days)`` that ``number_sql`` is asked for.
 
+        fading: ``(field, days, half-life)``, the sums that ``faded`` is asked for.
         windows: also when the first counted touch or follow-up leaves its window (``next_change``).
         tables: where the rows are, by what they are; those of ``leads.past`` are as they were then.
         """
         keys = [key for condition in conditions for leaf in leaves(condition) for key in keys_of(leaf)]
         keys += [count_key(field, days) for field, days in numbers if field.kind == Kind.COUNT]
+        keys += [faded_key(*one) for one in fading]
         return cls(keys, as_of, windows, tables)
 
     def column(self, key: Key) -> Sql | None:
         """The joined column that holds this aggregate (null where a lead has no rows), if it is joined."""
         return Sql(f"src_{key[0]}.{self._columns[key]}") if key in self._columns else None
+
+    def faded(self, field: Field, days: int | None, half_life: int) -> Sql:
+        """The sum over the counted touches of 0.5 ^ (age / half-life); 0, never null. Must be joined."""
+        column = self.column(faded_key(field, days, half_life))
+        if column is None:
+            raise ValueError(f"{field.name} was not collected as fading")
+        return put("COALESCE({}, 0)", column)
 
     def next_change(self) -> Sql:
         """The first moment at which something counted now is out of its window; null when nothing is."""
@@ -123,7 +141,13 @@ class Sources:
     def _days(self, table: str) -> list[int]:
         if not self.windows or table not in ("touch", "follow_up"):
             return []
-        return sorted({key[2] for key in self._columns if key[0] == table and key[2] is not None})
+        return sorted(
+            {
+                key[2]
+                for key in self._columns
+                if key[0] == table and key[2] is not None and not (key[3:] and key[2] >= SPENT * key[3])
+            }
+        )
 
     def link(self, name: str) -> str | None:
         """The alias of the joined company, channel, member or team, if it is joined."""
@@ -159,7 +183,7 @@ class Sources:
         columns = comma(
             [
                 *(
-                    put("count(*) FILTER (WHERE {}) AS " + self._columns[key], self._filter(key))
+                    put("{} FILTER (WHERE {}) AS " + self._columns[key], self._what(key), self._filter(key))
                     for key in keys
                 ),
                 *(
@@ -181,6 +205,16 @@ class Sources:
             str(workspace_id),
             self._any_of(keys),
             restrict,
+        )
+
+    def _what(self, key: Key) -> Sql:
+        """Counted; or added up, each less by half with every half-life (in double precision, as ages are)."""
+        if not key[3:]:
+            return Sql("count(*)")
+        return put(
+            "sum(exp({}::double precision * date_part('epoch', x.at - {}::timestamptz)))",
+            log(2) / (key[3] * 86_400),
+            moment("x", self.as_of),
         )
 
     def _filter(self, key: Key) -> Sql:

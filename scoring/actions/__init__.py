@@ -1,6 +1,7 @@
 """Every write of scoring: scores themselves, and the scorecards that make them."""
 
-from scoring.actions.cards import activate, new_card, write_rules
+from scoring.actions.anew import all_anew, anew_due
+from scoring.actions.cards import activate, archive, copy_card, new_card, rules_of, write_rules
 from scoring.actions.scores import (
     qualify,
     rescore,
@@ -11,11 +12,16 @@ from scoring.actions.scores import (
 
 __all__ = [
     "activate",
+    "all_anew",
+    "anew_due",
+    "archive",
+    "copy_card",
     "new_card",
     "qualify",
     "rescore",
     "rescore_due",
     "rescore_if_owner_counts",
     "rescore_if_stage_counts",
+    "rules_of",
     "write_rules",
 ]

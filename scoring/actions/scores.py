@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from leads import actions as lead_actions
 from leads.conditions import fields_used
@@ -14,7 +15,7 @@ from leads.happened import happened
 from leads.models import Lead
 from leads.models.lead import Stage
 from leads.planner import over
-from scoring.cards import ReadCard, active
+from scoring.cards import ReadCard, in_force
 from scoring.engine import CHANGED, Engine, chosen
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
@@ -28,32 +29,51 @@ OWNER = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at"}
 def rescore(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
 ) -> int:
-    """Score a set of leads (None: the whole workspace) by the active card; how many came out different.
+    """Score a set of leads (None: the whole workspace) by the cards in force; how many came out different.
 
-    One statement for any set. A changed grade is written into the timeline.
+    One statement for any set (and one more for each team that has a card of its own). A changed grade is
+    written into the timeline.
     """
-    card = active()
-    return 0 if card is None else score_by(card, leads, as_of, actor)
+    return score_by(in_force(), leads, as_of, actor)
 
 
-def score_by(card: ReadCard, leads: Sequence[UUID] | None, as_of: datetime, actor: Member | None) -> int:
-    engine = Engine(card, current_workspace(), as_of)
-    if leads is None:
-        some = differing(engine)
-        leads = some if len(some) <= FEW else None  # where few differ, nobody else has to wait
-    if leads is not None and not leads:
+def score_by(
+    cards: Sequence[ReadCard], leads: Sequence[UUID] | None, as_of: datetime, actor: Member | None
+) -> int:
+    if not cards or (leads is not None and not leads):
         return 0
-    hold(leads)
-    statement = write(engine, leads, actor)
+    if leads is None:
+        return score_all(cards, as_of, actor)
+    teams = hold(leads, teams=len(cards) > 1)
+    found: list[UUID] = []
+    for card in cards:
+        if card.team is None or card.team in teams:
+            found += [row[0] for row in scored(card, leads, as_of, actor)]
+    happened("rescored", found, as_of=as_of, actor=actor)
+    return len(found)
+
+
+def score_all(cards: Sequence[ReadCard], as_of: datetime, actor: Member | None) -> int:
+    """Where few leads differ, only they are held; nobody else has to wait."""
+    few: list[UUID] = []
+    for card in cards:
+        few += differing(Engine(card, current_workspace(), as_of)) if len(few) <= FEW else []
+    if len(few) <= FEW:
+        return score_by(cards, few, as_of, actor)
+    hold(None)
+    many = sum(int(scored(card, None, as_of, actor)[0][0]) for card in cards)
+    if many:
+        happened("rescored", None, as_of=as_of, actor=actor)
+    return many
+
+
+def scored(
+    card: ReadCard, leads: Sequence[UUID] | None, as_of: datetime, actor: Member | None
+) -> list[tuple[Any, ...]]:
+    statement = write(Engine(card, current_workspace(), as_of), leads, actor)
     with over(leads), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        rows = cursor.fetchall()
-    if leads is not None:
-        happened("rescored", [row[0] for row in rows], as_of=as_of, actor=actor)
-        return len(rows)
-    if rows[0][0]:
-        happened("rescored", None, as_of=as_of, actor=actor)
-    return int(rows[0][0])
+        return cursor.fetchall()
 
 
 def differing(engine: Engine) -> list[UUID]:
@@ -79,24 +99,35 @@ def rescore_if_owner_counts(
 
 
 def rescore_if(fields: set[str], leads: Sequence[UUID] | None, as_of: datetime, actor: Member | None) -> int:
-    card = active()
-    if card is None or not fields & {name for rule in card.rules for name in fields_used(rule.condition)}:
+    """If any card asks about these fields; a change of team also counts where teams have their own cards."""
+    cards = in_force()
+    by_team = fields is OWNER and len(cards) > 1
+    if not by_team and not any(fields & asked_by(card) for card in cards):
         return 0
-    return score_by(card, leads, as_of, actor)
+    return score_by(cards, leads, as_of, actor)
 
 
-def hold(leads: Sequence[UUID] | None) -> None:
+def asked_by(card: ReadCard) -> set[str]:
+    asked = {name for rule in card.rules for name in fields_used(rule.condition)}
+    return asked | {field.name for rule in card.rules for field, _days in rule.numbers}
+
+
+def hold(leads: Sequence[UUID] | None, *, teams: bool = False) -> set[UUID]:
     """Lock the leads in the order of their ids, so that the statement that follows sees what others did.
 
     Without it, two touches of one lead at the same moment would each be scored without the other.
+    ``teams``: answer whose they are.
     """
     some = chosen("l.id", leads)
+    what = "array_agg(DISTINCT held.team_id)" if teams else "NULL::uuid[]"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM (SELECT FROM leads_lead l WHERE l.workspace_id = %s"
+            f"SELECT count(*), {what} FROM (SELECT l.team_id FROM leads_lead l WHERE l.workspace_id = %s"
             f"{some.text} ORDER BY l.id FOR NO KEY UPDATE) held",
             [current_workspace().pk, *some.params],
         )
+        found = cursor.fetchone()[1]
+    return {team for team in found or () if team}
 
 
 def write(engine: Engine, leads: Sequence[UUID] | None, actor: Member | None) -> Sql:
@@ -127,8 +158,8 @@ def write(engine: Engine, leads: Sequence[UUID] | None, actor: Member | None) ->
 
 def rescore_due(as_of: datetime, most: int = BATCH) -> int:
     """Rescore one batch of leads whose score time alone may have moved; how many were looked at."""
-    card = active()
-    if card is None:
+    cards = in_force()
+    if not cards:
         return 0
     due = (
         Lead.objects.select_for_update(skip_locked=True, no_key=True)
@@ -138,7 +169,9 @@ def rescore_due(as_of: datetime, most: int = BATCH) -> int:
     )
     leads = sorted(due[:most])
     if leads:
-        score_by(card, leads, as_of, actor=None)
+        score_by(cards, leads, as_of, actor=None)
+        orphans = Lead.objects.filter(pk__in=leads, rescore_at__lte=as_of)  # of a team that no card scores
+        orphans.update(rescore_at=None)
         qualify(leads, as_of=as_of, actor=None)
     return len(leads)
 
@@ -146,17 +179,27 @@ def rescore_due(as_of: datetime, most: int = BATCH) -> int:
 def qualify(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
 ) -> list[UUID]:
-    """Leads that reached the card's threshold become MQL by the system, where the gate agrees.
+    """Leads that reached their card's threshold become MQL by the system, where the gate agrees.
 
-    Those it refuses stay where they are and are asked again with the next change.
+    Those it refuses stay where they are and are asked again with the next change. Whom a rule disqualifies
+    stays a lead, whatever the sum.
     """
-    card = active()
-    if card is None:
+    ready: list[UUID] = []
+    for card in in_force():
+        rows = theirs(card).filter(stage=Stage.LEAD, score__gte=card.threshold)
+        if leads is not None:
+            rows = rows.filter(pk__in=list(leads))
+        out = {str(rule.position) for rule in card.rules if rule.disqualifies}
+        for pk, parts in rows.values_list("pk", "score_parts"):
+            if not out or not out & {one.split(":")[0] for one in str(parts).split()}:
+                ready.append(pk)
+    if not ready:
         return []
-    ready = Lead.objects.filter(stage=Stage.LEAD, score__gte=card.threshold)
-    if leads is not None:
-        ready = ready.filter(pk__in=list(leads))
-    ids = list(ready.order_by("pk").values_list("pk", flat=True))
-    if not ids:
-        return []
-    return lead_actions.advance(ids, "to_mql", as_of=as_of, actor=None).moved
+    return lead_actions.advance(sorted(ready), "to_mql", as_of=as_of, actor=None).moved
+
+
+def theirs(card: ReadCard) -> QuerySet[Lead]:
+    """The leads a card scores."""
+    if card.team is not None:
+        return Lead.objects.filter(team=card.team)
+    return Lead.objects.exclude(team__in=card.others) if card.others else Lead.objects.all()

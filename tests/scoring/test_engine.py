@@ -12,17 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leads import happened
-from leads.conditions import Kind, parse
+from leads.conditions import Kind
 from leads.models import Lead, TimelineEntry, Touch
 from scoring.actions import rescore
-from scoring.cards import ReadCard, ReadRule
+from scoring.cards import ReadCard, assemble
+from scoring.checks import clean_rules
 from scoring.engine import Engine
 from scoring.explain import explain, points_by_rule
+from scoring.models import Rule, Scorecard
 from tests.cast import NOW, a_lead
 from tests.leads.conditions import crowd
 from tests.leads.conditions.reference import World
 from tests.scoring.cards import in_force, rule
-from tests.scoring.reference import first_count, score_of
+from tests.scoring.reference import first_count, score_of, written
 from workspaces.models import Workspace
 
 EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "60"))
@@ -32,27 +34,101 @@ CAPS = st.sampled_from([None, 0, 5, 20, 100])
 POINTS = st.integers(-30, 30).filter(bool)
 
 
+MEASURES = [
+    *("employees", "attributes.size", "age_days", "days_since_follow_up", "budget_amount"),
+    *("touches", "touches.download", "follow_ups"),
+]
+COUNTS = [None, None, 1, 7, 30]  # days
+NUMBERS = st.sampled_from([0, 1, 2, 3, 7, 50, 200, 0.5, 2.25])
+
+
+def measures() -> st.SearchStrategy:
+    def measured(name: str, days: int | None) -> dict[str, Any]:
+        return {"field": name} | ({"days": days} if days and is_count(name) else {})
+
+    return st.builds(measured, st.sampled_from(MEASURES), st.sampled_from(COUNTS))
+
+
+def is_count(name: str) -> bool:
+    return name.split(".")[0] in ("touches", "follow_ups")
+
+
+def bands() -> st.SearchStrategy:
+    def made(starts: set, points: list[int], last: int | None, unset: int | None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = [
+            {"from": start, "points": got} for start, got in zip(sorted(starts), points, strict=False)
+        ]
+        if last is not None:
+            found[-1]["to"] = found[-1]["from"] + last
+        return found if unset is None else [*found, {"unset": True, "points": unset}]
+
+    starts = st.sets(st.sampled_from([-5, 0, 1, 2, 49, 50, 200, 0.5]), min_size=1, max_size=5)
+    points = st.lists(st.integers(-9, 9), min_size=5, max_size=5)
+    return st.builds(made, starts, points, st.sampled_from([None, 0, 3, 0.5]), st.sampled_from([None, 4]))
+
+
+def trees() -> st.SearchStrategy:
+    reading = measures().map(lambda one: ["field", one["field"], one.get("days")])
+    signs = st.sampled_from([">", ">=", "<", "<=", "=", "!="])
+
+    def grown(inner: st.SearchStrategy) -> st.SearchStrategy:
+        test = st.tuples(signs, inner, inner).map(list)
+        return st.one_of(
+            st.tuples(st.sampled_from(["+", "-", "*", "/", "min", "max"]), inner, inner).map(list),
+            st.tuples(st.sampled_from(["minus", "round"]), inner).map(list),
+            st.tuples(st.just("if"), test, inner, inner).map(list),
+        )
+
+    return st.recursive(st.one_of(NUMBERS, reading), grown, max_leaves=8)
+
+
 def rules_of(every: list[st.SearchStrategy]) -> st.SearchStrategy:
-    def counted(made: dict[str, Any]) -> dict[str, Any]:
-        return made | {"per_unit": made["per_unit"] and first_count(made["condition"]) is not None}
+    def settled(made: dict[str, Any]) -> dict[str, Any]:
+        """Only what belongs to the kind, so that the card can be stored."""
+        counts = first_count(made["condition"]) is not None or is_count(made["measure"]["field"])
+        kind = made["kind"] if counts or made["kind"] != "per_unit" else "points"
+        fades = counts and kind in ("points", "per_unit")
+        kept = {name: made[name] for name in ("dimension", "condition", "points")} | {
+            "kind": kind,
+            "label": "",
+        }
+        if kind == "bands" or (is_count(made["measure"]["field"]) and kind in ("points", "per_unit")):
+            kept["measure"] = made["measure"]
+        if fades:
+            kept["half_life"] = made["half_life"]
+        if kind == "per_unit":
+            kept["cap"] = made["cap"]
+        if kind == "bands":
+            kept["bands"] = made["bands"]
+        if kind == "formula":
+            kept |= {"tree": made["tree"], "formula": written(made["tree"]), "cap": made["cap"]}
+        return kept
 
     return st.fixed_dictionaries(
         {
             "dimension": st.sampled_from(["a", "b", "c"]),
+            "kind": st.sampled_from(["points", "points", "per_unit", "bands", "formula", "disqualifier"]),
             "points": POINTS,
-            "condition": crowd.conditions(every),
-            "per_unit": st.booleans(),
+            "condition": st.one_of(st.just({}), crowd.conditions(every)),
+            "measure": measures(),
+            "bands": bands(),
+            "tree": trees(),
+            "half_life": st.sampled_from([None, 1, 10, 90]),
             "cap": st.sampled_from([None, 1, 10]),
         }
-    ).map(counted)
+    ).map(settled)
 
 
 def cards_of(every: list[st.SearchStrategy]) -> st.SearchStrategy:
+    dimension = st.tuples(CAPS, st.sampled_from([1, 1, 2, 0.5, 1.25, 0]))
     return st.fixed_dictionaries(
         {
             "rules": st.lists(rules_of(every), max_size=8),
-            "dimensions": st.tuples(CAPS, CAPS, CAPS).map(
-                lambda caps: [{"key": key, "cap": cap} for key, cap in zip("abc", caps, strict=True)]
+            "dimensions": st.tuples(dimension, dimension, dimension).map(
+                lambda found: [
+                    {"key": key, "label": key, "cap": cap, "weight": weight}
+                    for key, (cap, weight) in zip("abc", found, strict=True)
+                ]
             ),
             "grades": st.sampled_from([{"A": 80, "B": 60, "C": 40}, {"A": 12, "B": 6, "C": 1}]),
         }
@@ -60,21 +136,11 @@ def cards_of(every: list[st.SearchStrategy]) -> st.SearchStrategy:
 
 
 def ready(card: dict[str, Any], words: Any) -> ReadCard:
-    rules = tuple(
-        ReadRule(
-            position=position,
-            dimension=one["dimension"],
-            points=one["points"],
-            condition=parse(one["condition"], words),
-            per_unit=one["per_unit"],
-            cap=one["cap"],
-        )
-        for position, one in enumerate(card["rules"])
-    )
-    caps = {one["key"]: one["cap"] for one in card["dimensions"]}
-    return ReadCard(
-        Workspace().pk, "Any", 1, caps, card["grades"], 0, rules, dict(zip("abc", "ABC", strict=True))
-    )
+    """Checked, stored and read as any card is, but for the database."""
+    given = [{name: value for name, value in one.items() if name != "tree"} for one in card["rules"]]
+    rows = [Rule(**row) for row in clean_rules(given, card["dimensions"], words)]
+    stored = Scorecard(name="Any", dimensions=card["dimensions"], grades=card["grades"], threshold=0)
+    return assemble(stored, rows, words)
 
 
 def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None:
@@ -106,7 +172,9 @@ def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None
         for pk, (score, grade, parts) in rows.items():
             wanted, wanted_grade, points = score_of(card, people.leads[pk], world)
             assert (score, grade) == (wanted, wanted_grade), (card, people.leads[pk])
-            assert points_by_rule(parts) == {at: got for at, got in enumerate(points) if got}
+            assert {at: got for at, got in points_by_rule(parts).items() if got} == {
+                at: got for at, got in enumerate(points) if got
+            }
 
     settings(
         max_examples=EXAMPLES,

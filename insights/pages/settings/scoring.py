@@ -14,12 +14,12 @@ from insights.pages.first_steps import SEEN
 from insights.pages.settings.people import Acts
 from insights.pages.settings.section import ConditionField, Section, find, sentence, words
 from scoring.actions import activate, write_rules
+from scoring.actions.cards import STORED
 from scoring.cards import read, said
 from scoring.models import CardStatus, Rule, Scorecard
 from scoring.preview import preview
 from workspaces.tenancy import current_workspace
 
-RULE = ("dimension", "label", "condition", "points", "per_unit", "cap")
 CARDS = 20
 
 
@@ -127,7 +127,7 @@ class Scoring(Section):
         def save() -> str:
             rules = [as_given(one) for one in rules_of(card)]
             at = next((i for i, one in enumerate(rules_of(card)) if rule and one.pk == rule.pk), len(rules))
-            before = rules[at] if rule else {"label": "", "per_unit": False, "cap": None}
+            before = rules[at] if rule else {"label": "", "kind": "points"}
             new = (
                 before
                 | form.cleaned_data
@@ -195,7 +195,7 @@ def rules_of(card: Scorecard) -> list[Rule]:
 
 def as_given(rule: Rule) -> dict[str, Any]:
     """A rule as ``write_rules`` takes it."""
-    return {name: getattr(rule, name) for name in RULE}
+    return {name: getattr(rule, name) for name in STORED}
 
 
 def relabelled(label: Any, text: str) -> Any:

@@ -1,0 +1,14 @@
+"""What is wrong with a card or a rule: each fault with its place."""
+
+from typing import Any
+
+MOST_POINTS = 1000
+Faults = list[dict[str, str]]
+
+
+def fault(field: str, message: str, code: str = "invalid") -> dict[str, str]:
+    return {"field": field, "code": code, "message": message}
+
+
+def whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
