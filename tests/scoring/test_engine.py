@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from leads import happened
@@ -26,6 +26,7 @@ from tests.leads.conditions.reference import World
 from tests.scoring.cards import in_force, rule
 from tests.scoring.reference import first_count, score_of, written
 from workspaces.models import Workspace
+from workspaces.refusals import Invalid
 
 EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "60"))
 # Written by scoring itself, or by the database's own clock.
@@ -138,7 +139,11 @@ def cards_of(every: list[st.SearchStrategy]) -> st.SearchStrategy:
 def ready(card: dict[str, Any], words: Any) -> ReadCard:
     """Checked, stored and read as any card is, but for the database."""
     given = [{name: value for name, value in one.items() if name != "tree"} for one in card["rules"]]
-    rows = [Rule(**row) for row in clean_rules(given, card["dimensions"], words)]
+    try:
+        rows = [Rule(**row) for row in clean_rules(given, card["dimensions"], words)]
+    except Invalid as refused:
+        assert {one["code"] for one in refused.errors} == {"divides_by_zero"}
+        reject()
     stored = Scorecard(name="Any", dimensions=card["dimensions"], grades=card["grades"], threshold=0)
     return assemble(stored, rows, words)
 
