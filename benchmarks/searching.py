@@ -47,5 +47,5 @@ def searching(ground: Ground) -> Iterator[Figure]:
 
 
 def search(ground: Ground, text: str) -> int:
-    rows = filtered(Lead.objects.all(), {"q": text}, as_of=ground.as_of, member=None)
+    rows = filtered(Lead.objects.all(), {"q": text}, as_of=ground.as_of, member=None, best=PAGE)
     return len(rows.select_related("company", "owner").order_by("-score", "-id")[:PAGE])

@@ -36,7 +36,7 @@ def leads(slug: str, text: str) -> list[dict[str, Any]]:
     if not text:
         return []
     rows = (
-        Lead.objects.filter(matching(text))
+        Lead.objects.filter(matching(text, most=MOST_LEADS))
         .select_related("company")
         .only("name", "stage", "score", "grade", "company__name", "workspace")
     )

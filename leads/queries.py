@@ -27,15 +27,14 @@ FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "chan
 GRADES = ("A", "B", "C", "D")
 
 
-def matching(query: str, *, sifted: bool = False) -> Q:
+def matching(query: str, *, most: int = MOST_FOUND) -> Q:
     """Leads in whose name, company, e-mail, phone or WeChat the text stands, as a filter.
 
-    Of very many the best by score: MOST_FOUND of them, or MOST_SIFTED where other filters follow.
+    Of more than ``most`` those with the best scores: a page of the best needs to find no more than itself.
     """
     patterns = search_patterns(query)
     if not patterns:
         return Q(pk__in=[])
-    most = MOST_SIFTED if sifted else MOST_FOUND
     return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, most]))
 
 
@@ -52,9 +51,16 @@ def meeting(condition: Any, *, as_of: datetime, path: str = "where") -> Q:
 
 
 def filtered(
-    rows: QuerySet[Lead], asked: Mapping[str, str], *, as_of: datetime, member: Member | None
+    rows: QuerySet[Lead],
+    asked: Mapping[str, str],
+    *,
+    as_of: datetime,
+    member: Member | None,
+    best: int | None = None,
 ) -> QuerySet[Lead]:
     """The leads that fit every filter that is asked. Invalid names the filter that can't be understood.
+
+    ``best``: no more are wanted than that many with the best scores (the first page of a list by score).
 
     ``where``: a condition as JSON; ``q``: text to search; ``stage``, ``pool``, ``grade``: one or more,
     with commas; ``owner``: an id, ``me`` or ``none``; ``team``, ``company``: an id; ``channel``: an id or
@@ -64,7 +70,7 @@ def filtered(
         rows = rows.filter(meeting(as_condition(text), as_of=as_of))
     if text := asked.get("q"):
         others = any(asked.get(name) for name in FILTERS if name != "q")
-        rows = rows.filter(matching(text, sifted=others))
+        rows = rows.filter(matching(text, most=MOST_SIFTED if others else best or MOST_FOUND))
     for name, known in (("stage", Stage.values), ("pool", Pool.values), ("grade", GRADES)):
         if text := asked.get(name):
             rows = rows.filter(**{f"{name}__in": several(name, text, known)})

@@ -18,6 +18,7 @@ from leads.incoming import Incoming, Source
 from leads.locking import lock_one
 from leads.models import Channel, Lead, LeadTag
 from leads.queries import FILTERS, filtered, maybe_id
+from workspaces.paging import CursorPages
 from workspaces.problems import flatten
 from workspaces.refusals import Invalid, NotThere
 from workspaces.rest import (
@@ -96,7 +97,10 @@ class Leads(Listed, LeadView, ApiViewSet):
         if self.action != "list":
             return queryset
         asked = {name: self.request.query_params.get(name, "") for name in FILTERS}
-        return filtered(queryset, asked, as_of=self.as_of, member=self.member)
+        params = self.request.query_params
+        first = params.get("ordering") == "-score" and not params.get("cursor")
+        best = CursorPages.max_limit + 1 if first else None
+        return filtered(queryset, asked, as_of=self.as_of, member=self.member, best=best)
 
     @extend_schema(parameters=LEAD_FILTERS)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -22,7 +22,7 @@ from leads.conditions import (
 )
 from leads.models import Lead, SavedView
 from leads.pages.columns import ORDERINGS
-from leads.queries import as_condition, matching, maybe_id
+from leads.queries import MOST_FOUND, MOST_SIFTED, as_condition, matching, maybe_id
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
 
@@ -81,11 +81,17 @@ class Asked:
             return {"field": "tags", "op": "has_any", "value": values}
         return {"field": name, "op": "in", "value": values}
 
-    def rows(self) -> QuerySet[Lead]:
+    def rows(self, page: int) -> QuerySet[Lead]:
+        """All that is asked for; ``page``: how many a page of the list holds."""
         rows, sifted = Lead.objects.all(), bool(parts(self.condition))
         if sifted:
             rows = rows.filter(Q(where(self.condition, as_of=self.as_of, time_zone=current_workspace().tz)))
-        return rows.filter(matching(self.text, sifted=sifted)) if self.text else rows
+        if not self.text:
+            return rows
+        first = self.ordering == "-score" and not self.query.get("cursor")
+        return rows.filter(
+            matching(self.text, most=MOST_SIFTED if sifted else page + 1 if first else MOST_FOUND)
+        )
 
     @property
     def json(self) -> str:

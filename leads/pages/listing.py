@@ -44,7 +44,9 @@ def leads(request: HttpRequest, slug: str) -> HttpResponse:
     """The list. ``?view=`` a saved view, ``?where=`` a condition, ``?q=``, ``?ordering=``, ``?cursor=``."""
     try:
         asked = Asked(request)
-        window = Window(asked.rows(), asked.ordering, ROWS, request.GET.get("cursor", ""), dress=with_names)
+        window = Window(
+            asked.rows(ROWS), asked.ordering, ROWS, request.GET.get("cursor", ""), dress=with_names
+        )
     except Invalid as wrong:
         return render(
             request, "leads/not_understood.html", {"nav": "leads", "errors": wrong.errors}, status=422
