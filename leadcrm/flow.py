@@ -27,7 +27,13 @@ def connect() -> None:
     import scoring.defaults
     import scoring.telling
     import workspaces.actions
-    from leads.actions import apply_holder_tags, apply_score_tags, apply_stage_tags, apply_tag_rules
+    from leads.actions import (
+        apply_holder_tags,
+        apply_score_tags,
+        apply_stage_tags,
+        apply_tag_rules,
+        tag_arriving,
+    )
     from leads.happened import after
     from leads.telling import sentences
     from pools.actions import end_absorbed, follow_stage, refit_clocks, set_clocks, settle_holders
@@ -37,10 +43,14 @@ def connect() -> None:
         rescore,
         rescore_if_owner_counts,
         rescore_if_stage_counts,
+        score_arriving,
     )
 
     known = (apply_tag_rules, rescore, qualify)
-    after("captured", *known, refit_clocks)
+    # A new lead is tagged and scored before it is written, a known one when it has come again.
+    after("arriving", tag_arriving, score_arriving)
+    after("came_again", apply_tag_rules, rescore)
+    after("captured", apply_score_tags, qualify, refit_clocks)
     after("facts_changed", *known, refit_clocks)
     after("touched", *known, refit_clocks)
     after("followed_up", *known, set_clocks)

@@ -15,7 +15,9 @@ Following = Callable[..., Any]
 _following: dict[str, list[Following]] = {}
 
 EVENTS = (
-    "captured",  # leads came in, new or known (facts: created, the ids of the new ones)
+    "arriving",  # new leads are about to be written (fact: arriving, which takes what is decided about them)
+    "came_again",  # known leads came in once more
+    "captured",  # leads came in, new or known (facts: created, the scores of the new ones by id)
     "facts_changed",  # a person or an import changed what is known
     "touched",  # the lead did something
     "followed_up",  # we did something

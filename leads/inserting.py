@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from leads.conditions.fragments import Sql
 from workspaces.tenancy import TenantModel, current_workspace_id
 
 
@@ -28,6 +29,16 @@ def insert_rows(
     """
     if not count:
         return
+    names, rows = rows_of(model, as_of=as_of, **columns)
+    conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {rows.text}{conflict}", rows.params
+        )
+
+
+def rows_of(model: type[TenantModel], *, as_of: datetime, **columns: Any) -> tuple[list[str], Sql]:
+    """Rows that are not written yet: (names of their columns, a SELECT that gives them). As ``insert_rows``."""
     types = column_types(model)
     given = defaults(model) | columns | {"workspace_id": current_workspace_id()}
     given |= {"created_at": as_of, "updated_at": as_of}
@@ -37,20 +48,15 @@ def insert_rows(
         if isinstance(value, list):
             picked.append(f"r.{name}::jsonb" if types[name] == "jsonb" else f"r.{name}")
         else:
-            picked.append(f"%s::{types[name]}")
+            picked.append(f"%s::{types[name]} AS {name}")
             values.append(value)
     casts = ", ".join(f"%s::{array_type(types[name])}[]" for name in arrays)
     names = list(given)
     if "id" not in given:
         names.append("id")
-        picked.append("leadcrm_uuid7()")
-    conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
-    statement = (
-        f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) "
-        f"SELECT {', '.join(picked)} FROM unnest({casts}) AS r ({', '.join(arrays)}){conflict}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*values, *map(sendable, arrays.values())])
+        picked.append("leadcrm_uuid7() AS id")
+    statement = f"SELECT {', '.join(picked)} FROM unnest({casts}) AS r ({', '.join(arrays)})"
+    return names, Sql(statement, (*values, *map(sendable, arrays.values())))
 
 
 @lru_cache

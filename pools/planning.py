@@ -11,7 +11,7 @@ from leads.conditions import parse, vocabulary, where
 from leads.models import Lead
 from pools.matching import first_match
 from pools.models import AssignmentRule
-from pools.queries import claim_policy, held_by, waiting
+from pools.queries import claim_policy, held_up_to, waiting
 from pools.statements import fetch, fill, uuids
 from pools.turns import Choice, Rep, decide
 from workspaces.models import Member, Role
@@ -45,8 +45,10 @@ def reps(lock: bool = False) -> list[Rep]:
     """Active reps with the room they have; locked when it has to be counted right."""
     rows = Member.objects.filter(role=Role.REP, is_active=True).order_by("id")
     members = list(rows.select_for_update(no_key=True) if lock else rows)
-    held, most = held_by(member.pk for member in members), claim_policy().holding_capacity
-    return [Rep(member, min(member.capacity, most) - held.get(member.pk, 0)) for member in members]
+    most = claim_policy().holding_capacity
+    limits = {member.pk: min(member.capacity, most) for member in members}
+    held = held_up_to(limits)
+    return [Rep(member, limits[member.pk] - held.get(member.pk, 0)) for member in members]
 
 
 def choose(

@@ -1,20 +1,30 @@
 """Questions about the pools: who holds how much, what may be claimed, what is about to go back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from leads.conditions.fragments import Sql
 from leads.models import Lead, Pool
 from leads.models.lead import OPEN
 from pools.models import Assignment, Began, ClaimPolicy
+from pools.statements import fetch, fill, uuids
 from workspaces.counts import count_all
 from workspaces.models import Member, Role
 from workspaces.tenancy import current_workspace
 
 FREE_POOLS = (Pool.LEAD, Pool.RECYCLE)
+HELD = """
+SELECT m.id, (
+    SELECT count(*) FROM (
+        SELECT FROM leads_lead l WHERE l.workspace_id = {workspace} AND l.owner_id = m.id
+            AND l.stage IN ('lead', 'mql', 'sql', 'opportunity') LIMIT m.most
+    ) held
+) FROM unnest({members}, {most}) AS m (id, most)
+"""
 HOLDERS = (Role.REP, Role.MANAGER, Role.ADMIN)
 
 
@@ -77,6 +87,13 @@ def held_by(members: Iterable[UUID]) -> dict[UUID, int]:
     """How many open leads each member holds; who holds none is absent. Won and deferred ones don't count."""
     held = held_open(members)
     return dict(held.order_by().values_list("owner_id").annotate(Count("id")))
+
+
+def held_up_to(most: Mapping[UUID, int]) -> dict[UUID, int]:
+    """How many open leads each member holds, counted no further than ``most`` of each: who holds thousands
+    is full after a few."""
+    found = fetch(fill(HELD, members=uuids(most), most=Sql("%s::integer[]", (list(most.values()),))))
+    return dict(found)
 
 
 def held_open(members: Iterable[UUID]) -> QuerySet[Lead]:

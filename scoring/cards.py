@@ -13,6 +13,7 @@ from scoring.bands import Band, bands_of
 from scoring.formula import NUMERIC, Part, readings
 from scoring.formula import parse as parse_formula
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
+from workspaces.once import once
 from workspaces.tenancy import current_workspace
 
 GRADES = ("A", "B", "C")  # below C is D
@@ -162,7 +163,12 @@ def active() -> ReadCard | None:
 
 
 def in_force() -> list[ReadCard]:
-    """All active cards: the workspace's first, then those of teams that have their own.
+    """All active cards: the workspace's first, then those of teams that have their own."""
+    return once("scorecards", read_in_force)
+
+
+def read_in_force() -> list[ReadCard]:
+    """The active cards as they are now.
 
     Read once and kept by what they were read from: a card in force never changes, but one query makes sure,
     and a custom field may come or go.

@@ -47,7 +47,7 @@ class Engine:
             as_of=as_of,
             numbers=[one for rule in card.rules if not rule.fading for one in rule.numbers],
             fading=[rule.fading for rule in card.rules if rule.fading],
-            windows=ground is NOW,
+            windows=isinstance(as_of, datetime),
             tables=ground.tables,
         )
 

@@ -14,6 +14,7 @@ from leads.actions.tags import (
     apply_stage_tags,
     apply_tag_rules,
     tag,
+    tag_arriving,
     untag,
 )
 from leads.actions.tasks import add_task, finish_task, reopen_task
@@ -45,6 +46,7 @@ __all__ = [
     "resume_due",
     "survivor_of",
     "tag",
+    "tag_arriving",
     "undo_merge",
     "untag",
 ]

@@ -23,6 +23,7 @@ from leads.models import Approval, Lead, StageChange
 from leads.models.lead import Stage
 from leads.timeline import tell
 from workspaces.models import Member
+from workspaces.once import reads_once
 from workspaces.permissions import may, require
 from workspaces.refusals import Invalid, NotThere, Refused
 from workspaces.tenancy import current_workspace
@@ -39,6 +40,7 @@ class Advanced:
     waiting: list[UUID] = field(default_factory=list)
 
 
+@reads_once
 def advance(
     ids: Sequence[UUID],
     name: str,

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from leads.actions.channels import resolve_channels
 from leads.actions.tagging import tag_rows
+from leads.arriving import arriving
+from leads.happened import happened
 from leads.incoming import CHOICES, COLUMNS, Incoming, Source, document, key_of
 from leads.inserting import as_json, insert_rows
-from leads.models import Channel, Company, Lead, Touch
+from leads.models import Company, Lead, Touch
 from leads.timeline import tell
 from workspaces.models import Member
 
@@ -25,14 +27,18 @@ COMPANY_FACTS = ("website", "domain", "industry", "region")
 KEYED = {"email": "email_key", "phone": "phone_e164", "website": "domain"}
 Row = dict[str, Any]
 Known = dict[UUID, list[int]]
+Tags = dict[UUID | None, list[str]]  # by channel
 Filled = dict[str, tuple[Any, Any]]  # by column: value before, value after
 
 
-def channels(items: list[Incoming], source: Source, as_of: datetime) -> list[UUID | None]:
-    """The channel of each arrival: the one it names (made when it is new), or the source's."""
+def channels(items: list[Incoming], source: Source) -> tuple[list[UUID | None], Tags]:
+    """The channel of each arrival: the one it names (made when it is new), or the source's; their tags."""
     default = source.channel.pk if source.channel else None
     named = resolve_channels({item.channel for item in items if item.channel and not item.rejected})
-    return [named[item.channel].pk if item.channel in named else default for item in items]
+    tags: Tags = {channel.pk: list(channel.tags) for channel in named.values()}
+    if source.channel:
+        tags[source.channel.pk] = list(source.channel.tags)
+    return [named[item.channel].pk if item.channel in named else default for item in items], tags
 
 
 def by_target(groups: Iterable["Group"]) -> Known:
@@ -90,19 +96,24 @@ def insert_leads(
     items: list[Incoming],
     channels: list[UUID | None],
     companies: dict[str, UUID],
+    source: Source,
     as_of: datetime,
-) -> None:
-    """One INSERT for all new leads; several arrivals of one lead fill each other's blanks."""
+    actor: Member | None,
+) -> dict[UUID, int]:
+    """One INSERT for all new leads, with the tags and scores that rules give them. {id: score}.
+
+    Several arrivals of one lead fill each other's blanks.
+    """
     if not new:
-        return
+        return {}
     rows = [lead_row([items[i] for i in found.items]) for found in new]
     said = {name for found in new for i in found.items for name in items[i].facts}
     names = [name for name in DEFAULTS if name in said]  # what nobody says keeps its default
-    insert_rows(
-        Lead,
-        len(rows),
+    ids = [found.candidate for found in new]
+    coming = arriving(
+        ids,
         as_of=as_of,
-        id=[found.candidate for found in new],
+        touched=bool(source.touch),
         company_id=[companies.get(key_of(row["company"])) for row in rows],
         channel_id=[next((channels[i] for i in found.items if channels[i]), None) for found in new],
         attributes=[row["attributes"] for row in rows],
@@ -112,6 +123,8 @@ def insert_leads(
         pool_since=as_of,
         **{name: [row[name] for row in rows] for name in names},
     )
+    happened("arriving", ids, as_of=as_of, actor=actor, arriving=coming)
+    return coming.write()
 
 
 def lead_row(items: list[Incoming]) -> Row:
@@ -230,23 +243,12 @@ def put_tags(
     known: Known,
     items: list[Incoming],
     channels: list[UUID | None],
-    source: Source,
+    given: Tags,
     as_of: datetime,
 ) -> None:
     """The tags that each arrival brings, and those of its channel."""
-    given = tags_of_channels(channels, source)
     pairs = [(found.candidate, i) for found in new for i in found.items]
     pairs += [(pk, i) for pk, indexes in known.items() for i in indexes]
     wanted = {(lead, name) for lead, i in pairs for name in (*items[i].tags, *given.get(channels[i], ()))}
     if wanted:
         tag_rows(wanted, as_of)
-
-
-def tags_of_channels(channels: list[UUID | None], source: Source) -> dict[UUID | None, list[str]]:
-    """The default tags of the channels that leads came by. One statement, none for the source's own alone."""
-    own = source.channel
-    given: dict[UUID | None, list[str]] = {own.pk: list(own.tags)} if own else {}
-    others = {pk for pk in channels if pk is not None} - set(given)
-    if others:
-        given |= dict(Channel.objects.filter(pk__in=others).values_list("pk", "tags"))
-    return given

@@ -19,6 +19,7 @@ from leads.inserting import sendable
 from leads.models import Merge
 from workspaces.ids import uuid7
 from workspaces.models import Member
+from workspaces.once import reads_once
 from workspaces.permissions import require
 from workspaces.tenancy import current_workspace_id
 
@@ -47,6 +48,7 @@ class Group:
     target: UUID | None = None  # the known lead, when it is one
 
 
+@reads_once
 def capture(
     items: list[Incoming], *, source: Source, as_of: datetime, actor: Member | None, checked: bool = False
 ) -> list[Captured]:
@@ -57,17 +59,17 @@ def capture(
     """
     if not checked:
         require(actor, "capture")
-    channels = arrivals.channels(items, source, as_of)
+    channels, given = arrivals.channels(items, source)
     groups = group(items, channels)
     match(groups, as_of)
     new = [found for found in groups if found.target is None]
     known, before = lock_known([found for found in groups if found.target is not None])
     companies = arrivals.companies(items, as_of)
-    arrivals.insert_leads(new, items, channels, companies, as_of)
     filled = arrivals.fill_blanks(known, before, items, companies, as_of)
     arrivals.leave_traces(new, known, filled, items, channels, source, as_of, actor)
-    arrivals.put_tags(new, known, items, channels, source, as_of)
-    created = [found.candidate for found in new]
+    arrivals.put_tags(new, known, items, channels, given, as_of)
+    created = arrivals.insert_leads(new, items, channels, companies, source, as_of, actor)
+    happened("came_again", list(known), as_of=as_of, actor=actor)
     happened("captured", [*created, *known], as_of=as_of, actor=actor, created=created)
     return answers(items, groups, filled)
 

@@ -9,13 +9,16 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from leads.actions.tagging import key_of, tag_rows
-from leads.conditions import Vocabulary, compile_sql, fields_used, parse, vocabulary
+from leads.arriving import Arriving
+from leads.conditions import Sources, Vocabulary, compile_sql, fields_used, parse, vocabulary
+from leads.conditions.fragments import put
 from leads.happened import happened
 from leads.locking import changed, lock, require_holding
 from leads.models import LeadTag, TagRule
 from leads.planner import over
 from leads.timeline import tell
 from workspaces.models import Member
+from workspaces.once import once
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -89,16 +92,61 @@ def apply_stage_tags(
 
 
 def any_rule_asks(fields: set[str]) -> bool:
-    rules = TagRule.objects.filter(is_active=True).values_list("condition", flat=True)
     fixed = Vocabulary()
-    return any(fields_used(parse(rule, fixed, stored=True)) & fields for rule in rules)
+    return any(fields_used(parse(rule.condition, fixed, stored=True)) & fields for rule in active_rules())
+
+
+def active_rules() -> list[TagRule]:
+    return once(
+        "tag_rules", lambda: list(TagRule.objects.filter(is_active=True).order_by("created_at", "id"))
+    )
+
+
+def tag_arriving(
+    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None = None, arriving: Arriving, **_: Any
+) -> None:
+    """The automatic tags of new leads, by one statement for all rules, before the leads are written."""
+    rules = active_rules()
+    if not rules:
+        return
+    workspace, ground = current_workspace(), arriving.ground
+    words = vocabulary(workspace)
+    sources = Sources((), as_of, tables=ground.tables)
+    wanted = [
+        put(
+            f"SELECT l.id AS lead_id, {{}}::uuid AS tag_id, {{}}::uuid AS rule_id FROM {ground.leads} l WHERE {{}}",
+            rule.tag_id,
+            rule.pk,
+            compile_sql(
+                parse(rule.condition, words, stored=True),
+                as_of=as_of,
+                time_zone=workspace.tz,
+                lead="l",
+                sources=sources,
+            ),
+        )
+        for rule in rules
+    ]
+    statement = put(
+        "{} INSERT INTO leads_leadtag (id, workspace_id, lead_id, tag_id, rule_id, created_at, updated_at)"
+        " SELECT leadcrm_uuid7(), {}, w.lead_id, w.tag_id, w.rule_id, {}, {} FROM ("
+        + " UNION ALL ".join("{}" for _ in wanted)
+        + ") w ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING",
+        arriving.head(),
+        workspace.pk,
+        as_of,
+        as_of,
+        *wanted,
+    )
+    with over(leads), connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
 
 
 def apply_tag_rules(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
 ) -> None:
     """Let automatic tags come and go for a set of leads (None: all), in two statements for all rules."""
-    rules = list(TagRule.objects.filter(is_active=True).order_by("created_at", "id"))
+    rules = active_rules()
     if not rules:
         return
     workspace = current_workspace()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from leads.conditions.fields import FIXED, ROLES, TOUCHES, Field, Kind
 from leads.models.fields import CustomField, FieldKind
 from leads.normalise import phone_e164
+from workspaces.once import once
 
 TOUCH_KIND = re.compile(r"[\w][\w.:/-]{0,39}")
 
@@ -102,9 +103,17 @@ def vocabulary(workspace: Any) -> Vocabulary:
 
     The same fields give the same object, so that what was parsed by it before is not parsed again.
     """
-    rows = CustomField.objects.filter(workspace=workspace).values_list("key", "kind", "label", "choices")
+
+    def rows() -> list[tuple]:
+        fields = CustomField.objects.filter(workspace=workspace)
+        return list(fields.values_list("key", "kind", "label", "choices"))
+
     return made_of(
-        tuple((key, kind, label, json.dumps(choices)) for key, kind, label, choices in rows), workspace.region
+        tuple(
+            (key, kind, label, json.dumps(choices))
+            for key, kind, label, choices in once("custom_fields", rows)
+        ),
+        workspace.region,
     )
 
 

@@ -11,6 +11,7 @@ from pools.models import PoolPolicy
 from pools.periods import FROM_POLICIES, clocks_sql
 from pools.statements import execute
 from workspaces.models import Member
+from workspaces.once import once
 
 # Rows are locked before anything is computed from them: a follow-up that is being written at this
 # moment is waited for and then seen. Only rows whose clock differs are written.
@@ -42,7 +43,7 @@ def set_clocks(
     """
     if pool != Pool.SALES or (leads is not None and not leads):
         return 0
-    policies = list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))
+    policies = once("pool_policies", active_policies)
     return execute(clocks_sql(CLOCKS, policies, leads, as_of, lock=LOCK))
 
 
@@ -55,6 +56,10 @@ def refit_clocks(
     **_: Any,
 ) -> int:
     """After facts, tags or the score changed: another policy may fit now. Not where all leads share one."""
-    if created or not PoolPolicy.objects.filter(is_active=True).exclude(condition={}).exists():
+    if created or not any(policy.condition for policy in once("pool_policies", active_policies)):
         return 0
     return set_clocks(leads, as_of=as_of, actor=actor)
+
+
+def active_policies() -> list[PoolPolicy]:
+    return list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))

@@ -8,6 +8,7 @@ from scoring.actions.scores import (
     rescore_due,
     rescore_if_owner_counts,
     rescore_if_stage_counts,
+    score_arriving,
 )
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "rescore_if_owner_counts",
     "rescore_if_stage_counts",
     "rules_of",
+    "score_arriving",
     "write_rules",
 ]

@@ -1,7 +1,8 @@
 """Scores: worked out and stored for any set of leads, and what follows when one is high enough."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -9,19 +10,30 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from leads import actions as lead_actions
+from leads.arriving import Arriving, Decision
 from leads.conditions import fields_used
 from leads.conditions.fragments import Sql, put
 from leads.happened import happened
 from leads.models import Lead
 from leads.models.lead import Stage
 from leads.planner import over
-from scoring.cards import ReadCard, in_force
+from scoring.cards import ReadCard, active, in_force
 from scoring.engine import CHANGED, Engine, chosen
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
 
+NOBODY: Mapping[UUID, int] = MappingProxyType({})
 BATCH = 5000
 FEW = 2000
+# The columns of a lead, and what the engine calls them.
+SCORED = {
+    "score": "score",
+    "grade": "grade",
+    "score_parts": "parts",
+    "scorecard_id": "card",
+    "scored_at": "at",
+    "rescore_at": "next",
+}
 STAGE = {"stage", "days_in_stage", "stage_since", "resume_at"}
 OWNER = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at"}
 
@@ -156,6 +168,30 @@ def write(engine: Engine, leads: Sequence[UUID] | None, actor: Member | None) ->
     )
 
 
+def score_arriving(
+    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None = None, arriving: Arriving, **_: Any
+) -> None:
+    """The scores of new leads, written with them. A grade above the lowest is told, as a change from it."""
+    card = active()
+    if card is None:
+        return
+    engine = Engine(card, current_workspace(), as_of, arriving.ground)
+    workspace, by = str(engine.workspace.pk), str(actor.pk) if actor else None
+    told = put(
+        "INSERT INTO leads_timelineentry"
+        " (id, created_at, updated_at, workspace_id, lead_id, at, kind, actor_id, data)"
+        " SELECT leadcrm_uuid7(), {}, {}, {}::uuid, id, {}, 'graded', {}::uuid,"
+        " jsonb_build_object('from', 'D', 'to', grade, 'score', score) FROM leads_written WHERE grade <> 'D'",
+        as_of,
+        as_of,
+        workspace,
+        as_of,
+        by,
+    )
+    scored = put("SELECT *, {}::timestamptz AS at FROM ({}) found", as_of, engine.scored(leads))
+    arriving.decisions.append(Decision("scored", scored, SCORED, told))
+
+
 def rescore_due(as_of: datetime, most: int = BATCH) -> int:
     """Rescore one batch of leads whose score time alone may have moved; how many were looked at."""
     cards = in_force()
@@ -177,19 +213,30 @@ def rescore_due(as_of: datetime, most: int = BATCH) -> int:
 
 
 def qualify(
-    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
+    leads: Sequence[UUID] | None,
+    *,
+    as_of: datetime,
+    actor: Member | None = None,
+    created: Mapping[UUID, int] = NOBODY,
+    **_facts: Any,
 ) -> list[UUID]:
     """Leads that reached their card's threshold become MQL by the system, where the gate agrees.
 
-    Those it refuses stay where they are and are asked again with the next change. Whom a rule disqualifies
-    stays a lead, whatever the sum.
+    ``created``: the scores of those among them that are new. Those that the gate refuses stay where they
+    are and are asked again with the next change. Whom a rule disqualifies stays a lead, whatever the sum.
     """
     ready: list[UUID] = []
     for card in in_force():
+        out = {str(rule.position) for rule in card.rules if rule.disqualifies}
+        told = {} if out else created  # a new lead is of no team
+        if card.team is None:
+            ready += [pk for pk, score in told.items() if score >= card.threshold]
         rows = theirs(card).filter(stage=Stage.LEAD, score__gte=card.threshold)
         if leads is not None:
-            rows = rows.filter(pk__in=list(leads))
-        out = {str(rule.position) for rule in card.rules if rule.disqualifies}
+            rest = [pk for pk in leads if pk not in told]
+            if not rest:
+                continue
+            rows = rows.filter(pk__in=rest)
         for pk, parts in rows.values_list("pk", "score_parts"):
             if not out or not out & {one.split(":")[0] for one in str(parts).split()}:
                 ready.append(pk)
