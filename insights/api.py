@@ -55,7 +55,8 @@ PARAMETERS = [
 
 
 class ReportView(ApiView):
-    """What a manager looks at: `funnel`, `stuck`, `sources`, `reps`, `timeliness`, `fairness`, `scorecard`."""
+    """What a manager looks at: `funnel`, `stuck`, `sources`, `reps`, `timeliness`, `fairness`, `scorecard`,
+    `overrides`."""
 
     serializer_class = ReportShape
     needs = {"GET": "reports"}

@@ -5,7 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from leads import reasons
+from leads.conditions.fields import FIXED, TOUCHES
+from leads.conditions.vocabulary import TOUCH_LABELS
+from leads.models import CustomField
 from leads.models.company import BuyingRole
+from leads.models.fields import FieldKind
 from leads.models.followup import FollowUpChannel, Outcome
 from leads.models.lead import Authority, BudgetStatus, NeedLevel
 from leads.money import to_minor
@@ -82,19 +87,98 @@ class FactsForm(forms.Form):
         return found
 
 
-class StepForm(forms.Form):
-    """What a step aside wants to be told."""
+class OwnFieldsForm(forms.Form):
+    """Some of the workspace's own fields, each in its kind."""
 
-    reason = forms.CharField(label=_("Why"), widget=LINES, max_length=2000)
+    def __init__(self, rows: list[CustomField], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for row in rows:
+            self.fields[row.key] = own_field(row)
+
+    def changes(self) -> dict[str, Any]:
+        """Values for ``attributes``; what was left empty is left alone."""
+        found = {key: self.cleaned_data[key] for key in self.changed_data if key in self.cleaned_data}
+        for key, value in found.items():
+            if isinstance(self.fields[key], forms.TypedChoiceField):
+                continue
+            found[key] = value.isoformat() if hasattr(value, "isoformat") else value
+        return {key: value for key, value in found.items() if value not in (None, "")}
+
+
+def own_field(row: CustomField) -> forms.Field:
+    named: dict[str, Any] = {"label": row.label or row.key, "required": False}
+    if row.kind == FieldKind.NUMBER:
+        return forms.FloatField(**named)
+    if row.kind == FieldKind.DATE:
+        return forms.DateField(widget=DAY, **named)
+    if row.kind == FieldKind.BOOLEAN:
+        said = [("", "…"), ("yes", _("Yes")), ("no", _("No"))]
+        return forms.TypedChoiceField(
+            choices=said, coerce=lambda given: given == "yes", empty_value=None, **named
+        )
+    if row.kind == FieldKind.CHOICE:
+        pairs = [
+            (one["value"], one.get("label") or one["value"]) if isinstance(one, dict) else (one, one)
+            for one in row.choices
+        ]
+        return forms.ChoiceField(choices=[("", "…"), *pairs], **named)
+    return forms.CharField(max_length=2000, **named)
+
+
+class TalkForm(forms.Form):
+    """A follow-up that a gate still wants, in one line."""
+
+    channel = forms.ChoiceField(label=_("How"), choices=FollowUpChannel.choices)
+    summary = forms.CharField(label=_("What was said"), required=False, max_length=2000)
+
+
+class StepForm(forms.Form):
+    """What a step aside wants to be told: a reason of its kind, and of a deferral when and how to come back."""
+
+    reason_code = forms.ChoiceField(label=_("Reason"), required=False)
+    reason = forms.CharField(label=_("In your own words"), widget=LINES, max_length=2000, required=False)
     resume_at = forms.DateField(label=_("Look again on"), widget=DAY)
-    trigger = forms.CharField(label=_("What would bring it back sooner"), max_length=2000, required=False)
+    wake = forms.ChoiceField(label=_("What brings it back sooner by itself"), required=False)
+    trigger = forms.CharField(label=_("What we are waiting for"), max_length=2000, required=False)
     angle = forms.CharField(label=_("With what to come back"), max_length=2000, required=False)
 
     def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["reason_code"].choices = [("", "…"), *reasons.choices(name)]  # type: ignore[attr-defined]
+        self.fields["wake"].choices = wakers()  # type: ignore[attr-defined]
         if name != "defer":
-            for extra in ("resume_at", "trigger", "angle"):
+            for extra in ("resume_at", "wake", "trigger", "angle"):
                 del self.fields[extra]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if not found.get("reason_code") and not found.get("reason"):
+            self.add_error("reason_code", _("Say why."))
+        return found
+
+    def details(self) -> dict[str, Any]:
+        """As ``advance`` takes them."""
+        found = {name: value for name, value in self.cleaned_data.items() if value and name != "wake"}
+        if kind := self.cleaned_data.get("wake"):
+            kind, _sep, what = kind.partition(":")
+            found["trigger"] = {"kind": kind, "what": what, "text": found.get("trigger", "")}
+        return found
+
+
+def wakers() -> list[Any]:
+    """What can bring a deferred lead back before its day."""
+    touches = [(f"touch:{kind}", TOUCH_LABELS[kind]) for kind in TOUCHES]
+    facts = ("budget_status", "budget_amount", "authority", "timeline_date", "need_level", "grade")
+    changes = [(f"field:{name}", LEAD_FIELDS[name]) for name in facts if name in LEAD_FIELDS]
+    return [
+        ("", _("Nothing: its day comes")),
+        ("touch:", _("Anything they do")),
+        (_("They do something"), touches),
+        (_("A fact changes"), changes),
+    ]
+
+
+LEAD_FIELDS = {one.name: one.label for one in FIXED}
 
 
 class ReasonForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.pages import assignments, dashboard
+from insights.pages import assignments, dashboard, reports
 from insights.pages.settings import pages as settings
 
 HOME = "w/<slug:slug>/settings/"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("w/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("w/<slug:slug>/dashboard/<slug:kind>/", dashboard.behind, name="behind"),
     path("w/<slug:slug>/reports/<slug:report>.csv", dashboard.export, name="report_export"),
+    path("w/<slug:slug>/reports/<slug:report>/", reports.report, name="report"),
     path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
     path(HOME, settings.index, name="settings"),
     path(f"{HOME}<slug:section>/", settings.section, name="settings_section"),

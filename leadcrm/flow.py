@@ -33,6 +33,8 @@ def connect() -> None:
         apply_stage_tags,
         apply_tag_rules,
         tag_arriving,
+        wake_changed,
+        wake_touched,
     )
     from leads.happened import after
     from leads.telling import sentences
@@ -49,10 +51,10 @@ def connect() -> None:
     known = (apply_tag_rules, rescore, qualify)
     # A new lead is tagged and scored before it is written, a known one when it has come again.
     after("arriving", tag_arriving, score_arriving)
-    after("came_again", apply_tag_rules, rescore)
+    after("came_again", wake_touched, wake_changed, apply_tag_rules, rescore)
     after("captured", apply_score_tags, qualify, refit_clocks)
-    after("facts_changed", *known, refit_clocks)
-    after("touched", *known, refit_clocks)
+    after("facts_changed", wake_changed, *known, refit_clocks)
+    after("touched", wake_touched, *known, refit_clocks)
     after("followed_up", *known, set_clocks)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
     after("stage_changed", apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks)

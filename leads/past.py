@@ -64,7 +64,16 @@ TYPED = {
     "channel_id": "uuid",
 }
 # What nobody tells the history of: known only as long as the lead has not been changed since.
-LATEST = ("next_action_at", "reclaim_at", "resume_at", "warn_at", "reclaim_reason", "version")
+LATEST = (
+    "assessment",
+    "moved_at",
+    "next_action_at",
+    "reclaim_at",
+    "resume_at",
+    "warn_at",
+    "reclaim_reason",
+    "version",
+)
 SINCE = {
     "stage": "COALESCE(next_step.source, l.stage)",
     "stage_since": "CASE WHEN next_step.source IS NULL THEN l.stage_since"

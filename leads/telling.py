@@ -20,6 +20,7 @@ from leads.models import Company, Lead, Stage, TimelineEntry
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel, Outcome
 from leads.models.source import Channel
+from leads.reasons import of_deferral, said
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
 
@@ -139,11 +140,17 @@ def stage(data: Data, reader: Reader) -> str:
         return ended(text, data["override"])
     if data.get("resume_at"):
         text = _("%(text)s until %(time)s") % {"text": text, "time": reader.moment(data["resume_at"])}
-    return ended(text, data.get("reason") or data.get("note") or "")
+    why = said(data.get("transition", ""), data.get("reason_code", ""), data.get("reason", ""))
+    return ended(text, why or data.get("note") or "")
 
 
 def resumed(data: Data, reader: Reader) -> str:
-    text = ended(_("Back on its day, put aside earlier because"), data.get("reason") or "—")
+    began = {
+        "touch": _("Back because it did something, put aside earlier because"),
+        "field": _("Back because a fact changed, put aside earlier because"),
+    }
+    text = began.get(data.get("by", ""), _("Back on its day, put aside earlier because"))
+    text = ended(text, of_deferral(data) or "—")
     if data.get("trigger"):
         text += " " + _("Trigger: %(trigger)s.") % {"trigger": data["trigger"]}
     if data.get("angle"):

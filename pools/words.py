@@ -14,7 +14,7 @@ def at_local(moment: datetime) -> str:
     return moment.astimezone(current_workspace().tz).strftime("%Y-%m-%d %H:%M")
 
 
-LEFT = ("lose", "disqualify", "send_back")  # steps by which a lead leaves its holder
+LEFT = ("lose", "disqualify", "send_back", "owner_gone")  # steps by which a lead leaves its holder
 
 
 def clock_reason(code: str) -> str:
@@ -26,6 +26,7 @@ def clock_reason(code: str) -> str:
         "lose": _("it was lost"),
         "disqualify": _("it was disqualified"),
         "send_back": _("it was sent back to marketing"),
+        "owner_gone": _("its owner is no longer here"),
     }
     return known.get(code, code)
 

@@ -206,8 +206,8 @@ def value_sql(leaf: Leaf, scope: Scope) -> Sql:
     field = leaf.field
     if leaf.gone or field.kind in (Kind.ROLE, Kind.TAGS):
         return Sql("NULL")
-    if field.custom:
-        return put("{} ->> {}::text", scope.column("attributes"), field.key)
+    if field.in_json:
+        return put("{} ->> {}::text", scope.column(field.column), field.key)
     if field.kind in NUMBERS:
         return number_sql(field, as_of=scope.as_of, days=leaf.days, lead=scope.lead)
     if field.kind == Kind.LINK:
@@ -216,7 +216,7 @@ def value_sql(leaf: Leaf, scope: Scope) -> Sql:
             scope.column("workspace_id"),
             scope.column(field.column),
         )
-    return scope.column(field.column)
+    return field.expression(scope) if field.expression else scope.column(field.column)
 
 
 def evidence(rule: ReadRule, facts: dict[Leaf, tuple[bool, Any]]) -> str:

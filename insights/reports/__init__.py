@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from insights.reports.answers import timeliness
 from insights.reports.funnel import funnel
+from insights.reports.overrides import overrides
 from insights.reports.reps import fairness, reps
 from insights.reports.scope import LONGEST, PERIODS, USUAL, Column, Report, Scope
 from insights.reports.sources import scorecard, sources
@@ -17,6 +18,7 @@ REPORTS: dict[str, Callable[[Scope], Report]] = {
     "timeliness": timeliness,
     "fairness": fairness,
     "scorecard": scorecard,
+    "overrides": overrides,
 }
 
 __all__ = ["LONGEST", "PERIODS", "REPORTS", "USUAL", "Column", "Report", "Scope"]

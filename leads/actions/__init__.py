@@ -7,7 +7,7 @@ from leads.actions.edit import edit
 from leads.actions.follow_up import log_follow_up
 from leads.actions.merge import Pair, merge, merge_all
 from leads.actions.people import add_contact, drop_contact
-from leads.actions.resume import resume_due
+from leads.actions.resume import resume_due, wake_changed, wake_touched
 from leads.actions.tags import (
     apply_holder_tags,
     apply_score_tags,
@@ -49,4 +49,6 @@ __all__ = [
     "tag_arriving",
     "undo_merge",
     "untag",
+    "wake_changed",
+    "wake_touched",
 ]

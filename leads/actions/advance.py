@@ -15,12 +15,13 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from leads import gates
-from leads.actions import deals
+from leads.actions import deals, deferring
 from leads.gates import Step, Unmet, Verdict
 from leads.happened import happened
 from leads.locking import holds, lock
 from leads.models import Approval, Lead, StageChange
 from leads.models.lead import Stage
+from leads.reasons import with_code
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.once import reads_once
@@ -29,6 +30,7 @@ from workspaces.refusals import Invalid, NotThere, Refused
 from workspaces.tenancy import current_workspace
 
 REASON_LENGTH = 2000
+TOLD = ("reason", "reason_code", "trigger", "trigger_kind", "trigger_what", "angle", "resume_at")
 
 
 @dataclass
@@ -55,7 +57,7 @@ def advance(
     """Take a step with a set of leads. Refusals don't raise: they are in the answer, whole.
 
     ``override``: a manager's reason to pass an unmet gate, recorded. ``details``: what the step wants
-    (``reason``, ``resume_at``, ``trigger``, ``angle``, ``amount``, ``expected_close``). Invalid when
+    (``reason``, ``reason_code``, ``resume_at``, ``trigger``, ``angle``, ``amount``, ``expected_close``). Invalid when
     there is no such transition or a detail is of the wrong kind.
     """
     require(actor, "advance")
@@ -65,7 +67,7 @@ def advance(
         raise Invalid.field("name", _("Known transitions: %(known)s.") % {"known": known}, "unknown_value")
     if override:
         require(actor, "override")
-    details = clean_details(details or {}, as_of)
+    details = clean_details(name, details or {}, as_of)
     leads = lock(ids)
     verdicts = gates.judge([lead.pk for lead in leads], name, as_of=as_of)
     answer = Advanced()
@@ -74,8 +76,8 @@ def advance(
         found = verdicts.get(lead.pk, Verdict())
         lacking = missing(lead, step, found, details, actor, override)
         wants_approval = found.needs_approval and not approved and not may(actor, "override")
-        if wants_approval and found.too_low and not lacking:
-            lacking = [found.too_low]
+        if found.too_low and (wants_approval or (approved and found.needs_approval)) and not lacking:
+            lacking = [found.too_low]  # approving does not help where the score fell meanwhile
         if lacking:
             answer.refused[lead.pk] = lacking
         elif wants_approval:
@@ -119,15 +121,14 @@ def move(
     if not leads:
         return
     ids = [lead.pk for lead in leads]
-    deferring = step.target == Stage.DEFERRED
-    deferral = {
-        k: str(v) for k, v in details.items() if k in ("reason", "trigger", "angle", "resume_at") and v
-    }
+    aside = step.target == Stage.DEFERRED
+    deferral = {k: str(details[k]) for k in TOLD if details.get(k)}
     Lead.objects.filter(pk__in=ids).update(
         stage=step.target,
         stage_since=as_of,
-        resume_at=details.get("resume_at") if deferring else None,
-        deferral=deferral if deferring else {},
+        moved_at=as_of,
+        resume_at=details.get("resume_at") if aside else None,
+        deferral=deferral if aside else {},
         version=F("version") + 1,
         updated_at=as_of,
     )
@@ -142,6 +143,7 @@ def move(
                 at=as_of,
                 actor=actor,
                 note=note or reason,
+                reason_code=details.get("reason_code", ""),
                 verdict=recorded(verdicts.get(lead.pk, Verdict()), override),
                 days_in_source=max((as_of - lead.stage_since).days, 0),
             )
@@ -149,6 +151,10 @@ def move(
         ],
         batch_size=5000,
     )
+    if aside:
+        deferring.remember(leads, details, as_of, actor)
+    deferring.end(leads, "hand", as_of)
+    overtake(leads, as_of)
     told = {"transition": step.name, "target": step.target, "note": note, **deferral}
     if reason:
         told["reason"] = reason
@@ -157,6 +163,12 @@ def move(
     tell("stage", [(lead.pk, {"source": lead.stage, **told}) for lead in leads], as_of=as_of, actor=actor)
     deals.follow(leads, step, details, as_of)
     happened("stage_changed", ids, as_of=as_of, actor=actor, transition=step.name)
+
+
+def overtake(leads: list[Lead], as_of: datetime) -> None:
+    """What still waited for a manager is over: the lead has gone another way meanwhile."""
+    waiting = Approval.objects.filter(lead__in=[lead.pk for lead in leads], status="waiting")
+    waiting.update(status="overtaken", decided_at=as_of, updated_at=as_of)
 
 
 def recorded(found: Verdict, override: str) -> dict[str, Any]:
@@ -171,7 +183,7 @@ def ask_managers(
 ) -> None:
     if not ids:
         return
-    payload = {"note": note, "details": {k: str(v) for k, v in details.items()}}
+    payload = {"note": note, "details": {k: plain(v) for k, v in details.items()}}
     Approval.objects.bulk_create(
         [
             Approval(lead_id=pk, transition=name, asked_by=actor, asked_at=as_of, payload=payload)
@@ -182,9 +194,20 @@ def ask_managers(
     tell("approval_asked", [(pk, {"transition": name}) for pk in ids], as_of=as_of, actor=actor)
 
 
-def clean_details(details: dict[str, Any], as_of: datetime) -> dict[str, Any]:
+def plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | dict) else str(value)
+
+
+def clean_details(step: str, details: dict[str, Any], as_of: datetime) -> dict[str, Any]:
     """Details of the kinds they must be; ``resume_at`` becomes a moment (a day: its start, locally)."""
     cleaned = {k: v for k, v in details.items() if v not in (None, "")}
+    cleaned = (
+        deferring.clean_trigger(with_code(step, cleaned)) if step == "defer" else with_code(step, cleaned)
+    )
+    if cleaned.get("trigger_kind") == "date":  # whichever comes first
+        days = [moment(cleaned["trigger_what"])]
+        days += [moment(cleaned["resume_at"])] if "resume_at" in cleaned else []
+        cleaned["resume_at"] = min(days)
     for name in ("reason", "trigger", "angle"):
         if name in cleaned and (not isinstance(cleaned[name], str) or len(cleaned[name]) > REASON_LENGTH):
             raise Invalid.field(name, _("A text of at most %(most)d characters.") % {"most": REASON_LENGTH})

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leads import gates
-from leads.actions import add_contact, advance_one, drop_contact, log_follow_up, record_touches
+from leads.actions import add_contact, advance, advance_one, drop_contact, log_follow_up, record_touches
 from leads.api.leads import LeadView, gone
 from leads.api.money import as_money
 from leads.api.shapes import (
@@ -20,12 +20,15 @@ from leads.api.shapes import (
     FollowUpShape,
     LeadContactShape,
     LeadShape,
+    LeadsMovedShape,
+    MoveShape,
     OptionShape,
     StepShape,
     TouchShape,
 )
 from leads.masking import sees_contact_data
 from leads.models import Approval, FollowUp, Lead, LeadContact, TimelineEntry, Touch
+from leads.moving import moved_text, reasons
 from leads.telling import told
 from leads.timeline import entries_of
 from workspaces.refusals import NotThere
@@ -84,6 +87,34 @@ class Transitions(LeadView):
             lead_id=lead_id, transition=name, status="waiting"
         )
         return Response(ApprovalShape(asked).data, status=202)
+
+
+class MoveMany(ApiView):
+    """Take one step with many leads at once: each passes its gate, or says what it lacks."""
+
+    serializer_class = LeadsMovedShape
+    needs = {"POST": "advance"}
+
+    @extend_schema(operation_id="leads_advance", request=MoveShape, responses=LeadsMovedShape)
+    def post(self, request: Request) -> Response:
+        values = dict(self.valid(shape=MoveShape))
+        ids = values.pop("leads")
+        how = {name: values.pop(name, "") for name in ("note", "override")}
+        name = values.pop("name")
+        if "amount" in values:
+            values |= as_money(values["amount"])
+        known = set(Lead.objects.filter(pk__in=ids).values_list("pk", flat=True))
+        if missing := [pk for pk in ids if pk not in known]:
+            raise NotThere(_("There is no such lead: %(id)s.") % {"id": missing[0]})
+        answer = advance(ids, name, as_of=self.as_of, actor=self.member, details=values, **how)
+        told = {
+            "moved": answer.moved,
+            "waiting": answer.waiting,
+            "refused": [{"id": pk, "unmet": unmet} for pk, unmet in answer.refused.items()],
+            "reasons": reasons(answer.refused),
+            "text": moved_text(len(answer.moved), len(answer.waiting), answer.refused),
+        }
+        return Response(LeadsMovedShape(told).data)
 
 
 class FollowUps(OfLead):
@@ -176,6 +207,7 @@ class Timeline(OfLead):
 
 
 routes: list[Route] = [
+    ("leads/transitions/", MoveMany.as_view(), "leads-transitions"),
     ("leads/<uuid:lead_id>/transitions/", Transitions.as_view(), "lead-transitions"),
     ("leads/<uuid:lead_id>/follow-ups/", FollowUps.as_view(), "lead-follow-ups"),
     ("leads/<uuid:lead_id>/touches/", Touches.as_view(), "lead-touches"),

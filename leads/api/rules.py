@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from leads.actions.advance import decide
 from leads.actions.rules import add_tag_rule, change_tag_rule, drop_tag_rule, set_gate
 from leads.api.shapes import ApprovalShape
-from leads.conditions import names_of, parse, say, vocabulary
+from leads.conditions import names_of, parse, parts, say, vocabulary
+from leads.foresight import Foreseen, foresee
 from leads.models import Approval, Gate, Lead, LeadTag, TagRule
 from leads.queries import maybe_id, meeting
 from workspaces.refusals import NotThere
@@ -25,7 +26,7 @@ SAMPLE = 20
 
 
 def put_sentences(rows: list[Any], *columns: str) -> None:
-    """Say each row's conditions in words, as ``<column>_text``: a fixed number of queries for all rows."""
+    """Say each row's conditions as ``<column>_text`` and item by item; a fixed number of queries for all rows."""
     words = vocabulary(current_workspace())
     parsed = {
         (row.pk, column): parse(getattr(row, column), words, stored=True)
@@ -38,6 +39,8 @@ def put_sentences(rows: list[Any], *columns: str) -> None:
         for column in columns:
             found = parsed.get((row.pk, column))
             setattr(row, f"{column}_text", "" if found is None else say(found, names=names))
+            items = [] if found is None else parts(found)
+            setattr(row, f"{column}_items", [say(item, names=names) for item in items])
 
 
 class Said(ApiView):
@@ -61,9 +64,13 @@ class GateShape(RowShape):
     transition = serializers.CharField(max_length=20)
     condition = serializers.JSONField(required=False)
     condition_text = serializers.CharField(read_only=True)
+    checklist = serializers.SerializerMethodField(help_text="Each item of the checklist as a sentence.")
     approval_when = serializers.JSONField(required=False, allow_null=True)
     approval_when_text = serializers.CharField(read_only=True)
     approval_score = serializers.IntegerField(min_value=0, max_value=1000, required=False)
+
+    def get_checklist(self, gate: Gate) -> list[str]:
+        return gate.condition_items if gate.condition else []  # type: ignore[attr-defined, no-any-return]
 
 
 class Gates(Said, Listed, ApiViewSet):
@@ -111,6 +118,52 @@ class OneGate(Said):
         return self.put(request, which)
 
 
+class LeadName(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class GateProposed(Shape):
+    condition = serializers.JSONField(required=False, help_text="Instead of the gate's own.")
+    approval_when = serializers.JSONField(required=False, allow_null=True)
+
+
+class GateForeseenShape(Shape):
+    """Nobody is taken back: leads that are past the gate stay where they are."""
+
+    condition_text = serializers.CharField()
+    standing = serializers.IntegerField(help_text="Leads from which this step could be taken.")
+    before = serializers.IntegerField(help_text="Of them: would pass the gate as it is.")
+    after = serializers.IntegerField(help_text="Of them: would pass the proposed gate.")
+    stopped = serializers.IntegerField(help_text="Would pass now, would be stopped then.")
+    freed = serializers.IntegerField(help_text="Are stopped now, would pass then.")
+    past = serializers.IntegerField(
+        help_text="Are past this gate already and would not pass the proposed one."
+    )
+    approvals = serializers.IntegerField(help_text="Of those who would pass: need a manager.")
+    sample = LeadName(many=True, help_text="Of the stopped, the best first.")
+
+
+class GatePreview(OneGate):
+    """Whom another condition would stop; nothing is changed."""
+
+    serializer_class = GateForeseenShape
+    needs = {"POST": "rules"}
+    http_method_names = ["post", "options"]
+
+    @extend_schema(operation_id="gate_preview", request=GateProposed, responses=GateForeseenShape)
+    def post(self, request: Request, which: str) -> Response:
+        gate = self.gate(which)
+        asked = self.valid(shape=GateProposed)
+        found: Foreseen = foresee(
+            gate.transition,
+            asked.get("condition", gate.condition),
+            asked.get("approval_when", gate.approval_when),
+            as_of=self.as_of,
+        )
+        return Response(GateForeseenShape(found).data)
+
+
 class TagRuleShape(RowShape):
     tag = serializers.CharField(source="tag.name", max_length=100)
     condition = serializers.JSONField()
@@ -150,11 +203,6 @@ class TagRules(Said, Listed, Retrieved, ApiViewSet):
 
 class Proposed(Shape):
     condition = serializers.JSONField(required=False, help_text="Instead of the rule's own.")
-
-
-class LeadName(Shape):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
 
 
 class PreviewShape(Shape):
@@ -249,6 +297,7 @@ class Decision(ApiView):
 
 routes: list[Route] = [
     ("gates/", Gates.as_view({"get": "list", "put": "replace"}), "gate-list"),
+    ("gates/<slug:which>/preview/", GatePreview.as_view(), "gate-preview"),
     ("gates/<slug:which>/", OneGate.as_view(), "gate-detail"),
     *resource("tag-rules", TagRules, "tag-rule"),
     ("tag-rules/<uuid:pk>/preview/", TagRulePreview.as_view(), "tag-rule-preview"),

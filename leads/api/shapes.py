@@ -145,11 +145,47 @@ class StepShape(Shape):
     note = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     override = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    reason_code = serializers.CharField(
+        required=False, allow_blank=True, max_length=20, help_text="See `reasons/`; `other` with a text."
+    )
     resume_at = serializers.CharField(required=False, help_text="A day or a moment.")
-    trigger = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    trigger = serializers.JSONField(
+        required=False,
+        help_text="What brings it back before its day: words, or `{kind, what}` with kind `touch` (what: a kind "
+        "of touch), `field` (what: a fact) or `date` (on: a day).",
+    )
     angle = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     amount = MoneyField("amount", required=False)
     expected_close = serializers.DateField(required=False)
+
+
+class MoveShape(StepShape):
+    """A step to take with many leads."""
+
+    leads = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=10_000)
+
+
+class RefusedMove(Shape):
+    id = serializers.UUIDField()
+    unmet = Unmet(many=True)
+
+
+class MoveReason(Shape):
+    code = seen()
+    field = seen(allow_null=True)  # type: ignore[assignment]
+    message = seen()
+    count = serializers.IntegerField()
+    leads = serializers.ListField(child=serializers.UUIDField())
+
+
+class LeadsMovedShape(Shape):
+    """`text`: "37 moved, 12 not, because …"; `reasons`: the leads under each of them."""
+
+    moved = serializers.ListField(child=serializers.UUIDField())
+    waiting = serializers.ListField(child=serializers.UUIDField())
+    refused = RefusedMove(many=True)
+    reasons = MoveReason(many=True)
+    text = seen()
 
 
 class FollowUpShape(RowShape):

@@ -7,7 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from leads.conditions import derived
+from leads.models.assessment import Verdict
 from leads.models.company import BuyingRole
+from leads.models.followup import FollowUpChannel
 from leads.models.lead import Authority, BudgetStatus, NeedLevel, Pool, Stage
 from leads.normalise import email_key
 
@@ -77,6 +80,8 @@ class Field:
     unset: str = ""
     nullable: bool = False
     normalise: Callable[[str], str] | None = field(default=None, compare=False)
+    expression: Callable[[Any], Any] | None = field(default=None, compare=False)  # a Scope's piece of SQL
+    timed: bool = False  # its value may change merely because time passes
 
     @property
     def ops(self) -> tuple[str, ...]:
@@ -88,7 +93,12 @@ class Field:
 
     @property
     def custom(self) -> bool:
+        """Is it a workspace's own field, read out of JSON?"""
         return self.name.startswith("attributes.")
+
+    @property
+    def in_json(self) -> bool:
+        return self.column in ("attributes", "assessment")
 
 
 def text(name: str, label: Any) -> Field:
@@ -164,6 +174,48 @@ FIXED = (
     moment("last_follow_up_at", _("last follow-up")),
     moment("reclaim_at", _("time of reclaim")),
     moment("resume_at", _("time of restart")),
+)
+
+DERIVED = (
+    Field(
+        "customer_share",
+        Kind.NUMBER,
+        _("share of contacts the customer began (%)"),
+        nullable=True,
+        expression=derived.customer_share,
+    ),
+    Field(
+        "days_between_contacts",
+        Kind.NUMBER,
+        _("days between contacts"),
+        nullable=True,
+        expression=derived.days_between,
+    ),
+    Field(
+        "tier",
+        Kind.CHOICE,
+        _("tier"),
+        choices=tuple(derived.TIERS.items()),
+        expression=derived.tier,
+        timed=True,
+    ),
+)
+
+FOLLOW_UPS = tuple(
+    Field(f"follow_ups.{kind}", Kind.COUNT, derived.FOLLOW_UP_LABELS[kind], key=kind)
+    for kind in FollowUpChannel.values
+)
+ANSWERS = tuple(
+    Field(
+        f"answers.{question}",
+        Kind.CHOICE,
+        label,
+        column="assessment",
+        key=question,
+        choices=tuple(Verdict.choices),
+        nullable=True,
+    )
+    for question, label in derived.QUESTIONS.items()
 )
 
 ROLES = tuple(Field(f"contacts.{role}", Kind.ROLE, label, key=role) for role, label in BuyingRole.choices)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from math import ceil, floor
 from zoneinfo import ZoneInfo
 
-from leads.conditions.attributes import attribute
+from leads.conditions.attributes import value_of
 from leads.conditions.fields import Field, Kind
 from leads.conditions.fragments import FALSE, Scope, Sql, both, comma, compare, either, known, put, surely
 from leads.conditions.moments import AsOf, moment
@@ -15,11 +15,11 @@ from leads.money import THOUSANDTHS, WITHOUT_MINOR, per_unit
 
 def number_holds(leaf: Leaf, scope: Scope) -> Sql:
     field = leaf.field
-    column = attribute(field, scope) if field.custom else scope.column(field.column)
+    column = value_of(field, scope)
     if leaf.op == "is_set":
         return put("{} IS NOT NULL", column)
     holds = compare(leaf.op, leaf.value, column)
-    return surely(holds) if field.custom else known(field, column, holds)
+    return surely(holds) if field.in_json or field.expression else known(field, column, holds)
 
 
 def money_holds(leaf: Leaf, scope: Scope) -> Sql:
@@ -118,7 +118,7 @@ def number_sql(
         case Kind.COUNT:
             return count_sql(field, days, scope)
         case Kind.NUMBER:
-            return attribute(field, scope) if field.custom else scope.column(field.column)
+            return value_of(field, scope)
         case Kind.DAYS:
             since = scope.column(field.column)
             return put(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, npgettext_lazy
 
 from leads.conditions.fields import Kind
 
@@ -126,6 +126,16 @@ COUNTED = {
 }
 ANY_TOUCH = ngettext_lazy("touch of any kind", "touches of any kind", "n")
 OTHER_TOUCH = ngettext_lazy("touch of the kind “%(kind)s”", "touches of the kind “%(kind)s”", "n")
+FOLLOW_UPS = {
+    "call": npgettext_lazy("counted", "call", "calls", "n"),
+    "message": npgettext_lazy("counted", "message", "messages", "n"),
+    "email": npgettext_lazy("counted", "e-mail", "e-mails", "n"),
+    "wecom": npgettext_lazy("counted", "WeCom message", "WeCom messages", "n"),
+    "visit": npgettext_lazy("counted", "visit", "visits", "n"),
+    "demo": npgettext_lazy("counted", "demo", "demos", "n"),
+    "meeting": npgettext_lazy("counted", "meeting", "meetings", "n"),
+    "other": npgettext_lazy("counted", "other follow-up", "other follow-ups", "n"),
+}
 FOLLOW_UP = ngettext_lazy("follow-up", "follow-ups", "n")
 DAYS = ngettext_lazy("%(n)s day", "%(n)s days", "n")
 IN_WINDOW = _("%(phrase)s in the last %(days)s")

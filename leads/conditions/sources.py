@@ -26,6 +26,7 @@ TABLES = {
     "contact": "leads_leadcontact x",
     "tag": "leads_leadtag x JOIN leads_tag t ON t.workspace_id = x.workspace_id AND t.id = x.tag_id",
 }
+NAMED_BY = {"touch": "x.kind", "follow_up": "x.channel", "contact": "x.role", "tag": "t.name_key"}
 LINKED = {
     "company": "leads_company",
     "channel": "leads_channel",
@@ -35,8 +36,8 @@ LINKED = {
 
 
 def count_key(field: Field, days: int | None) -> Key:
-    """("touch", kind or '' for any, days) or ("follow_up", '', days)."""
-    return ("follow_up" if field.name == "follow_ups" else "touch", field.key, days)
+    """("touch" or "follow_up", kind or '' for any, days)."""
+    return ("follow_up" if field.name.startswith("follow_ups") else "touch", field.key, days)
 
 
 def faded_key(field: Field, days: int | None, half_life: int) -> Key:
@@ -74,7 +75,7 @@ def keys_of(leaf: Leaf) -> list[Key]:
 def restricted(key: Key, as_of: AsOf) -> Sql:
     """Which rows of its table a key counts."""
     table, what = key[:2]
-    column = {"touch": "x.kind", "contact": "x.role", "tag": "t.name_key"}.get(table)
+    column = NAMED_BY.get(table)
     pieces = [put(column + " = {}", what)] if column and what else []
     if table in ("touch", "follow_up"):
         pieces.append(put("x.at <= {}", moment("x", as_of)))
@@ -223,7 +224,7 @@ class Sources:
     def _any_of(self, keys: list[Key]) -> Sql:
         """Rows that at least one key counts, coarsely: the kinds in question, in the longest window."""
         table, pieces = keys[0][0], []
-        column = {"touch": "x.kind", "contact": "x.role", "tag": "t.name_key"}.get(table)
+        column = NAMED_BY.get(table)
         whats = {key[1] for key in keys}
         if column and "" not in whats:
             pieces.append(put(column + " IN ({})", comma(sorted(whats))))

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from leads.conditions.attributes import attribute
+from leads.conditions.attributes import attribute, value_of
 from leads.conditions.fields import Field
 from leads.conditions.fragments import FALSE, Scope, Sql, comma, compare, no, put, surely
 from leads.conditions.tree import Leaf
@@ -39,8 +39,8 @@ def text_matches(op: str, wanted: Any, text: Sql) -> Sql:
 
 def text_holds(leaf: Leaf, scope: Scope) -> Sql:
     field = leaf.field
-    if field.custom:
-        found = attribute(field, scope)
+    if field.in_json or field.expression:
+        found = value_of(field, scope)
         return (
             put("{} IS NOT NULL", found)
             if leaf.op == "is_set"
@@ -71,7 +71,7 @@ def part_of_key(leaf: Leaf, column: Sql) -> Sql:
 
 def choice_holds(leaf: Leaf, scope: Scope) -> Sql:
     field = leaf.field
-    if field.custom:
+    if field.in_json or field.expression:
         return text_holds(leaf, scope)
     column = scope.column(field.column)
     if leaf.op == "is_set":

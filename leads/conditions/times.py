@@ -12,7 +12,7 @@ SAME_AS = {"before": "lt", "after": "gt"}
 
 def date_holds(leaf: Leaf, scope: Scope) -> Sql:
     field = leaf.field
-    column = attribute(field, scope) if field.custom else scope.column(field.column)
+    column = attribute(field, scope) if field.in_json else scope.column(field.column)
     if leaf.op == "is_set":
         return put("{} IS NOT NULL", column)
     if leaf.op == "in_last_days":

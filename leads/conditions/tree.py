@@ -79,7 +79,10 @@ def time_dependent(condition: Condition) -> bool:
     Counts without a window don't: what the lead did is never dated in the future.
     """
     return any(
-        leaf.days is not None or leaf.field.kind == Kind.DAYS or leaf.op.endswith("in_last_days")
+        leaf.days is not None
+        or leaf.field.kind == Kind.DAYS
+        or leaf.field.timed
+        or leaf.op.endswith("in_last_days")
         for leaf in leaves(condition)
     )
 

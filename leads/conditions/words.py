@@ -150,6 +150,8 @@ def counted(field: Field, many: Any) -> str:
     n = {"n": 1 if many == 1 else 2}
     if field.name == "follow_ups":
         return phrases.FOLLOW_UP % n
+    if field.name.startswith("follow_ups."):
+        return phrases.FOLLOW_UPS[field.key] % n
     if not field.key:
         return phrases.ANY_TOUCH % n
     known = phrases.COUNTED.get(field.key)

@@ -43,7 +43,7 @@ STATE = (
     "deferral",
 )
 EARLIEST = ("captured_at", "first_response_at")
-LATEST = ("last_follow_up_at",)
+LATEST = ("last_follow_up_at", "moved_at")
 FIRST_DUE = ("next_action_at",)
 MOMENTS = (*EARLIEST, *LATEST, *FIRST_DUE)
 WRITTEN = [

@@ -1,22 +1,30 @@
+from leads.models.assessment import Answer, Framework
 from leads.models.company import Company, Contact, LeadContact
-from leads.models.deal import Opportunity
+from leads.models.deal import Customer, Opportunity, OpportunityChange
+from leads.models.deferral import Deferral
 from leads.models.fields import CustomField, SavedView
 from leads.models.flow import Approval, Gate, StageChange
-from leads.models.followup import FollowUp, Task, Touch
+from leads.models.followup import Attachment, FollowUp, Task, TextTemplate, Touch
 from leads.models.identity import Identity
 from leads.models.lead import Lead, Pool, Stage
 from leads.models.merge import Merge
+from leads.models.playbook import Playbook, PlaybookAction
 from leads.models.source import Channel
 from leads.models.tags import LeadTag, Tag, TagRule
 from leads.models.timeline import TimelineEntry
 
 __all__ = [
+    "Answer",
     "Approval",
+    "Attachment",
     "Channel",
     "Company",
     "Contact",
     "CustomField",
+    "Customer",
+    "Deferral",
     "FollowUp",
+    "Framework",
     "Gate",
     "Identity",
     "Lead",
@@ -24,6 +32,9 @@ __all__ = [
     "LeadTag",
     "Merge",
     "Opportunity",
+    "OpportunityChange",
+    "Playbook",
+    "PlaybookAction",
     "Pool",
     "SavedView",
     "Stage",
@@ -31,6 +42,7 @@ __all__ = [
     "Tag",
     "TagRule",
     "Task",
+    "TextTemplate",
     "TimelineEntry",
     "Touch",
 ]

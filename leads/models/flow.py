@@ -31,11 +31,13 @@ class StageChange(TenantModel):
     note = models.TextField(blank=True, default="")
     verdict = models.JSONField(default=dict)  # {"met": [...], "unmet": [...], "override": reason}
     days_in_source = models.PositiveIntegerField(default=0)
+    reason_code = models.CharField(max_length=20, blank=True, default="")
 
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["workspace", "lead", "-at"], name="stage_change_by_lead"),
             models.Index(fields=["workspace", "at", "target"], name="stage_change_by_time"),
+            models.Index(fields=["workspace", "source", "-at"], name="stage_change_by_source"),
         ]
 
 
@@ -47,7 +49,7 @@ class Approval(TenantModel):
     asked_by = TenantForeignKey("workspaces.Member", related_name="+")
     asked_at = models.DateTimeField()
     payload = models.JSONField(default=dict)
-    status = models.CharField(max_length=10, default="waiting")  # waiting, approved, refused
+    status = models.CharField(max_length=10, default="waiting")  # waiting, approved, refused, overtaken
     decided_by = TenantForeignKey("workspaces.Member", null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")

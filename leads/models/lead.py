@@ -110,6 +110,10 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     last_follow_up_at = models.DateTimeField(null=True, blank=True)
     resume_at = models.DateTimeField(null=True, blank=True)
     deferral = models.JSONField(default=dict, blank=True)  # reason, trigger, angle
+    assessment = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )  # {question: verdict}, the latest answers
+    moved_at = models.DateTimeField(null=True, blank=True)  # when something last moved: theirs, or a step
     version = models.PositiveIntegerField(default=1)
     captured_at = models.DateTimeField()
 

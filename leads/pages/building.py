@@ -48,7 +48,7 @@ OFFERED = {
     "reference": ("in", "not_in", "contains", "is_set", "is_empty"),
 }
 GROUPS: list[tuple[Any, tuple[str, ...]]] = [
-    (_("State"), ("stage", "grade", "score", "pool", "owner", "team", "tags", "channel", "campaign")),
+    (_("State"), ("stage", "grade", "score", "tier", "pool", "owner", "team", "tags", "channel", "campaign")),
     (
         _("Qualification"),
         (
@@ -67,6 +67,8 @@ GROUPS: list[tuple[Any, tuple[str, ...]]] = [
         _("Activity"),
         (
             "follow_ups",
+            "customer_share",
+            "days_between_contacts",
             "days_since_follow_up",
             "last_follow_up_at",
             "next_action_at",
@@ -120,11 +122,16 @@ def builder() -> dict[str, Any]:
     for label, names in GROUPS:
         fields = [left.pop(name) for name in names if name in left]
         if label == GROUPS[4][0]:
-            fields += [left.pop(name) for name in list(left) if name.startswith("touches.")]
+            fields += [left.pop(name) for name in list(left) if name.startswith(("touches.", "follow_ups."))]
         groups.append({"label": str(label), "fields": [shown(field) for field in fields]})
+    answers = [left.pop(name) for name in list(left) if name.startswith("answers.")]
     people = [left.pop(name) for name in list(left) if name.startswith("contacts")]
     own = [left.pop(name) for name in list(left) if name.startswith("attributes.")]
-    for label, fields in ((_("People who take part"), people), (_("Own fields"), own)):
+    for label, fields in (
+        (_("Answers of the assessment"), answers),
+        (_("People who take part"), people),
+        (_("Own fields"), own),
+    ):
         if fields:
             groups.append({"label": str(label), "fields": [shown(field) for field in fields]})
     return {

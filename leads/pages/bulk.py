@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from leads import reasons
 from leads.actions import advance, tag, untag
 from leads.gates import DETAILS, steps
 from leads.models import Lead, LeadTag, Tag
 from leads.models.lead import Stage
+from leads.moving import moved_text
 from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.listing import selected
 from leads.pages.undoing import keeping, kept
@@ -69,8 +71,12 @@ def untag_many(request: HttpRequest, slug: str) -> HttpResponse:
 
 class MoveForm(forms.Form):
     step = forms.ChoiceField(label=gettext_lazy("Move to"))
+    reason_code = forms.ChoiceField(label=gettext_lazy("Reason"), required=False)
     reason = forms.CharField(
-        label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000, required=False
+        label=gettext_lazy("In your own words"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
     )
     resume_at = forms.DateField(
         label=gettext_lazy("Look again on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
@@ -87,13 +93,21 @@ class MoveForm(forms.Form):
             words[name] = _("%(stage)s (%(step)s)") % {"stage": words[name], "step": step_name(name)}
         self.fields["step"].choices = list(words.items())  # type: ignore[attr-defined]
         chosen = self.data.get("step") or self.initial.get("step", "")
-        for name in ("reason", "resume_at"):
-            if name in DETAILS.get(chosen, ()):
-                self.fields[name].required = True
-            else:
+        wanted = DETAILS.get(chosen, ())
+        self.fields["reason_code"].choices = [("", "…"), *reasons.choices(chosen)]  # type: ignore[attr-defined]
+        if "resume_at" in wanted:
+            self.fields["resume_at"].required = True
+        for name in ("reason", "reason_code", "resume_at"):
+            if name.removesuffix("_code") not in wanted:
                 del self.fields[name]
         if not manager or chosen in DETAILS or chosen in ("send_back", "reopen"):
             del self.fields["override"]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "reason" in self.fields and not found.get("reason") and not found.get("reason_code"):
+            self.add_error("reason_code", _("Say why."))
+        return found
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,7 +122,8 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        details = {name: given[name] for name in ("reason", "resume_at") if given.get(name)}
+        told = ("reason", "reason_code", "resume_at")
+        details = {name: given[name] for name in told if given.get(name)}
         try:
             answer = advance(
                 ids,
@@ -124,6 +139,7 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
             text = moved_text(len(answer.moved), len(answer.waiting))
             if not answer.refused:
                 return done(request, slug, text)
+            text = moved_text(len(answer.moved), len(answer.waiting), answer.refused)
             refused = {pk: [one["message"] for one in unmet] for pk, unmet in answer.refused.items()}
             return partly(request, _("Moved in part"), text, refused, len(answer.moved) + len(answer.waiting))
     form.fields["step"].widget.attrs |= {  # another step wants to be told other things
@@ -139,14 +155,6 @@ def usual_step(ids: list[Any]) -> str:
     stage = Lead.objects.filter(pk__in=ids[:1]).values_list("stage", flat=True).first()
     forward = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
     return forward.get(stage or "", "reopen")
-
-
-def moved_text(moved: int, waiting: int) -> str:
-    text = ngettext("%(count)d lead moved.", "%(count)d leads moved.", moved) % {"count": moved}
-    if waiting:
-        more = ngettext("%(count)d waits for a manager.", "%(count)d wait for a manager.", waiting)
-        text += " " + more % {"count": waiting}
-    return text
 
 
 def panel(

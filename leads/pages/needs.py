@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.models.lead import OPEN, Stage
+from leads.reasons import of_deferral
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def need_of(lead: Lead, as_of: datetime) -> Need:
 
 def aside(lead: Lead) -> Need:
     if lead.stage == Stage.DEFERRED:
-        why = str(lead.deferral.get("reason", "")) if isinstance(lead.deferral, dict) else ""
+        why = of_deferral(lead.deferral) if isinstance(lead.deferral, dict) else ""
         return Need(_("Put aside: %(why)s") % {"why": why} if why else _("Put aside for later"))
     if lead.stage == Stage.WON:
         return Need(_("A customer now"))

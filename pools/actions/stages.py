@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leads.models import Pool
+from leads.models import Lead, Pool
 from pools.actions.assign import assign
 from pools.actions.hold import free
 from pools.models import Ended
@@ -42,5 +42,16 @@ def follow_stage(
         )
     elif transition == "reopen":
         execute(fill(REOPEN, leads=uuids(leads), as_of=as_of))
+        gone = Lead.objects.filter(pk__in=leads, owner__is_active=False).values_list("pk", flat=True)
+        orphans = list(gone)
+        free(
+            orphans,
+            pool=Pool.RECYCLE,
+            ended=Ended.CLOSED,
+            reason="owner_gone",
+            kind="released",
+            as_of=as_of,
+            actor=actor,
+        )
     elif transition == "to_mql":
         assign(leads, as_of=as_of, actor=actor)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from leads import happened
 from leads.conditions import Kind
+from leads.conditions.fields import ANSWERS, DERIVED, FOLLOW_UPS
 from leads.models import Lead, TimelineEntry, Touch
 from scoring.actions import rescore
 from scoring.cards import ReadCard, assemble
@@ -31,6 +32,9 @@ from workspaces.refusals import Invalid
 EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "60"))
 # Written by scoring itself, or by the database's own clock.
 NOT_ASKED = {"score", "grade", "created_at", "updated_at"}
+NOT_ASKED |= {
+    field.name for field in (*DERIVED, *FOLLOW_UPS, *ANSWERS)
+}  # tests/leads/conditions/test_derived.py
 CAPS = st.sampled_from([None, 0, 5, 20, 100])
 POINTS = st.integers(-30, 30).filter(bool)
 

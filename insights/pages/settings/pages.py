@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from insights.pages.settings.gates import Gates
 from insights.pages.settings.people import ApiKeys, Members, Teams
-from insights.pages.settings.rules import Assignment, Gates, PoolPolicies
+from insights.pages.settings.rules import Assignment, PoolPolicies
 from insights.pages.settings.scoring import Scoring
 from insights.pages.settings.section import Section
 from insights.pages.settings.words import Fields, Home, Tags

@@ -1,4 +1,4 @@
-"""Gates, pool policies, claiming and assignment: the rules that keep leads moving."""
+"""Pool policies, claiming and assignment: the rules that keep leads moving."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,102 +6,15 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from insights.pages.settings.people import Acts
 from insights.pages.settings.section import ConditionField, Section, find, sentence, words
-from leads import gates
-from leads.actions.rules import set_gate
-from leads.conditions import parse, parts, say
-from leads.models import Gate
-from leads.telling import step_name
 from pools.actions.rules import change_claim_policy, drop_policy, drop_rule, save_policy, save_rule
 from pools.models import AssignmentRule, PoolPolicy, Strategy
 from pools.queries import claim_policy
 from workspaces.models import Team
-
-ORDER = ["to_mql", "to_sql", "to_opportunity", "win", "defer", "disqualify", "lose", "send_back", "reopen"]
-NEVER, ALWAYS, SOMETIMES = "never", "always", "when"
-
-
-class GateForm(forms.Form):
-    condition = ConditionField(
-        label=gettext_lazy("What must be true"),
-        help_text=gettext_lazy("Each part of the outermost “all” is an item of the checklist."),
-    )
-    approval = forms.ChoiceField(
-        label=gettext_lazy("A manager approves"),
-        choices=[
-            (NEVER, gettext_lazy("Never")),
-            (ALWAYS, gettext_lazy("Always")),
-            (SOMETIMES, gettext_lazy("When …")),
-        ],
-    )
-    approval_when = ConditionField(label=gettext_lazy("… this is true"))
-    approval_score = forms.IntegerField(
-        label=gettext_lazy("Least score to ask for approval"), min_value=0, max_value=1000
-    )
-
-
-class Gates(Section):
-    key, icon = "gates", "shield-lock"
-    title = gettext_lazy("Gates")
-    text = gettext_lazy("What must be true before a lead takes a step, on every way it can take it.")
-
-    def context(self, request: HttpRequest) -> dict[str, Any]:
-        known, stored = words(), {gate.transition: gate for gate in Gate.objects.all()}
-        rows = []
-        for step in sorted(gates.steps().values(), key=lambda step: ORDER.index(step.name)):
-            gate = stored.get(step.name) or Gate(transition=step.name)
-            items = parts(parse(gate.condition, known, stored=True)) if gate.condition else []
-            rows.append(
-                {
-                    "gate": gate,
-                    "title": capfirst(step_name(step.name)),
-                    "target": step.target,
-                    "items": [say(item) for item in items],
-                    "approval": approval_words(gate, known),
-                }
-            )
-        return {"rows": rows}
-
-    def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
-        gate = find(Gate, pk)
-        when = gate.approval_when
-        first = {
-            "condition": gate.condition,
-            "approval": NEVER if when is None else SOMETIMES if when else ALWAYS,
-            "approval_when": when or {},
-            "approval_score": gate.approval_score,
-        }
-        form = GateForm(request.POST or None, initial=first)
-
-        def save() -> str:
-            given = form.cleaned_data
-            asked = {NEVER: None, ALWAYS: {}, SOMETIMES: given["approval_when"]}[given["approval"]]
-            set_gate(
-                gate.transition,
-                condition=given["condition"],
-                approval_when=asked,
-                approval_score=given["approval_score"],
-                as_of=request.as_of,
-                actor=request.member,
-            )
-            return _("The gate is changed. It holds from now on.")
-
-        return self.form(request, capfirst(step_name(gate.transition)), form, save)
-
-
-def approval_words(gate: Gate, known: Any) -> str:
-    if gate.approval_when is None:
-        return ""
-    least = {"score": gate.approval_score}
-    if not gate.approval_when:
-        return _("A manager approves, from a score of %(score)d.") % least
-    said = {"condition": sentence(gate.approval_when, known)} | least
-    return _("A manager approves when: %(condition)s; from a score of %(score)d.") % said
 
 
 class PolicyForm(forms.Form):

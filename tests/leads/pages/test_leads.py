@@ -183,7 +183,7 @@ def test_moving_many_lists_who_did_not_and_why(page: Page, ming: Member) -> None
     answer = client.post(f"{LIST}advance/", {"ids": [ready.pk, painless.pk], "step": "to_sql"}, **HTMX)
     body = answer.content.decode()
     assert answer.status_code == 200
-    assert "1 lead moved." in body
+    assert "1 moved, 1 not, because: " in body
     assert "Bert" in body
     assert "Pain is filled in" in body
     assert Lead.objects.get(pk=ready.pk).stage == "sql"
