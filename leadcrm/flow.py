@@ -27,6 +27,7 @@ def connect() -> None:
     import scoring.defaults
     import scoring.telling
     import workspaces.actions
+    import workspaces.calendar.actions
     from leads.actions import (
         apply_holder_tags,
         apply_score_tags,
@@ -38,7 +39,14 @@ def connect() -> None:
     )
     from leads.happened import after
     from leads.telling import sentences
-    from pools.actions import end_absorbed, follow_stage, refit_clocks, set_clocks, settle_holders
+    from pools.actions import (
+        end_absorbed,
+        follow_stage,
+        refit_clocks,
+        refit_worked,
+        set_clocks,
+        settle_holders,
+    )
     from scoring.actions import (
         all_anew,
         qualify,
@@ -64,9 +72,10 @@ def connect() -> None:
     after("unmerged", settle_holders, *known, set_clocks)
     after("rescored", apply_score_tags, refit_clocks)
     after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
-    after("looked_at_anew", *known)
+    after("looked_at_anew", *known, refit_clocks)
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
+    workspaces.calendar.actions.changed[:] = [refit_worked]
     bells[:] = [ring_bell]
     workspaces.actions.defaults[:] = [leads.defaults.create, scoring.defaults.create, pools.defaults.create]
 
@@ -74,13 +83,14 @@ def connect() -> None:
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from leads.actions import resume_due
-    from pools.actions import assign_due, reclaim_due, warn_due
+    from pools.actions import assign_due, reclaim_due, refit_due, warn_due
     from scoring.actions import rescore_due
     from workspaces.repeats import forget
 
     return [
         ("resumed", resume_due),
         ("rescored", rescore_due),
+        ("clocks_refitted", refit_due),
         ("warned", warn_due),
         ("reclaimed", reclaim_due),
         ("assigned", assign_due),

@@ -22,7 +22,8 @@ EVENTS = (
     "touched",  # the lead did something
     "followed_up",  # we did something
     "stage_changed",  # facts: transition
-    "owner_changed",  # claimed, assigned, released, reclaimed
+    "owner_changed",  # claimed, assigned, released, reclaimed (facts: pool, ended)
+    "warned",  # the holder was warned that the clock takes it back
     "merging",  # leads are about to be taken up by others (facts: into, {absorbed: survivor})
     "merged",  # leads took up others
     "unmerged",  # a merge was undone: both leads stand again

@@ -1,56 +1,81 @@
-"""The periods that policies give to held leads: when each goes back, why, and when its holder is warned."""
+"""The periods that policies give to held leads: when each goes back, why, and when its holder is warned.
+
+One statement for any number of leads. Which policy speaks, whether it exempts a lead and whether facts
+are missing is one number, ``code`` (see ``code_of``): the conditions are compiled once.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from leads.conditions.fragments import Sql, comma, put
-from pools.matching import first_match
-from pools.models import PoolPolicy
-from pools.statements import fetch, fill, uuids
+from pools.matching import Asking, first_match
+from pools.models import Counts, PoolPolicy
+from pools.statements import fill, uuids
+from pools.working import after, calendar_sql, line_for
+from workspaces.calendar import working_time
 
-# A warning is given once a period, and a period is known by its end: where the end stays as it was and
-# the warning has been given (warn_at is null), it stays given.
+NOTHING = Sql("")
+STAGES = "('lead', 'mql', 'sql', 'opportunity')"
+
+# A warning is given at the policy's share of a period, and once more a day before its end. A period is
+# known by its end: where the end stays as it was, a warning that has been given stays given.
 FROM_POLICIES = """
-WITH policy (n, first_contact, follow_up, max_hold, share) AS (VALUES {policies}),
+WITH policy (n, working, first_contact, follow_up, max_hold, facts_by, share, marks) AS (VALUES {policies}),
 lead AS MATERIALIZED (
     SELECT l.id, l.held_since, l.last_follow_up_at, l.reclaim_at, l.reclaim_reason, l.warn_at,
-        CASE WHEN l.pool = 'sales' AND l.stage IN ('lead', 'mql', 'sql') THEN {match} END AS n
+        CASE WHEN l.pool = 'sales' AND l.stage IN {stages} THEN {code} END AS code
     FROM leads_lead l
     WHERE l.workspace_id = {workspace} AND (l.pool = 'sales' OR l.reclaim_at IS NOT NULL) {among}
     {lock}
-),
+){kept}{marked},
 step AS (
-    SELECT lead.*, p.share, lead.held_since + p.max_hold AS longest,
-        CASE WHEN lead.last_follow_up_at >= lead.held_since THEN 'follow_up' ELSE 'first_contact' END AS kind,
-        CASE WHEN lead.last_follow_up_at >= lead.held_since THEN lead.last_follow_up_at + p.follow_up
-             ELSE lead.held_since + p.first_contact END AS next_due
-    FROM lead LEFT JOIN policy p ON p.n = lead.n
+    SELECT lead.*, p.n, p.share, p.working, kept.until, {invalid} AS invalid,
+        COALESCE(lead.last_follow_up_at >= lead.held_since, false) AS talked,
+        CASE WHEN lead.last_follow_up_at >= lead.held_since THEN lead.last_follow_up_at
+             ELSE lead.held_since END AS since,
+        p.first_contact, p.follow_up, p.max_hold, CASE WHEN lead.code %% 2 = 1 THEN p.facts_by END AS facts_by
+    FROM lead LEFT JOIN policy p ON p.n = lead.code / 2 {joins}
+),
+ends AS (
+    SELECT s.*, {next_due} AS next_due, {longest} AS longest, {facts_due} AS facts_due
+    FROM step s {calendars}
 ),
 clock AS (
-    SELECT step.*, LEAST(next_due, longest) AS due,
-        CASE WHEN next_due IS NULL THEN '' WHEN longest < next_due THEN 'max_hold' ELSE kind END AS why,
-        CASE WHEN longest < next_due OR kind = 'first_contact' THEN held_since
-             ELSE last_follow_up_at END AS since
-    FROM step
+    SELECT ends.*, CASE WHEN n IS NOT NULL
+            THEN GREATEST(LEAST(next_due, longest, facts_due, invalid), until) END AS due,
+        CASE WHEN n IS NULL THEN ''
+             WHEN invalid <= LEAST(next_due, longest, facts_due) THEN 'invalid'
+             WHEN facts_due < LEAST(next_due, longest) THEN 'facts'
+             WHEN longest < next_due THEN 'max_hold'
+             WHEN talked THEN 'follow_up' ELSE 'first_contact' END AS why,
+        CASE WHEN longest < next_due OR facts_due < next_due THEN held_since ELSE since END AS begun
+    FROM ends
 ),
 warning AS (
     SELECT clock.*,
-        CASE WHEN reclaim_at = due AND warn_at IS NULL THEN NULL
-             ELSE since + (due - since) * share END AS warn
+        CASE WHEN reclaim_at = due AND (warn_at IS NULL OR warn_at = due - interval '1 day') THEN warn_at
+             WHEN due = until THEN due - interval '1 day'
+             ELSE begun + (due - begun) * share END AS warn
     FROM clock
 )
 """
-NOTHING = Sql("")
-
-# What changed policies would do, without doing it; ``n`` is the policy that speaks for the lead.
-FORESEEN = (
-    FROM_POLICIES
-    + """
-SELECT w.id, w.n, w.reclaim_at, w.due, w.why FROM warning w ORDER BY w.due, w.id
-"""
-)
+KEPT = """,
+kept AS (
+    SELECT p.lead_id, max(p.until) AS until FROM pools_protection p
+    JOIN lead ON lead.id = p.lead_id
+    WHERE p.workspace_id = {workspace} AND p.ended_at IS NULL {among}
+      AND (p.kind = 'lock' OR p.granted_at >= lead.held_since)
+    GROUP BY p.lead_id
+)"""
+MARKED = """,
+marked AS (
+    SELECT m.lead_id, array_agg(m.at ORDER BY m.at) AS ats FROM pools_invalidmark m
+    WHERE m.workspace_id = {workspace} AND m.settled_at IS NULL {among}
+    GROUP BY m.lead_id
+)"""
+HAS_DEAL = """(l.stage = 'opportunity' OR l.id IN (SELECT o.lead_id FROM leads_opportunity o
+    WHERE o.workspace_id = {} AND o.status = 'open'))"""
 
 
 def clocks_sql(
@@ -60,54 +85,90 @@ def clocks_sql(
     as_of: datetime,
     lock: Sql = NOTHING,
 ) -> Sql:
-    among = NOTHING if leads is None else put("AND l.id = ANY({})", uuids(leads))
+    """``template`` (begun by FROM_POLICIES) for these leads, or for all that are held."""
+    among = NOTHING if leads is None else uuids(leads)
+
+    def only(column: str) -> Sql:
+        return NOTHING if leads is None else put(f"AND {column} = ANY({{}})", among)
+
+    marks = any(policy.invalid_marks for policy in policies)
+    joins = "LEFT JOIN kept ON kept.lead_id = lead.id"
+    joins += " LEFT JOIN marked ON marked.lead_id = lead.id" if marks else ""
     listed = [policy_row(n, policy) for n, policy in enumerate(policies)]
     return fill(
         template,
+        as_of=as_of,
         lock=lock,
         policies=comma(listed or [policy_row(-1, PoolPolicy())]),
-        match=first_match(policies, as_of=as_of, lead="l"),
-        among=among,
+        stages=Sql(STAGES),
+        code=code_of(policies, as_of),
+        among=only("l.id"),
+        kept=fill(KEPT, among=only("p.lead_id")),
+        marked=fill(MARKED, among=only("m.lead_id")) if marks else NOTHING,
+        joins=Sql(joins),
+        invalid=Sql("marked.ats[p.marks]" if marks else "NULL::timestamptz"),
+        **ends(policies, as_of),
     )
+
+
+def code_of(policies: Sequence[PoolPolicy], as_of: datetime) -> Sql:
+    """2 * index of the policy that speaks, + 1 where its facts are missing; null: no clock."""
+    asking = Asking(as_of)
+
+    def says(index: int, policy: PoolPolicy) -> Sql:
+        code = put("{}::integer", 2 * index)
+        if policy.facts and policy.facts_days is not None and asking.whole(policy.facts):
+            code = put(
+                "CASE WHEN {} THEN {} ELSE {}::integer END", asking.sql(policy.facts), code, 2 * index + 1
+            )
+        if policy.exemption is not None:
+            code = put("CASE WHEN NOT {} THEN {} END", asking.sql(policy.exemption), code)
+        if policy.spares_opportunities:
+            workspace = fill("{workspace}")
+            code = put("CASE WHEN NOT {} THEN {} END", put(HAS_DEAL, workspace), code)
+        return code
+
+    return first_match(policies, as_of=as_of, lead="l", asking=asking, says=says)
+
+
+def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
+    """The ends of the three periods, by the clock on the wall or by the workspace's calendar."""
+    plain = {
+        "next_due": Sql("s.since + CASE WHEN s.talked THEN s.follow_up ELSE s.first_contact END"),
+        "longest": Sql("s.held_since + s.max_hold"),
+        "facts_due": Sql("s.held_since + s.facts_by"),
+    }
+    working = [policy for policy in policies if policy.counts == Counts.WORKING]
+    if not working:
+        return plain | {"calendars": NOTHING}
+    times = working_time()
+    hours = max(policy.first_contact_hours for policy in working)
+    days = max(max(p.follow_up_days, p.max_hold_days, p.facts_days or 0) for p in working)
+    by_hours = calendar_sql(line_for(times, as_of, timedelta(hours=hours), in_days=False))
+    by_days = calendar_sql(line_for(times, as_of, timedelta(days=days), in_days=True))
+    since, held = Sql("s.since"), Sql("s.held_since")
+    worked = {
+        "next_due": put(
+            "CASE WHEN s.talked THEN {} ELSE {} END",
+            after(since, Sql("s.follow_up"), "cd"),
+            after(since, Sql("s.first_contact"), "ch"),
+        ),
+        "longest": after(held, Sql("s.max_hold"), "cd"),
+        "facts_due": after(held, Sql("s.facts_by"), "cd"),
+    }
+    both = {name: put("CASE WHEN s.working THEN {} ELSE {} END", worked[name], plain[name]) for name in plain}
+    return both | {"calendars": put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)}
 
 
 def policy_row(n: int, policy: PoolPolicy) -> Sql:
     return put(
-        "({}::integer, {}::interval, {}::interval, {}::interval, {}::float8)",
+        "({}::integer, {}::boolean, {}::interval, {}::interval, {}::interval, {}::interval, {}::float8, {}::integer)",
         n,
+        policy.counts == Counts.WORKING,
         timedelta(hours=policy.first_contact_hours),
         timedelta(days=policy.follow_up_days),
         timedelta(days=policy.max_hold_days),
+        None if policy.facts_days is None else timedelta(days=policy.facts_days),
         float(policy.warn_share),
-    )
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """What changing one policy would do to the clocks: numbers of leads, and the first to go back."""
-
-    leads: int  # for which this policy would speak
-    changed: int
-    sooner: int
-    later: int
-    due_now: int
-    first: list[tuple[UUID, datetime | None, datetime | None]]  # lead, when until now, when from then on
-
-
-def foresee(policy: PoolPolicy, as_of: datetime) -> Foreseen:
-    """What would happen if ``policy`` were stored as it is here (changed, or new). Nothing is written."""
-    others = PoolPolicy.objects.filter(is_active=True).exclude(pk=policy.pk)
-    policies = sorted(
-        [*others, *([policy] if policy.is_active else [])], key=lambda one: (one.position, one.pk)
-    )
-    mine = policies.index(policy) if policy.is_active else None
-    found = fetch(clocks_sql(FORESEEN, policies, None, as_of))
-    moved = [(lead, was, due) for lead, _n, was, due, _why in found if was != due]
-    return Foreseen(
-        leads=sum(n == mine for _lead, n, *_rest in found) if mine is not None else 0,
-        changed=len(moved),
-        sooner=sum(due is not None and (was is None or due < was) for _lead, was, due in moved),
-        later=sum(was is not None and (due is None or due > was) for _lead, was, due in moved),
-        due_now=sum(due is not None and due <= as_of for _lead, _was, due in moved),
-        first=moved[:20],
+        policy.invalid_marks or None,
     )

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from leads.models import Pool
-from leads.telling import Data, Reader, Sentence, ended
+from leads.telling import Data, Reader, Sentence, ended, label, listed
 from pools.words import LEFT, clock_reason, why_sentence
 
 
@@ -38,7 +39,13 @@ def reclaimed(data: Data, reader: Reader) -> str:
         "pool": pool_name(data.get("pool")),
         "reason": clock_reason(data.get("reason") or ""),
     }
-    return _("Taken back from %(owner)s into the %(pool)s: %(reason)s") % places
+    text = _("Taken back from %(owner)s into the %(pool)s: %(reason)s") % places
+    return ended(text, missing_facts(data.get("missing") or []))
+
+
+def missing_facts(names: list[str]) -> str:
+    """The facts that were missing, by name."""
+    return listed(label(name) for name in names)
 
 
 def warned(data: Data, reader: Reader) -> str:
@@ -48,6 +55,32 @@ def warned(data: Data, reader: Reader) -> str:
         "reason": clock_reason(data.get("reason") or ""),
     }
     return _("%(owner)s was warned: it goes back at %(time)s, %(reason)s") % places
+
+
+def extended(data: Data, reader: Reader) -> str:
+    text = _("The clock was extended until %(time)s") % {"time": reader.moment(data.get("until"))}
+    return ended(text, data.get("reason") or "")
+
+
+def locked(data: Data, reader: Reader) -> str:
+    text = _("Locked: no clock takes it before %(time)s") % {"time": reader.moment(data.get("until"))}
+    return ended(text, data.get("reason") or "")
+
+
+def unlocked(data: Data, reader: Reader) -> str:
+    return _("The lock was lifted: the clock counts again")
+
+
+def marked_invalid(data: Data, reader: Reader) -> str:
+    marks = int(data.get("marks") or 1)
+    text = ngettext(
+        "Marked as invalid, by %(count)d person so far", "Marked as invalid, by %(count)d so far", marks
+    )
+    return ended(text % {"count": marks}, data.get("reason") or "")
+
+
+def unmarked_invalid(data: Data, reader: Reader) -> str:
+    return _("A mark as invalid was taken back")
 
 
 def pool_name(code: Any) -> str:
@@ -61,4 +94,9 @@ SENTENCES: dict[str, Sentence] = {
     "released": released,
     "reclaimed": reclaimed,
     "warned": warned,
+    "extended": extended,
+    "locked": locked,
+    "unlocked": unlocked,
+    "marked_invalid": marked_invalid,
+    "unmarked_invalid": unmarked_invalid,
 }

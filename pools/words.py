@@ -23,6 +23,8 @@ def clock_reason(code: str) -> str:
         "first_contact": _("not contacted in time"),
         "follow_up": _("not followed up in time"),
         "max_hold": _("held too long without becoming an opportunity"),
+        "facts": _("facts not filled in by their day"),
+        "invalid": _("marked as invalid by enough people"),
         "lose": _("it was lost"),
         "disqualify": _("it was disqualified"),
         "send_back": _("it was sent back to marketing"),

@@ -2,9 +2,11 @@
 
 from pools.actions.assign import Assigned, assign, assign_due
 from pools.actions.claim import Claimed, claim, claim_best, claim_one
-from pools.actions.clocks import refit_clocks, set_clocks
+from pools.actions.clocks import refit_clocks, refit_due, refit_worked, set_clocks
 from pools.actions.give import Given, give, hand_over
 from pools.actions.merges import end_absorbed, settle_holders
+from pools.actions.marks import mark_invalid, unmark_invalid
+from pools.actions.protect import extend, lock_until, unlock
 from pools.actions.reclaim import reclaim_due
 from pools.actions.release import release
 from pools.actions.stages import follow_stage
@@ -20,13 +22,20 @@ __all__ = [
     "claim_best",
     "claim_one",
     "end_absorbed",
+    "extend",
     "follow_stage",
     "give",
     "hand_over",
+    "lock_until",
+    "mark_invalid",
     "reclaim_due",
     "refit_clocks",
+    "refit_due",
+    "refit_worked",
     "release",
     "set_clocks",
     "settle_holders",
+    "unlock",
+    "unmark_invalid",
     "warn_due",
 ]

@@ -1,17 +1,22 @@
 """The clock of every held lead: when it goes back, why, and when its holder is warned."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from leads.conditions import parse, time_dependent, vocabulary
 from leads.conditions.fragments import Sql
 from leads.models import Pool
-from pools.models import PoolPolicy
+from leads.planner import over
+from pools.models import Counts, PoolPolicy
 from pools.periods import FROM_POLICIES, clocks_sql
 from pools.statements import execute
 from workspaces.models import Member
 from workspaces.once import once
+from workspaces.tenancy import current_workspace
+
+REFIT_EVERY = timedelta(hours=1)
 
 # Rows are locked before anything is computed from them: a follow-up that is being written at this
 # moment is waited for and then seen. Only rows whose clock differs are written.
@@ -21,10 +26,15 @@ CLOCKS = (
     + """
 UPDATE leads_lead l SET reclaim_at = w.due, reclaim_reason = w.why, warn_at = w.warn
 FROM warning w
-WHERE l.workspace_id = {workspace} AND l.id = w.id
+WHERE l.workspace_id = {workspace} {among} AND l.id = w.id
   AND (w.reclaim_at, w.reclaim_reason, w.warn_at) IS DISTINCT FROM (w.due, w.why::varchar, w.warn)
 """
 )
+
+
+def active_policies() -> list[PoolPolicy]:
+    """In the order in which they are asked."""
+    return list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))
 
 
 def set_clocks(
@@ -39,12 +49,13 @@ def set_clocks(
 
     ``leads=None``: every held lead of the workspace (after a policy changed). ``pool``: told by whoever
     has just moved these leads; outside the sales pool they have no clock, and it was stopped there.
-    No policy that matches, or a stage from opportunity on: no clock.
+    No policy that matches, or one that exempts the lead: no clock.
     """
     if pool != Pool.SALES or (leads is not None and not leads):
         return 0
     policies = once("pool_policies", active_policies)
-    return execute(clocks_sql(CLOCKS, policies, leads, as_of, lock=LOCK))
+    with over(leads):
+        return execute(clocks_sql(CLOCKS, policies, leads, as_of, lock=LOCK))
 
 
 def refit_clocks(
@@ -52,14 +63,49 @@ def refit_clocks(
     *,
     as_of: datetime,
     actor: Member | None = None,
-    created: bool = False,
+    created: Sequence[UUID] = (),
     **_: Any,
 ) -> int:
-    """After facts, tags or the score changed: another policy may fit now. Not where all leads share one."""
-    if created or not any(policy.condition for policy in once("pool_policies", active_policies)):
+    """After facts, tags or the score changed: another policy may fit now. Not where that can't matter.
+
+    ``created``: those of ``leads`` that are new, and nobody's yet.
+    """
+    if leads is not None and created:
+        new = set(created)
+        leads = [lead for lead in leads if lead not in new]
+    if leads == [] or not any(looks_at_leads(policy) for policy in once("pool_policies", active_policies)):
         return 0
     return set_clocks(leads, as_of=as_of, actor=actor)
 
 
-def active_policies() -> list[PoolPolicy]:
-    return list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))
+def looks_at_leads(policy: PoolPolicy) -> bool:
+    """Whether what is known of a lead decides about its clock."""
+    return bool(policy.condition) or policy.exemption is not None or bool(policy.facts)
+
+
+def refit_worked(*, as_of: datetime, actor: Member | None = None) -> int:
+    """After the calendar changed: the clocks that count working time."""
+    if not PoolPolicy.objects.filter(is_active=True, counts=Counts.WORKING).exists():
+        return 0
+    return set_clocks(None, as_of=as_of, actor=actor)
+
+
+def refit_due(as_of: datetime, *, actor: Member | None = None) -> int:
+    """Where time alone can move a lead from one policy to another, all clocks are set anew once an hour."""
+    due = PoolPolicy.objects.filter(is_active=True, refit_at__lte=as_of)
+    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    if not ids:
+        return 0
+    set_clocks(None, as_of=as_of, actor=actor)
+    PoolPolicy.objects.filter(pk__in=ids).update(refit_at=as_of + REFIT_EVERY)
+    return len(ids)
+
+
+def next_refit(policy: PoolPolicy, as_of: datetime) -> datetime | None:
+    """When time alone may have changed what this policy says; None where it can't."""
+    conditions = [one for one in (policy.condition, policy.exemption, policy.facts) if one]
+    if not conditions:
+        return None
+    words = vocabulary(current_workspace())
+    moves = any(time_dependent(parse(one, words, stored=True)) for one in conditions)
+    return as_of + REFIT_EVERY if moves else None

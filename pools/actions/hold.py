@@ -27,6 +27,7 @@ class Turn:
 
 
 # The lead's holder, the record of it and the timeline entry, in one statement. The rows are locked already.
+# Each join names the leads once more: whatever plan is chosen, only their rows are looked at.
 HOLD = """
 WITH turn AS (
     SELECT * FROM unnest({leads}, {members}, {teams}, {rules}, {whys}::text[])
@@ -36,7 +37,10 @@ held AS (
     UPDATE leads_lead l SET pool = 'sales', pool_since = {as_of}, owner_id = t.member_id, team_id = t.team_id,
         held_since = {as_of}, reclaim_at = NULL, reclaim_reason = '', warn_at = NULL,
         version = l.version + 1, updated_at = {as_of}
-    FROM turn t WHERE l.workspace_id = {workspace} AND l.id = t.lead_id
+    FROM turn t WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) AND l.id = t.lead_id
+),
+waited AS (
+    DELETE FROM pools_waiting w WHERE w.workspace_id = {workspace} AND w.lead_id = ANY({leads})
 ),
 told AS (
     INSERT INTO leads_timelineentry
@@ -55,25 +59,27 @@ FROM turn
 # Read in the statement after the one that locked: only then everything committed before is seen.
 FREE = """
 WITH chosen AS MATERIALIZED (
-    SELECT id, owner_id, reclaim_at, reclaim_reason FROM leads_lead
-    WHERE workspace_id = {workspace} AND id = ANY({leads})
+    SELECT l.id, l.owner_id, l.reclaim_at, l.reclaim_reason, t.why
+    FROM leads_lead l JOIN unnest({leads}, {whys}::text[]) AS t (id, why) ON t.id = l.id
+    WHERE l.workspace_id = {workspace} AND l.id = ANY({leads})
 ),
 freed AS (
     UPDATE leads_lead l SET pool = {pool}, pool_since = {as_of}, owner_id = NULL, team_id = NULL,
         held_since = NULL, reclaim_at = NULL, reclaim_reason = '', warn_at = NULL,
         version = l.version + 1, updated_at = {as_of}
-    FROM chosen c WHERE l.workspace_id = {workspace} AND l.id = c.id
+    FROM chosen c WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) AND l.id = c.id
 ),
 ended AS (
     UPDATE pools_assignment a SET ended_at = {as_of}, ended = {ended}, updated_at = {as_of},
         end_reason = COALESCE({reason}, c.reclaim_reason)
-    FROM chosen c WHERE a.workspace_id = {workspace} AND a.lead_id = c.id AND a.ended_at IS NULL
+    FROM chosen c
+    WHERE a.workspace_id = {workspace} AND a.lead_id = ANY({leads}) AND a.lead_id = c.id AND a.ended_at IS NULL
 ),
 told AS (
     INSERT INTO leads_timelineentry
         (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
     SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, id, {as_of}, {kind}, {actor}::uuid,
-        jsonb_build_object('former_owner', owner_id::text, 'reason', COALESCE({reason}, reclaim_reason),
+        why::jsonb || jsonb_build_object('former_owner', owner_id::text, 'reason', COALESCE({reason}, reclaim_reason),
             'due', reclaim_at, 'pool', {pool}::text)
     FROM chosen WHERE owner_id IS NOT NULL
 )
@@ -115,16 +121,19 @@ def free(
     kind: str,
     as_of: datetime,
     actor: Member | None,
+    whys: Sequence[dict[str, Any]] | None = None,
 ) -> list[UUID]:
     """Take locked leads from their holders into ``pool``; returns those that had a holder.
 
-    ``reason``: None means the reason of the lead's own clock. ``kind``: of the timeline entry.
+    ``reason``: None means the reason of the lead's own clock. ``kind``: of the timeline entry,
+    which also holds ``whys``: for each of ``leads``, in their order.
     """
     if not leads:
         return []
     statement = fill(
         FREE,
         leads=uuids(leads),
+        whys=[json.dumps(why, ensure_ascii=False) for why in whys or [{}] * len(leads)],
         pool=pool,
         ended=ended,
         reason=None if reason is None else reason[:300],
@@ -133,7 +142,7 @@ def free(
         actor=actor and str(actor.pk),
     )
     freed = [row[0] for row in fetch(statement)]
-    happened("owner_changed", freed, as_of=as_of, actor=actor, pool=pool)
+    happened("owner_changed", freed, as_of=as_of, actor=actor, pool=pool, ended=ended)
     return freed
 
 

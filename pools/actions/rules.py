@@ -8,15 +8,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads.conditions import parse, vocabulary
-from pools.actions.clocks import set_clocks
-from pools.models import AssignmentRule, ClaimPolicy, PoolPolicy
+from pools.actions.clocks import next_refit, set_clocks
+from pools.models import AssignmentRule, ClaimPolicy, Counts, PoolPolicy, Target
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
-UNTOLD = ("id", "workspace", "created_at", "updated_at", "turn")
+UNTOLD = ("id", "workspace", "created_at", "updated_at", "turn", "turn_state", "refit_at")
 
 
 @transaction.atomic
@@ -28,6 +28,7 @@ def save_policy(policy: PoolPolicy, *, as_of: datetime, actor: Member | None) ->
     require(actor, "rules")
     check_policy(policy)
     new = policy._state.adding
+    policy.refit_at = next_refit(policy, as_of)
     policy.save()
     audit("policy_added" if new else "policy_changed", policy, told(policy), actor=actor, as_of=as_of)
     set_clocks(None, as_of=as_of, actor=actor)
@@ -56,6 +57,32 @@ def check_policy(policy: PoolPolicy) -> None:
         if days > policy.max_hold_days:
             text = _("The longest hold can't be shorter than the time for a contact or a follow-up.")
             raise Invalid.field("max_hold_days", text, "out_of_range")
+    check_treatment(policy)
+
+
+def check_treatment(policy: PoolPolicy) -> None:
+    """Exemption, facts, marks, and what becomes of a lead that is taken back."""
+    for name in ("exemption", "facts"):
+        if getattr(policy, name) is not None:
+            check_condition(getattr(policy, name), name)
+    if policy.facts is not None and not policy.facts:
+        policy.facts = None  # nothing is asked for
+    if (policy.facts is None) != (policy.facts_days is None):
+        name = "facts" if policy.facts is None else "facts_days"
+        text = _("Say which facts, and by which day: one is nothing without the other.")
+        raise Invalid.field(name, text, "required")
+    if policy.facts_days is not None and not 0 < policy.facts_days <= policy.max_hold_days:
+        text = _("A day between the first and the longest hold's last.")
+        raise Invalid.field("facts_days", text, "out_of_range")
+    if policy.invalid_marks is not None and policy.invalid_marks < 1:
+        raise Invalid.field("invalid_marks", _("It must be greater than 0."), "out_of_range")
+    if policy.nurture_days < 1:
+        raise Invalid.field("nurture_days", _("It must be greater than 0."), "out_of_range")
+    for name, known in (("counts", Counts.values), ("target", Target.values)):
+        if getattr(policy, name) not in known:
+            raise Invalid.field(
+                name, _("Known values: %(known)s.") % {"known": ", ".join(known)}, "unknown_value"
+            )
 
 
 def change_claim_policy(changes: dict[str, Any], *, as_of: datetime, actor: Member | None) -> ClaimPolicy:
@@ -86,8 +113,8 @@ def drop_rule(rule: AssignmentRule, *, as_of: datetime, actor: Member | None) ->
     rule.delete()
 
 
-def check_condition(condition: Any) -> None:
-    parse(condition, vocabulary(current_workspace()), path="condition")
+def check_condition(condition: Any, path: str = "condition") -> None:
+    parse(condition, vocabulary(current_workspace()), path=path)
 
 
 def told(row: PoolPolicy | AssignmentRule) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,9 +11,16 @@ from rest_framework.response import Response
 
 from leads.models import Lead
 from pools import queries
-from pools.actions.rules import change_claim_policy, drop_policy, drop_rule, save_policy, save_rule
-from pools.models import AssignmentRule, ClaimPolicy, PoolPolicy, Strategy
-from pools.periods import foresee
+from pools.actions.rules import (
+    change_claim_policy,
+    check_policy,
+    drop_policy,
+    drop_rule,
+    save_policy,
+    save_rule,
+)
+from pools.foresight import Foreseen, foresee
+from pools.models import AssignmentRule, ClaimPolicy, Counts, PoolPolicy, Strategy, Target
 from pools.planning import MOST, matching, plan
 from pools.turns import Choice
 from pools.words import waiting_reason, why_sentence
@@ -30,10 +38,33 @@ class PolicyShape(RowShape):
     name = serializers.CharField(max_length=200)
     position = serializers.IntegerField(min_value=0, max_value=30_000, required=False)
     condition = serializers.JSONField(required=False)
+    counts = serializers.ChoiceField(
+        Counts.choices, required=False, help_text=_("By the clock, or by the workspace's calendar.")
+    )
     first_contact_hours = serializers.IntegerField(min_value=1, max_value=87_600, required=False)
-    follow_up_days = serializers.IntegerField(min_value=1, max_value=3650, required=False)
+    follow_up_days = serializers.IntegerField(
+        min_value=1, max_value=3650, required=False, help_text=_("What each follow-up gives.")
+    )
     max_hold_days = serializers.IntegerField(min_value=1, max_value=3650, required=False)
     warn_share = serializers.FloatField(min_value=0.01, max_value=1, required=False)
+    exemption = serializers.JSONField(
+        required=False, allow_null=True, help_text=_("A condition: what meets it has no clock.")
+    )
+    spares_opportunities = serializers.BooleanField(required=False)
+    facts = serializers.JSONField(
+        required=False, allow_null=True, help_text=_("A condition: what is to be known by facts_days.")
+    )
+    facts_days = serializers.IntegerField(min_value=1, max_value=3650, required=False, allow_null=True)
+    invalid_marks = serializers.IntegerField(
+        min_value=1,
+        max_value=1000,
+        required=False,
+        allow_null=True,
+        help_text=_("So many members mark it as invalid, and it goes back."),
+    )
+    target = serializers.ChoiceField(Target.choices, required=False)
+    resets_stage = serializers.BooleanField(required=False)
+    nurture_days = serializers.IntegerField(min_value=1, max_value=3650, required=False)
     is_active = serializers.BooleanField(required=False)
 
 
@@ -60,6 +91,16 @@ class MovedShape(Shape):
     would_be = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
+class EffectShape(Shape):
+    """What it means for one holder, in numbers of leads."""
+
+    member = serializers.UUIDField(source="member.pk", read_only=True)
+    member_name = serializers.CharField(source="member", read_only=True)
+    loses = serializers.IntegerField(read_only=True, help_text=_("Due at once."))
+    sooner = serializers.IntegerField(read_only=True)
+    later = serializers.IntegerField(read_only=True)
+
+
 class ForeseenShape(Shape):
     """Numbers of leads: for which the policy would speak, and whose clock would change and how."""
 
@@ -69,6 +110,7 @@ class ForeseenShape(Shape):
     later = serializers.IntegerField(read_only=True)
     due_now = serializers.IntegerField(read_only=True)
     first = MovedShape(many=True, read_only=True)
+    members = EffectShape(many=True, read_only=True)
 
 
 class DryRunShape(Shape):
@@ -140,9 +182,26 @@ class PolicyPreview(ApiView):
         return self.foreseen(changed(self.get_object(), self.valid(partial=True)))
 
     def foreseen(self, policy: PoolPolicy) -> Response:
-        found = foresee(policy, self.as_of)
-        first = [{"lead": lead, "reclaim_at": was, "would_be": due} for lead, was, due in found.first]
-        return Response(self.shown(vars(found) | {"first": first}, shape=ForeseenShape))
+        check_policy(policy)
+        return Response(self.shown(as_told(foresee(policy, self.as_of)), shape=ForeseenShape))
+
+
+class NewPolicyPreview(ApiView):
+    """What a new policy would do, if it were stored as it is given here. Nothing is stored."""
+
+    serializer_class = PolicyShape
+    needs = {"POST": "rules"}
+
+    @extend_schema(operation_id="pool_policy_preview_of_new", request=PolicyShape, responses=ForeseenShape)
+    def post(self, request: Request) -> Response:
+        policy = PoolPolicy(**self.valid())
+        check_policy(policy)
+        return Response(self.shown(as_told(foresee(policy, self.as_of)), shape=ForeseenShape))
+
+
+def as_told(found: Foreseen) -> dict[str, Any]:
+    first = [{"lead": lead, "reclaim_at": was, "would_be": due} for lead, was, due in found.first]
+    return vars(found) | {"first": first}
 
 
 class ClaimRules(ApiView):
@@ -249,6 +308,7 @@ def decision(choice: Choice) -> dict[str, Any]:
 routes: list[Route] = [
     *resource("pool-policies", Policies, "pool-policy"),
     ("pool-policies/<uuid:pk>/preview/", PolicyPreview.as_view(), "pool-policy-preview"),
+    ("pool-policies/preview/", NewPolicyPreview.as_view(), "pool-policy-preview-new"),
     ("claim-policy/", ClaimRules.as_view(), "claim-policy"),
     *resource("assignment-rules", Rules, "assignment-rule"),
     ("assignment-rules/<uuid:pk>/preview/", RulePreview.as_view(), "assignment-rule-preview"),
