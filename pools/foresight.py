@@ -66,7 +66,9 @@ def foresee(policy: PoolPolicy, as_of: datetime, *, gone: bool = False) -> Fores
     counts = policy.is_active and not gone
     policies = sorted([*others, *([policy] if counts else [])], key=lambda one: (one.position, one.pk))
     mine = policies.index(policy) if counts else None
-    found, holders, first = Foreseen(), {}, []
+    found = Foreseen()
+    holders: dict[UUID, list[int]] = {}
+    first: list[list[str]] = []
     for n, owner, leads, changed, sooner, later, due, rows in fetch(
         clocks_sql(FORESEEN, policies, None, as_of)
     ):

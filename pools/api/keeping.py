@@ -159,7 +159,7 @@ class Leaving(ApiView):
         asked = request.query_params
         hours = asked.get("hours", "36")
         if not hours.isascii() or not hours.isdigit() or not 0 < int(hours) <= 744:
-            raise Invalid.field("hours", _("Between 1 and 744."), "out_of_range")
+            raise Invalid.field("hours", str(_("Between 1 and 744.")), "out_of_range")
         mine = self.member.role == "rep" or asked.get("owner") == "me"
         rows: Any = list(
             leaving(self.as_of, timedelta(hours=int(hours)), self.member if mine else None)[:MOST]
