@@ -4,8 +4,8 @@ from pools.actions.assign import Assigned, assign, assign_due
 from pools.actions.claim import Claimed, claim, claim_best, claim_one
 from pools.actions.clocks import refit_clocks, refit_due, refit_worked, set_clocks
 from pools.actions.give import Given, give, hand_over
-from pools.actions.merges import end_absorbed, settle_holders
 from pools.actions.marks import mark_invalid, unmark_invalid
+from pools.actions.merges import end_absorbed, settle_holders
 from pools.actions.protect import extend, lock_until, unlock
 from pools.actions.reclaim import reclaim_due
 from pools.actions.release import release
