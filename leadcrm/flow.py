@@ -22,6 +22,7 @@ def connect() -> None:
     """Tell the lower rooms what follows. Called once, when the program starts."""
     import intake.telling
     import leads.defaults
+    import notices.actions as tell
     import pools.defaults
     import pools.telling
     import scoring.defaults
@@ -60,13 +61,18 @@ def connect() -> None:
     # A new lead is tagged and scored before it is written, a known one when it has come again.
     after("arriving", tag_arriving, score_arriving)
     after("came_again", wake_touched, wake_changed, apply_tag_rules, rescore)
-    after("captured", apply_score_tags, qualify, refit_clocks)
+    after("captured", apply_score_tags, qualify, refit_clocks, tell.tell_came_again, tell.tell_captured)
     after("facts_changed", wake_changed, *known, refit_clocks)
     after("touched", wake_touched, *known, refit_clocks)
-    after("followed_up", *known, set_clocks)
+    after("followed_up", *known, set_clocks, tell.tell_mentioned)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
-    after("stage_changed", apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks)
-    after("owner_changed", apply_holder_tags, rescore_if_owner_counts, set_clocks)
+    stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks)
+    after("stage_changed", *stages, tell.tell_resumed, tell.tell_stage)
+    holders = (apply_holder_tags, rescore_if_owner_counts, set_clocks)
+    after("owner_changed", *holders, tell.tell_holders, tell.tell_owner)
+    after("warned", tell.tell_warned)
+    after("approval_asked", tell.tell_approvers)
+    after("approval_decided", tell.tell_decided)
     after("merging", end_absorbed)
     after("merged", *known, set_clocks)
     after("unmerged", settle_holders, *known, set_clocks)
@@ -83,6 +89,7 @@ def connect() -> None:
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from leads.actions import resume_due
+    from notices.actions import tell_tasks_due
     from pools.actions import assign_due, reclaim_due, refit_due, warn_due
     from scoring.actions import rescore_due
     from workspaces.repeats import forget
@@ -94,16 +101,23 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("warned", warn_due),
         ("reclaimed", reclaim_due),
         ("assigned", assign_due),
+        ("tasks_told", tell_tasks_due),
         ("answers_forgotten", forget),
     ]
 
 
 def long_work() -> list[tuple[str, LongWork]]:
-    """Due work of many transactions, which opens the workspace itself: files coming in and going out."""
+    """Due work of many transactions, which opens the workspace itself: files, e-mails and webhooks."""
     from intake.actions import export_due, import_due
+    from notices.actions import send_due
     from scoring.actions import anew_due
 
-    return [("rows_imported", import_due), ("exported", export_due), ("looked_at_anew", anew_due)]
+    return [
+        ("rows_imported", import_due),
+        ("exported", export_due),
+        ("looked_at_anew", anew_due),
+        ("notices_sent", send_due),
+    ]
 
 
 def ring_bell(workspace_id: UUID) -> None:
@@ -122,7 +136,7 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
     done = due_batches(workspace, as_of)
     for name, work in long_work():
         done[name] = work(workspace, as_of, seconds=seconds)
-    if any(done[name] for name, _work in long_work()):  # what came in may be due for more
+    if done["rows_imported"] or done["looked_at_anew"]:  # may be due for more
         for name, count in due_batches(workspace, as_of).items():
             done[name] += count
     return done

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "scoring",
     "pools",
     "intake",
+    "notices",
     "insights",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -225,6 +226,27 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 IMPORT_MAX_BYTES = int(env("IMPORT_MAX_BYTES", str(1024**3)))
+
+# --- what goes out: e-mail by any SMTP server, and webhooks -----------------------------------------
+# Without EMAIL_HOST there is no e-mail: notices stay in the program, and the settings page says so.
+EMAIL_HOST_NAME = env("EMAIL_HOST")
+MAILERS = {
+    "default": {
+        "OPTIONS": {
+            "host": EMAIL_HOST_NAME or "localhost",
+            "port": int(env("EMAIL_PORT", "25")),
+            "username": env("EMAIL_HOST_USER"),
+            "password": env("EMAIL_HOST_PASSWORD"),
+            "use_tls": flag("EMAIL_USE_TLS"),
+            "use_ssl": flag("EMAIL_USE_SSL"),
+            "timeout": 10,
+        }
+    }
+}
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "LeadCRM <leadcrm@localhost>")
+PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000").rstrip("/")  # what links in e-mails begin with
+# Webhooks may point into the own network (an admin sets them); with this flag they may not.
+WEBHOOKS_PUBLIC_ONLY = flag("WEBHOOKS_PUBLIC_ONLY")
 
 SECURE_CSP = {
     "default-src": ["'self'"],

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("leads.urls")),
     path("", include("pools.urls")),
     path("", include("intake.urls")),
+    path("", include("notices.urls")),
     path("", include("insights.urls")),
     path("", include("insights.manage_urls")),
 ]

@@ -20,13 +20,16 @@ EVENTS = (
     "captured",  # leads came in, new or known (facts: created, the scores of the new ones by id)
     "facts_changed",  # a person or an import changed what is known
     "touched",  # the lead did something
-    "followed_up",  # we did something
+    "followed_up",  # we did something (facts: follow_up)
     "stage_changed",  # facts: transition
     "owner_changed",  # claimed, assigned, released, reclaimed (facts: pool, ended)
     "warned",  # the holder was warned that the clock takes it back
     "merging",  # leads are about to be taken up by others (facts: into, {absorbed: survivor})
     "merged",  # leads took up others
     "unmerged",  # a merge was undone: both leads stand again
+    "warned",  # the holder was warned that the clock takes it back
+    "approval_asked",  # a step waits for a manager
+    "approval_decided",  # a manager decided (facts: approval)
     "rescored",  # the score or the grade changed
     "rules_changed",  # a scorecard, a tag rule, a gate: leads=None means all of the workspace
     "looked_at_anew",  # a set of leads after the rules changed; None: all of a small workspace

@@ -94,7 +94,7 @@ def _fingerprint() -> str:
     """Changes with any migration, and with the code that migrations call."""
     digest = hashlib.sha256((settings.BASE_DIR / "uv.lock").read_bytes())
     files: list[Path] = []
-    for room in ("workspaces", "leads", "scoring", "pools", "intake", "insights", "leadcrm"):
+    for room in ("workspaces", "leads", "scoring", "pools", "intake", "notices", "insights", "leadcrm"):
         files += (settings.BASE_DIR / room).glob("migrations/*")
     files += [*(settings.BASE_DIR / "workspaces").glob("*.py"), settings.BASE_DIR / "leads" / "sql.py"]
     for file in sorted(file for file in files if file.is_file()):

@@ -42,6 +42,7 @@ ABILITIES: Mapping[str, Set[str]] = {
     "workspace": {ADMIN},
     "teams": {ADMIN, MANAGER},
     "api_keys": {ADMIN},
+    "webhooks": {ADMIN},  # where notices and events go out to
     "audit": {ADMIN, MANAGER},
 }
 

@@ -192,6 +192,7 @@ def ask_managers(
         ignore_conflicts=True,
     )
     tell("approval_asked", [(pk, {"transition": name}) for pk in ids], as_of=as_of, actor=actor)
+    happened("approval_asked", ids, as_of=as_of, actor=actor)
 
 
 def plain(value: Any) -> Any:
@@ -257,6 +258,7 @@ def decide(
     row.save()
     told = {"transition": row.transition, "approved": approve, "reason": reason}
     tell("approval_decided", [(row.lead_id, told)], as_of=as_of, actor=actor)
+    happened("approval_decided", [row.lead_id], as_of=as_of, actor=actor, approval=row)
     if approve:
         payload = row.payload
         advance_one(

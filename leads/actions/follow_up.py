@@ -70,7 +70,7 @@ def log_follow_up(
         "next_at": next_at.isoformat() if next_at else None,
     }
     tell("followed_up", [(lead.pk, data)], as_of=at, actor=actor)
-    happened("followed_up", [lead.pk], as_of=as_of, actor=actor)
+    happened("followed_up", [lead.pk], as_of=as_of, actor=actor, follow_up=follow_up)
     return follow_up
 
 

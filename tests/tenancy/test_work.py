@@ -32,7 +32,7 @@ COMMANDS: dict[str, Arguments] = {
     "run_due": lambda _folder: ["--workspace", "acme", "--as-of", LATER.isoformat()],
     "import_leads": lambda folder: [str(a_list(folder)), "--workspace", "acme", "--channel", "evil-name"],
 }
-ROOMS = ("leadcrm", "workspaces", "leads", "scoring", "pools", "intake", "insights")
+ROOMS = ("leadcrm", "workspaces", "leads", "scoring", "pools", "intake", "notices", "insights")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from insights.pages.settings.channels_out import ChannelsOut
 from insights.pages.settings.gates import Gates
 from insights.pages.settings.people import ApiKeys, Members, Teams
 from insights.pages.settings.rules import Assignment, PoolPolicies
@@ -22,8 +23,9 @@ from workspaces.permissions import may, require
 GROUPS: list[tuple[Any, list[Section]]] = [
     (gettext_lazy("Team"), [Members(), Teams()]),
     (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Assignment(), Tags()]),
-    (gettext_lazy("Workspace"), [Fields(), ApiKeys(), Home()]),
+    (gettext_lazy("Workspace"), [Fields(), ChannelsOut(), ApiKeys(), Home()]),
 ]
+WRITES = ("drop", "drop-tag", "deactivate", "activate", "try", "secret", "again")  # nothing to look at first
 SECTIONS = {section.key: section for _title, sections in GROUPS for section in sections}
 
 
@@ -87,6 +89,6 @@ def act(request: HttpRequest, slug: str, section: str, pk: UUID, what: str) -> H
     here = named(section)
     require(request.member, here.needs)
     do = here.acts().get(what)
-    if do is None or (request.method != "POST" and what in ("drop", "drop-tag", "deactivate", "activate")):
+    if do is None or (request.method != "POST" and what in WRITES):
         raise Http404(_("There is nothing at this address."))
     return do(request, pk)

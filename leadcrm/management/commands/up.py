@@ -193,7 +193,7 @@ def programs(run_dir: Path, host: str, port: int) -> list[Guarded]:
     worker = [*celery, "worker", "--concurrency", os.environ.get("WORKER_PROCESSES", "2")]
     worker += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "-n", f"worker@{port}"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]
-    environment = environment_for(host)
+    environment = environment_for(host) | public_address(host, port)
     return [
         Guarded(name, [python, *command], run_dir, way_down, env=environment, cwd=settings.BASE_DIR)
         for name, command, way_down in (
@@ -218,6 +218,12 @@ def environment_for(host: str) -> dict[str, str]:
     if "ALLOWED_HOSTS" not in os.environ:
         environment["ALLOWED_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, *own_names(host)])
     return environment
+
+
+def public_address(host: str, port: int) -> dict[str, str]:
+    """What links in e-mails begin with, unless somebody said."""
+    name = "localhost" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return {} if "PUBLIC_URL" in os.environ else {"PUBLIC_URL": f"http://{name}:{port}"}
 
 
 def own_names(host: str) -> list[str]:

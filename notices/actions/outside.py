@@ -1,0 +1,68 @@
+"""What happens to leads goes out to the webhooks that subscribed to it: one statement, also where none did."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from leads.inserting import sendable
+from leads.planner import over
+from notices.events import LEAD_EVENTS
+from workspaces.bell import ring
+from workspaces.models import Member
+from workspaces.tenancy import current_workspace_id
+
+# The lead as it is after the event, without a word about how to reach it: that, the API tells who may ask.
+EVENTS = """
+WITH wanted AS MATERIALIZED (
+    SELECT w.id, k.kind, k.event FROM notices_webhook w
+    CROSS JOIN unnest(%(kinds)s::text[], %(events)s::text[]) AS k (kind, event)
+    WHERE w.workspace_id = %(workspace)s AND w.is_active AND w.format = 'standard' AND w.events ? k.event
+)
+INSERT INTO notices_sending (id, workspace_id, created_at, updated_at, due_at, attempts, last_error, channel,
+    webhook_id, event, source, payload, digest, tries, fault)
+SELECT leadcrm_uuid7(), %(workspace)s, %(as_of)s, %(as_of)s, %(as_of)s, 0, '', 'webhook', wanted.id, wanted.event,
+    e.id, jsonb_build_object('lead', l.id, 'name', l.name, 'stage', l.stage, 'pool', l.pool, 'owner', l.owner_id,
+        'score', l.score, 'grade', l.grade, 'version', l.version, 'actor', e.actor_id,
+        'facts', e.data - 'import'), false, 0, ''
+FROM wanted
+JOIN leads_timelineentry e ON e.workspace_id = %(workspace)s AND e.lead_id = ANY(%(leads)s::uuid[])
+    AND e.at = %(as_of)s AND e.kind = wanted.kind
+JOIN leads_lead l ON l.workspace_id = %(workspace)s AND l.id = e.lead_id
+ON CONFLICT DO NOTHING
+"""
+KINDS = {
+    "captured": ("captured", "came_again"),
+    "stage_changed": ("stage", "resumed"),
+    "owner_changed": ("claimed", "assigned", "given", "released", "reclaimed"),
+}
+
+
+def tell_captured(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_: Any) -> None:
+    tell_programs("captured", leads, as_of)
+
+
+def tell_stage(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_: Any) -> None:
+    tell_programs("stage_changed", leads, as_of)
+
+
+def tell_owner(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_: Any) -> None:
+    tell_programs("owner_changed", leads, as_of)
+
+
+def tell_programs(event: str, leads: Sequence[UUID], as_of: datetime) -> None:
+    """Write a sending for each lead and each webhook that wants this event."""
+    kinds = KINDS[event]
+    places: dict[str, Any] = {
+        "workspace": current_workspace_id(),
+        "leads": sendable(list(leads)),
+        "as_of": as_of,
+        "kinds": list(kinds),
+        "events": [LEAD_EVENTS[kind][0] for kind in kinds],
+    }
+    with over(leads), connection.cursor() as cursor:
+        cursor.execute(EVENTS, places)
+        if cursor.rowcount:
+            ring()

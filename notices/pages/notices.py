@@ -1,0 +1,156 @@
+"""What am I told? The list, the panel behind the bell, and the bell itself."""
+
+import json
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from notices import queries
+from notices.actions import mark_read, mark_unread
+from notices.actions.notify import notice_of
+from notices.kinds import USUAL
+from notices.models import Kind, Notice
+from notices.wording import told
+from workspaces.paging import Window
+from workspaces.tenancy import current_workspace
+
+ROWS = 50
+IN_PANEL = 12
+NEWS = 3  # toasts at once
+
+
+@require_safe
+def notices(request: HttpRequest, slug: str) -> HttpResponse:
+    """The newest first, day by day; ``?show=unread``. Behind the bell: the first few, in the side panel."""
+    only = "unread" if request.GET.get("show") == "unread" else ""
+    found = queries.notices(request.member)
+    found = found.filter(read_at__isnull=True) if only else found
+    in_panel = request.headers.get("HX-Target") == "peek-body"
+    try:
+        window = Window(found, "-at", IN_PANEL if in_panel else ROWS, request.GET.get("cursor", ""))
+    except ValueError:
+        return redirect("notices", slug=slug)
+    bell = queries.bell(request.member)
+    context = {
+        "nav": "notices",
+        "days": days(window.rows),
+        "any": bool(window.rows),
+        "bell": bell,
+        "only": only,
+        "tabs": tabs(only, bell.unread),
+        "next": f"?{urlencode({'show': only, 'cursor': window.next})}" if window.next else "",
+        "previous": f"?{urlencode({'show': only, 'cursor': window.previous})}" if window.previous else "",
+    }
+    return render(request, "notices/panel.html" if in_panel else "notices/notices.html", context)
+
+
+def tabs(only: str, unread: int) -> list[dict[str, Any]]:
+    return [
+        {"label": _("All"), "href": "?", "active": not only},
+        {"label": _("Unread"), "href": "?show=unread", "active": bool(only), "count": unread},
+    ]
+
+
+def days(rows: list[Notice]) -> list[dict[str, Any]]:
+    """The notices under the day on which they came, by the workspace's calendar."""
+    zone = current_workspace().tz
+    seen = [(one, words) for one, words in told(rows)]
+    grouped = groupby(seen, key=lambda pair: pair[0].at.astimezone(zone).date())
+    return [{"day": day, "rows": [as_row(one, words) for one, words in pairs]} for day, pairs in grouped]
+
+
+def as_row(one: Notice, words: Any) -> dict[str, Any]:
+    return {"notice": one, "told": words, "icon": USUAL[one.kind].icon}
+
+
+@require_safe
+def bell(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the bell looks now: nothing (204) while ``?version=`` is still right. Asked every few seconds."""
+    now, known = queries.bell(request.member), request.GET.get("version", "")
+    if known == now.version:
+        return HttpResponse(status=204)
+    news = []
+    if known:  # what came since the page was opened is said; what was there before is only counted
+        since = known.partition("-")[2]
+        fresh = queries.notices(request.member).filter(read_at__isnull=True)[:NEWS]
+        news = [
+            {"title": words.title, "text": words.text, "href": address(slug, one)}
+            for one, words in told(fresh)
+            if f"{one.at.timestamp():.6f}" > since
+        ]
+    label = ngettext("%(count)d unread notice", "%(count)d unread notices", now.unread) % {
+        "count": now.unread
+    }
+    return JsonResponse(
+        {
+            "version": now.version,
+            "unread": now.unread,
+            "label": label if now.unread else _("Notices"),
+            "news": news,
+        }
+    )
+
+
+def address(slug: str, notice: Notice) -> str:
+    return reverse("notice_open", kwargs={"slug": slug, "pk": notice.pk})
+
+
+@require_safe
+def open_one(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Read it, and go to what it is about."""
+    notice = notice_of(pk, request.member)
+    if notice is None:
+        raise Http404(_("There is nothing at this address."))
+    mark_read(request.member, [pk], as_of=request.as_of)
+    return redirect(goal(slug, notice))
+
+
+def goal(slug: str, notice: Notice) -> str:
+    """The page on which something can be done about it."""
+    place = {"slug": slug}
+    if notice.kind == Kind.APPROVAL_WANTED:
+        return reverse("approvals", kwargs=place)
+    if notice.kind == Kind.CHANNEL_FAILING:
+        return reverse("settings_section", kwargs=place | {"section": "channels-out"})
+    if notice.lead_id:
+        return reverse("lead", kwargs=place | {"pk": notice.lead_id})
+    if notice.kind in (Kind.ASSIGNED, Kind.HANDOVER, Kind.RECLAIM_WARNING, Kind.CAME_AGAIN, Kind.RESUMED):
+        return reverse("leads", kwargs=place) + "?owner=me"
+    if notice.kind == Kind.TASK_DUE:
+        return reverse("today", kwargs=place)
+    return reverse("notices", kwargs=place)
+
+
+@require_POST
+def read_one(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Mark it as read, or with ``unread`` as not read."""
+    if notice_of(pk, request.member) is None:
+        raise Http404(_("There is nothing at this address."))
+    mark = mark_unread if request.POST.get("unread") else mark_read
+    mark(request.member, [pk], as_of=request.as_of)
+    return changed(request, slug)
+
+
+@require_POST
+def read_all(request: HttpRequest, slug: str) -> HttpResponse:
+    count = mark_read(request.member, None, as_of=request.as_of)
+    text = ngettext("%(count)d notice marked as read.", "%(count)d notices marked as read.", count)
+    return changed(request, slug, text % {"count": count})
+
+
+def changed(request: HttpRequest, slug: str, text: str = "") -> HttpResponse:
+    """The list and the bell look again."""
+    if not request.headers.get("HX-Request"):
+        return redirect("notices", slug=slug)
+    happened: dict[str, Any] = {"changed": True, "bell": True}
+    if text:
+        happened["toast"] = {"text": text, "level": "success"}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(happened)})
