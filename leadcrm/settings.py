@@ -295,6 +295,7 @@ SPECTACULAR_SETTINGS = {
         "BuyingRole": "leads.models.company.BuyingRole",
         "ChannelKind": "leads.models.source.ChannelKind",
         "FieldKind": "leads.models.fields.FieldKind",
+        "NoticeKind": "notices.models.Kind",
         "FollowUpChannel": "leads.models.followup.FollowUpChannel",
     },
     "POSTPROCESSING_HOOKS": [

@@ -91,7 +91,7 @@ def webhooks() -> list[tuple[Webhook, dict[str, int]]]:
     """All, each with how many of its sendings are ``waiting`` and how many were ``parked``."""
     unsent = Sending.objects.filter(channel=Channel.WEBHOOK, sent_at__isnull=True).order_by()
     given_up = Count("id", filter=Q(parked_at__isnull=False))
-    counted = unsent.values_list("webhook_id").annotate(given_up, Count("id"))
+    counted = unsent.values_list("webhook_id").annotate(gone=given_up, all=Count("id"))
     found = {pk: {"waiting": all_ - gone, "parked": gone} for pk, gone, all_ in counted}
     none = {"waiting": 0, "parked": 0}
     return [(one, found.get(one.pk, none)) for one in Webhook.objects.order_by("name", "id")]

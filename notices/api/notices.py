@@ -176,7 +176,7 @@ class Wishes(ApiView):
         return self.shown({"kinds": queries.preferences(self.member), "hours": queries.hours(self.member)})
 
 
-class ChannelShape(Shape):
+class EmailStateShape(Shape):
     """How the workspace's e-mail is doing."""
 
     set_up = serializers.BooleanField(read_only=True, help_text="Whether the server has an SMTP address.")
@@ -191,10 +191,10 @@ class ChannelShape(Shape):
 class EmailChannel(ApiView):
     """Whether the workspace's e-mail gets through (webhooks tell it of themselves)."""
 
-    serializer_class = ChannelShape
+    serializer_class = EmailStateShape
     needs = {"GET": "webhooks"}
 
-    @extend_schema(operation_id="notices_email", responses=ChannelShape)
+    @extend_schema(operation_id="notices_email", responses=EmailStateShape)
     def get(self, request: Request) -> Response:
         return Response(self.shown(queries.email_state()))
 

@@ -73,6 +73,10 @@ class EventShape(Shape):
     label = serializers.CharField(read_only=True)
 
 
+class EventsShape(Shape):
+    events = EventShape(many=True, read_only=True)
+
+
 class Webhooks(Listed, Retrieved, ApiViewSet):
     """Who is told of what happens here. Each message is signed, repeated for 72 hours, and known by its id."""
 
@@ -164,13 +168,13 @@ class Again(ApiView):
 class Events(ApiView):
     """Everything a webhook can subscribe to."""
 
-    serializer_class = EventShape
+    serializer_class = EventsShape
     needs = {"GET": "webhooks"}
 
-    @extend_schema(operation_id="webhook_events", responses=EventShape(many=True))
+    @extend_schema(operation_id="webhook_events", responses=EventsShape)
     def get(self, request: Request) -> Response:
         found = [{"name": name, "label": label} for name, label in events().items()]
-        return Response(self.shown(found, many=True))
+        return Response(self.shown({"events": found}))
 
 
 routes: list[Route] = [
