@@ -3,13 +3,11 @@
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,57 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.programs import MANAGE, clean_environment
-
-WAIT_S = 240.0  # the machine may be busy with other tests; nothing here takes long by itself
-
-
-class Up:
-    """One running ``manage.py up``."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in ``end``
-        self.process = psutil.Popen(
-            [sys.executable, str(MANAGE), "up", "--port", "0", "--data-dir", str(data_dir)],
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-            env=clean_environment(),
-        )
-
-    def said(self) -> str:
-        self.output.seek(0)
-        return self.output.read()
-
-    def ready(self) -> str:
-        """Wait for its address."""
-        wait_for(lambda: "\nready " in self.said() or self.process.poll() is not None, self.said)
-        found = re.search(r"^ready (http://\S+)$", self.said(), re.MULTILINE)
-        assert found, self.said()
-        return found[1]
-
-    def family(self) -> list[psutil.Process]:
-        return [self.process, *self.process.children(recursive=True)]
-
-    def program(self, name: str) -> int:
-        """Pid of the real process below a guard; 0 while there is none."""
-        try:
-            return int((self.data_dir / "run" / f"{name}.pid").read_text().split()[0])
-        except FileNotFoundError:
-            return 0
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(WAIT_S)
-        self.output.close()
-
-
-def wait_for(true: Callable[[], bool], told: Callable[[], str] = str) -> None:
-    until = time.monotonic() + WAIT_S
-    while not true():
-        assert time.monotonic() < until, told()
-        time.sleep(0.05)
+from tests.programs import MANAGE, WAIT_S, Up, clean_environment, wait_for
 
 
 def gone(family: list[psutil.Process]) -> bool:
