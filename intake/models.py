@@ -70,7 +70,6 @@ class ImportedLead(TenantModel):
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
     was_created = models.BooleanField()
     filled = models.JSONField(default=dict)  # the blanks it filled: {field: [value before, value after]}
-    version = models.PositiveIntegerField(default=1)  # of the lead when the import left it
     kept = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
 
     class Meta(TenantModel.Meta):

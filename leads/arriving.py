@@ -1,9 +1,9 @@
 """New leads on their way in: rules are asked about them before they are written.
 
 A lead's row is wide and has many indexes. Written first and scored afterwards, each would be written twice.
-So new leads first stand at the head of a statement, as a table ``leads_arriving`` of the shape of
-``leads_lead``. The rule language and the scoring engine read it as they read leads, and what the rooms
-decide joins the one INSERT. It is the same for one lead and for thousands.
+So new leads first stand in ``leads_arriving``, a table of the shape of ``leads_lead``: at the head of a
+statement when they are few, copied into a temporary table when they are many. The rule language and the
+scoring engine read it as they read leads, and what the rooms decide joins the one INSERT.
 """
 
 from collections.abc import Mapping
@@ -16,19 +16,24 @@ from django.db import connection
 
 from leads.conditions.fragments import Sql, put
 from leads.conditions.sources import TABLES
-from leads.inserting import column_types, defaults, rows_of
+from leads.copying import copy_in
+from leads.inserting import column_types, defaults, given_to, rows_of
 from leads.models import Lead
 from leads.past import Ground
-from leads.planner import over
+from leads.planner import FEW, over
 
 NAME = "leads_arriving"
 WRITTEN = "leads_written"
 # Nobody has followed up a new lead or met its people; it has touches only when coming in was one.
-NOTHING = {
+THESE = f"lead_id = ANY (ARRAY(SELECT id FROM {NAME}))"
+TABLES_OF_NEW = TABLES | {
     "touch": "(SELECT * FROM leads_touch WHERE FALSE) x",
     "follow_up": "(SELECT * FROM leads_followup WHERE FALSE) x",
     "contact": "(SELECT * FROM leads_leadcontact WHERE FALSE) x",
+    "tag": f"(SELECT * FROM leads_leadtag WHERE {THESE}) x"
+    " JOIN leads_tag t ON t.workspace_id = x.workspace_id AND t.id = x.tag_id",
 }
+TOUCHED = {"touch": f"(SELECT * FROM leads_touch WHERE {THESE}) x"}
 
 
 @dataclass
@@ -48,49 +53,52 @@ class Decision:
 
 @dataclass
 class Arriving:
-    """A set of new leads. ``rows``: a SELECT that gives them with every column of ``leads_lead``."""
+    """A set of new leads. ``rows``: a SELECT that gives them; None where they stand in a temporary table."""
 
     ids: list[UUID]
-    rows: Sql
+    rows: Sql | None
     touched: bool  # coming in was a touch, which is written already
     decisions: list[Decision] = field(default_factory=list)
 
     @property
     def ground(self) -> Ground:
         """Where rules find these leads, and what hangs on them."""
-        nothing = {name: table for name, table in NOTHING.items() if name != "touch" or not self.touched}
-        return Ground(NAME, {**TABLES, **nothing})
+        return Ground(NAME, TABLES_OF_NEW | TOUCHED if self.touched else TABLES_OF_NEW)
 
-    def head(self) -> Sql:
-        """What a statement that reads ``leads_arriving`` begins with."""
-        return put("WITH " + NAME + " AS MATERIALIZED ({})", self.rows)
+    def under(self, named: Mapping[str, Sql]) -> Sql:
+        """What a statement that reads ``leads_arriving`` begins with; ``named``: further parts of its WITH."""
+        parts = {NAME: self.rows} if self.rows else {}
+        listed = [put(name + " AS MATERIALIZED ({})", rows) for name, rows in (parts | dict(named)).items()]
+        return put("WITH " + ", ".join("{}" for _ in listed), *listed) if listed else Sql("")
 
     def write(self) -> dict[UUID, int]:
         """Write the leads with all that was decided about them; {id: score}."""
+        columns = list(column_types(Lead))
         decided = {
             column: f"{one.name}.{name}" for one in self.decisions for column, name in one.columns.items()
         }
-        names = list(column_types(Lead))
-        picked = ", ".join(decided.get(name, f"a.{name}") for name in names)
+        picked = ", ".join(decided.get(column, f"a.{column}") for column in columns)
         joins = " ".join(f"JOIN {one.name} ON {one.name}.id = a.id" for one in self.decisions)
-        statement = self.head()
-        for one in self.decisions:
-            statement = put("{}, " + one.name + " AS MATERIALIZED ({})", statement, one.rows)
-        statement = put(
-            "{}, " + WRITTEN + f" AS (INSERT INTO leads_lead ({', '.join(names)}) SELECT {picked}"
-            f" FROM {NAME} a {joins} RETURNING id, score, grade)",
-            statement,
+        written = Sql(
+            f"INSERT INTO leads_lead ({', '.join(columns)}) SELECT {picked} FROM {NAME} a {joins}"
+            " RETURNING id, score, grade"
         )
-        for one in self.decisions:
-            if one.then:
-                statement = put("{}, " + one.name + "_then AS ({})", statement, one.then)
+        parts = {one.name: one.rows for one in self.decisions} | {WRITTEN: written}
+        parts |= {f"{one.name}_then": one.then for one in self.decisions if one.then}
+        statement = self.under(parts)
         with over(self.ids), connection.cursor() as cursor:
             cursor.execute(statement.text + f" SELECT id, score FROM {WRITTEN}", statement.params)
-            return dict(cursor.fetchall())
+            scores: dict[UUID, int] = dict(cursor.fetchall())
+            if self.rows is None:
+                cursor.execute(f"DROP TABLE {NAME}")
+        return scores
 
 
 def arriving(ids: list[UUID], *, as_of: datetime, touched: bool, **columns: Any) -> Arriving:
     """These new leads, by column as in ``insert_rows``; what is not said is as for any new lead."""
-    missing: dict[str, Any] = dict.fromkeys(column_types(Lead))
-    _names, rows = rows_of(Lead, as_of=as_of, **missing | defaults(Lead) | columns | {"id": ids})
-    return Arriving(ids, rows, touched)
+    blank: dict[str, Any] = dict.fromkeys(column_types(Lead))
+    said = blank | defaults(Lead) | columns | {"id": ids}
+    if len(ids) <= FEW:
+        return Arriving(ids, rows_of(Lead, as_of=as_of, **said)[1], touched)
+    copy_in(NAME, column_types(Lead), given_to(Lead, as_of=as_of, **said))
+    return Arriving(ids, None, touched)

@@ -40,8 +40,7 @@ def insert_rows(
 def rows_of(model: type[TenantModel], *, as_of: datetime, **columns: Any) -> tuple[list[str], Sql]:
     """Rows that are not written yet: (names of their columns, a SELECT that gives them). As ``insert_rows``."""
     types = column_types(model)
-    given = defaults(model) | columns | {"workspace_id": current_workspace_id()}
-    given |= {"created_at": as_of, "updated_at": as_of}
+    given = given_to(model, as_of=as_of, **columns)
     arrays = {name: value for name, value in given.items() if isinstance(value, list)}
     picked, values = [], []
     for name, value in given.items():
@@ -57,6 +56,12 @@ def rows_of(model: type[TenantModel], *, as_of: datetime, **columns: Any) -> tup
         picked.append("leadcrm_uuid7() AS id")
     statement = f"SELECT {', '.join(picked)} FROM unnest({casts}) AS r ({', '.join(arrays)})"
     return names, Sql(statement, (*values, *map(sendable, arrays.values())))
+
+
+def given_to(model: type[TenantModel], *, as_of: datetime, **columns: Any) -> dict[str, Any]:
+    """The columns with what every row of the open workspace has: its defaults and its moments."""
+    given = defaults(model) | columns | {"workspace_id": current_workspace_id()}
+    return given | {"created_at": as_of, "updated_at": as_of}
 
 
 @lru_cache

@@ -1,30 +1,26 @@
 """One batch of an import's rows: taken in by one transaction, with everything that says so."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import F
 
+from intake.actions.ahead import Rows
 from intake.models import Import, ImportedLead, RejectedRow
 from intake.reading import RowProblem
 from leads.actions import capture
 from leads.actions.capture import Captured
-from leads.incoming import Incoming, Source
+from leads.incoming import Source
 from leads.inserting import as_json, insert_rows, plain
-from leads.models import Channel, Lead
+from leads.models import Channel
 from workspaces.due import renew
 from workspaces.models import Member
-
-Row = tuple[int, list[str]]
-Interpret = Callable[[list[str]], Incoming]
 
 
 def take_in(
     batch: Import,
-    rows: Sequence[Row | RowProblem],
-    interpret: Interpret,
+    rows: Rows,
     *,
     channel: Channel,
     as_of: datetime,
@@ -36,20 +32,17 @@ def take_in(
     LeaseLost when another worker has taken the import over: then nothing of this is kept.
     """
     renew(batch, clock)
-    good = [row for row in rows if not isinstance(row, RowProblem)]
-    items = [interpret(cells) for _number, cells in good]
     source = Source("import", channel, data={"import": str(batch.pk), "file": batch.settings["file"]})
-    captured = capture(items, source=source, as_of=as_of, actor=actor, checked=True)
-    broken = [row for row in rows if isinstance(row, RowProblem)]
+    captured = capture(rows.items, source=source, as_of=as_of, actor=actor, checked=True)
     refused = [
         (number, cells, found.errors)
-        for (number, cells), found in zip(good, captured, strict=True)
+        for (number, cells), found in zip(rows.good, captured, strict=True)
         if found.status == "rejected"
     ]
-    refused += [(row.row_number, row.cells, [reason(row)]) for row in broken]
+    refused += [(row.row_number, row.cells, [reason(row)]) for row in rows.broken]
     keep_rejected(batch, refused, as_of)
     keep_leads(batch, captured, as_of)
-    count(batch, captured, len(broken), len(rows))
+    count(batch, captured, len(rows.broken), len(rows))
 
 
 def reason(row: RowProblem) -> dict[str, Any]:
@@ -80,7 +73,7 @@ def keep_rejected(batch: Import, refused: list[tuple[int, list[str], list[dict]]
 
 
 def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None:
-    """What was done to which lead, and the version it was left with: the ground of undoing."""
+    """What was done to which lead: the ground of undoing."""
     created = {one.lead_id for one in captured if one.lead_id and one.status == "created"}
     filled = {
         one.lead_id: changes(one)
@@ -88,7 +81,6 @@ def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None
         if one.lead_id and one.filled and one.lead_id not in created
     }
     touched = [*created, *filled]
-    versions = dict(Lead.objects.filter(pk__in=touched).values_list("pk", "version")) if touched else {}
     insert_rows(
         ImportedLead,
         len(touched),
@@ -97,7 +89,6 @@ def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None
         lead_id=touched,
         was_created=[pk in created for pk in touched],
         filled=[as_json(filled.get(pk, {})) for pk in touched],
-        version=[versions[pk] for pk in touched],
     )
 
 

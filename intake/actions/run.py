@@ -6,10 +6,9 @@ position are one transaction. The next worker goes on from the position.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from intake.actions.ahead import Rows, ahead, in_batches
 from intake.actions.batches import patience, take_in
 from intake.actions.start import default_channel, interpreter
 from intake.actions.undo import undo_batch
@@ -116,24 +116,20 @@ def read_rows(workspace: Workspace, batch: Import, as_of: datetime, until: float
             channel = batch.channel or default_channel()
             interpret = interpreter(batch)
         sheet = stack.enter_context(open_list(copied, batch.file.name))
-        for rows in batches(sheet.rows(), batch.position):
+        coming = stack.enter_context(
+            closing(ahead(in_batches(sheet.rows(), batch.position, BATCH, interpret)))
+        )
+        for rows in coming:
             if until is not None and time.monotonic() > until:
                 return False
-            take_rows(workspace, batch, rows, interpret=interpret, channel=channel, as_of=as_of)
+            take_rows(workspace, batch, rows, channel=channel, as_of=as_of)
             tell(batch)
     with enter(workspace):
         finish(batch, lambda: complete(batch))
     return True
 
 
-def batches(rows: Iterable[Any], position: int) -> Iterator[list[Any]]:
-    """The rows that are not yet taken in, in sets of one transaction each."""
-    rest = islice(rows, position, None)
-    while found := list(islice(rest, BATCH)):
-        yield found
-
-
-def take_rows(workspace: Workspace, batch: Import, rows: list[Any], **how: Any) -> None:
+def take_rows(workspace: Workspace, batch: Import, rows: Rows, **how: Any) -> None:
     """One transaction; tried again when it met another import's in a deadlock."""
     for attempt in range(TRIES):
         try:

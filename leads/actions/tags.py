@@ -132,7 +132,7 @@ def tag_arriving(
         " SELECT leadcrm_uuid7(), {}, w.lead_id, w.tag_id, w.rule_id, {}, {} FROM ("
         + " UNION ALL ".join("{}" for _ in wanted)
         + ") w ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING",
-        arriving.head(),
+        arriving.under({}),
         workspace.pk,
         as_of,
         as_of,

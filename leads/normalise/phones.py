@@ -9,6 +9,7 @@ from phonenumbers import (
     NumberParseException,
     PhoneMetadata,
     PhoneNumber,
+    PhoneNumberDesc,
     PhoneNumberType,
     is_valid_number,
     national_significant_number,
@@ -44,6 +45,8 @@ TYPES = (
     "voip",
     "uan",
 )
+
+ALL_TYPES = (*TYPES, "shared_cost", "pager", "voicemail")
 
 PREFIX = re.compile(r"(?:p|tel|phone|mobile)\s*[:：]\s*", re.IGNORECASE)
 EXTENSION = re.compile(r"\s*(?:分机|分機|转|轉)\D*\d+\s*$")
@@ -92,8 +95,7 @@ def _quick(number: str, region: str) -> str | None:
     size = len(number)
     if number[0] == "+":
         american = size == 12 and number[1] == "1" and US_NUMBER.fullmatch(number, 2)
-        chinese = size == 14 and number.startswith("86", 1) and CN_MOBILE.fullmatch(number, 3)
-        return number if american or chinese else None
+        return number if american or _international(number) else None
     if region in ("US", "CA"):
         if size == 10 and number[0] > "1":
             return "+1" + number if US_NUMBER.fullmatch(number) else ""
@@ -107,6 +109,44 @@ def _quick(number: str, region: str) -> str | None:
             else None
         )
     return None
+
+
+def _international(number: str) -> bool:
+    """Is "+<country><number>" surely valid as it stands: a number of the country's first region, without a prefix
+    to be taken off?"""
+    for at in (2, 3, 4):
+        code = number[1:at]
+        if code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE:
+            valid, prefixed = _numbers_of(int(code))
+            return bool(
+                valid and valid.fullmatch(number, at) and not (prefixed and prefixed.match(number, at))
+            )
+    return False
+
+
+@lru_cache(maxsize=512)
+def _numbers_of(code: int) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """(valid numbers, what a prefix looks like) of the first region of a calling code; (None, None): ask the library.
+
+    The library's own patterns and lengths. A leading 0 is left to the library.
+    """
+    region = PhoneMetadata.metadata_for_region_or_calling_code(code, COUNTRY_CODE_TO_REGION_CODE[code][0])
+    if region is None or region.leading_digits or not region.general_desc:
+        return None, None
+    kinds = filter(None, (_described(getattr(region, kind)) for kind in ALL_TYPES))
+    whole = _described(region.general_desc)
+    prefix = region.national_prefix_for_parsing
+    return re.compile(rf"(?!0)(?={whole}\Z)(?:{'|'.join(kinds)})"), re.compile(prefix) if prefix else None
+
+
+def _described(kind: PhoneNumberDesc | None) -> str:
+    """The numbers of one kind as an expression, '' for none."""
+    if kind is None or not kind.national_number_pattern:
+        return ""
+    lengths = "|".join(f".{{{length}}}" for length in kind.possible_length if length > 0)
+    if kind.possible_length and not lengths:
+        return ""
+    return (rf"(?=(?:{lengths})\Z)" if lengths else "") + f"(?:{kind.national_number_pattern})"
 
 
 @lru_cache(maxsize=65_536)

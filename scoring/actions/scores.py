@@ -188,7 +188,7 @@ def score_arriving(
         as_of,
         by,
     )
-    scored = put("SELECT *, {}::timestamptz AS at FROM ({}) found", as_of, engine.scored(leads))
+    scored = put("SELECT *, {}::timestamptz AS at FROM ({}) found", as_of, engine.scored(None))
     arriving.decisions.append(Decision("scored", scored, SCORED, told))
 
 

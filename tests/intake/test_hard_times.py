@@ -102,6 +102,7 @@ def test_a_killed_worker_loses_no_row_and_takes_none_twice(acme: Workspace, work
 
 
 def test_a_lease_that_ran_out_keeps_nothing_of_the_slow_worker(acme: Workspace) -> None:
+    from intake.actions.ahead import understood
     from intake.actions.run import take, take_rows
     from workspaces.due import LeaseLost
 
@@ -114,10 +115,9 @@ def test_a_lease_that_ran_out_keeps_nothing_of_the_slow_worker(acme: Workspace) 
     assert quick is not None
     assert quick.lease_token != slow.lease_token
     with enter(acme):
-        rows = [(2, ["Ada", "a@x.example", "", "", "Fair"])]
-        how = {"interpret": interpreter(slow), "channel": None, "as_of": timezone.now()}
+        rows = understood([(2, ["Ada", "a@x.example", "", "", "Fair"])], interpreter(slow))
     with pytest.raises(LeaseLost):
-        take_rows(acme, slow, rows, **how)
+        take_rows(acme, slow, rows, channel=None, as_of=timezone.now())
     with enter(acme):
         assert not Lead.objects.exists()
 

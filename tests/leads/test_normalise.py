@@ -161,6 +161,20 @@ def test_the_short_cuts_say_what_the_library_says():
         assert library(mobile, "CN") in ("", phone_e164(mobile, "CN")), mobile
 
 
+def test_international_numbers_read_quickly_are_those_of_the_library():
+    chance = random.Random(5)
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        examples = [phonenumbers.example_number(region) for region in regions]
+        examples += [phonenumbers.example_number_for_non_geo_entity(code)]
+        for example in filter(None, examples):
+            number = phonenumbers.national_significant_number(example)
+            for _ in range(12):
+                at = chance.randrange(len(number))
+                changed = number[:at] + chance.choice(["", "0", "1", "7", "88"]) + number[at + 1 :]
+                text = f"+{code} {changed}"
+                assert phone_e164(text, "DE") == library(text, "DE"), text
+
+
 def test_fifty_thousand_numbers_in_time():
     chance = random.Random(1)
     numbers = {f"{chance.randint(201, 989)}-{chance.randint(200, 999)}-{n:04}"[:12] for n in range(50_000)}
