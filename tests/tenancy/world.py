@@ -35,8 +35,8 @@ def populate() -> Rows:
 def one_of(model: type[TenantModel], rows: Rows) -> TenantModel:
     if model not in rows:
         rows[model] = model._default_manager.order_by("created_at").first() or model._default_manager.create(
-            **{column.name: value_of(column, rows) for column in columns_to_fill(model)},
-            **SENSIBLE.get(model._meta.db_table, {}),
+            **{column.name: value_of(column, rows) for column in columns_to_fill(model)}
+            | SENSIBLE.get(model._meta.db_table, {}),
         )
     return rows[model]
 

@@ -1,0 +1,70 @@
+"""How well two texts of a field agree: compared for many pairs of leads at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from leads.matching.evidence import Evidence
+
+SAME, CLOSE, SIMILAR, SWAPPED, DIFFERENT = range(5)
+UNSAID = -1
+COUNT = 5
+# Of two texts: a slip of the pen, two slips; Jaro-Winkler for longer words (Winkler 1990).
+CLOSE_WINKLER, SIMILAR_WINKLER = 0.94, 0.85
+
+
+def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
+    """Levels (int8) of the pairs ``this[i]``, ``other[j]`` in one field."""
+    if name not in this.texts or name not in other.texts:
+        return np.full(len(i), UNSAID, np.int8)
+    a, b = this.exact[name][i], other.exact[name][j]
+    found = np.full(len(i), DIFFERENT, np.int8)
+    unsaid = (a == 0) | (b == 0)
+    same = (a == b) & ~unsaid
+    found[unsaid], found[same] = UNSAID, SAME
+    rest = np.nonzero(~unsaid & ~same)[0]
+    if len(rest):
+        found[rest] = texts_compared(
+            [this.texts[name][k] for k in i[rest]], [other.texts[name][k] for k in j[rest]]
+        )
+    return found
+
+
+def texts_compared(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+    """Levels of texts that are not the same."""
+    alike = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
+    slips = cpdist(a, b, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
+    length = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int32, len(a))
+    number = np.fromiter((is_number(x) and is_number(y) for x, y in zip(a, b, strict=True)), bool, len(a))
+    close = np.where(number, (slips == 1) & (length >= 5), ((slips == 1) & (length >= 3)) | (alike >= CLOSE_WINKLER))
+    similar = np.where(
+        number, (slips == 2) & (length >= 6), ((slips == 2) & (length >= 5)) | (alike >= SIMILAR_WINKLER)
+    )
+    found = np.full(len(a), DIFFERENT, np.int8)
+    found[similar], found[close] = SIMILAR, CLOSE
+    return found
+
+
+def is_number(text: str) -> bool:
+    """Digits and hyphens: a day, a postcode, a number of something. One other digit is another number."""
+    return text.replace("-", "").isdigit()
+
+
+def mark_swapped(
+    found: dict[str, np.ndarray],
+    this: Evidence,
+    i: np.ndarray,
+    other: Evidence,
+    j: np.ndarray,
+    twins: Sequence[tuple[str, str]],
+) -> None:
+    """Where two fields of one kind changed places (first and last name): SWAPPED in one, UNSAID in the other."""
+    for one, two in twins:
+        if not {one, two} <= set(found):
+            continue
+        a1, a2 = this.exact[one][i], this.exact[two][i]
+        b1, b2 = other.exact[one][j], other.exact[two][j]
+        swapped = (a1 != 0) & (a2 != 0) & (a1 == b2) & (a2 == b1) & (a1 != a2)
+        found[one][swapped], found[two][swapped] = SWAPPED, UNSAID
