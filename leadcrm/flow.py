@@ -34,6 +34,7 @@ def connect() -> None:
         apply_score_tags,
         apply_stage_tags,
         apply_tag_rules,
+        queue_matching,
         tag_arriving,
         wake_changed,
         wake_touched,
@@ -61,8 +62,16 @@ def connect() -> None:
     # A new lead is tagged and scored before it is written, a known one when it has come again.
     after("arriving", tag_arriving, score_arriving)
     after("came_again", wake_touched, wake_changed, apply_tag_rules, rescore)
-    after("captured", apply_score_tags, qualify, refit_clocks, tell.tell_came_again, tell.tell_captured)
-    after("facts_changed", wake_changed, *known, refit_clocks)
+    after(
+        "captured",
+        apply_score_tags,
+        qualify,
+        refit_clocks,
+        queue_matching,
+        tell.tell_came_again,
+        tell.tell_captured,
+    )
+    after("facts_changed", wake_changed, *known, refit_clocks, queue_matching)
     after("touched", wake_touched, *known, refit_clocks)
     after("followed_up", *known, set_clocks, tell.tell_mentioned)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
@@ -74,8 +83,8 @@ def connect() -> None:
     after("approval_asked", tell.tell_approvers)
     after("approval_decided", tell.tell_decided)
     after("merging", end_absorbed)
-    after("merged", *known, set_clocks)
-    after("unmerged", settle_holders, *known, set_clocks)
+    after("merged", *known, set_clocks, queue_matching)
+    after("unmerged", settle_holders, *known, set_clocks, queue_matching)
     after("rescored", apply_score_tags, refit_clocks)
     after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
     after("looked_at_anew", *known, refit_clocks)
@@ -109,6 +118,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
 def long_work() -> list[tuple[str, LongWork]]:
     """Due work of many transactions, which opens the workspace itself: files, e-mails and webhooks."""
     from intake.actions import export_due, import_due
+    from leads.actions import match_due
     from notices.actions import send_due
     from scoring.actions import anew_due
 
@@ -117,6 +127,7 @@ def long_work() -> list[tuple[str, LongWork]]:
         ("exported", export_due),
         ("looked_at_anew", anew_due),
         ("notices_sent", send_due),
+        ("matched", match_due),
     ]
 
 

@@ -33,6 +33,7 @@ ABILITIES: Mapping[str, Set[str]] = {
     "assign": {ADMIN, MANAGER},
     "override": {ADMIN, MANAGER},
     "import": {ADMIN, MANAGER, MARKETER},
+    "match": {ADMIN, MANAGER, MARKETER},  # search the workspace for duplicates
     "export": {ADMIN, MANAGER, MARKETER},
     "channels": {ADMIN, MANAGER, MARKETER},
     "rules": {ADMIN, MANAGER},  # scorecards, gates, policies, tag and assignment rules

@@ -3,8 +3,10 @@
 from leads.actions.advance import Advanced, advance, advance_one
 from leads.actions.capture import Captured, capture
 from leads.actions.delete import delete_lead
+from leads.actions.duplicates import dismiss, set_rules, suggest_again
 from leads.actions.edit import edit
 from leads.actions.follow_up import log_follow_up
+from leads.actions.look import match_due, queue_matching, search_all
 from leads.actions.merge import Pair, merge, merge_all
 from leads.actions.people import add_contact, drop_contact
 from leads.actions.resume import resume_due, wake_changed, wake_touched
@@ -35,15 +37,21 @@ __all__ = [
     "apply_tag_rules",
     "capture",
     "delete_lead",
+    "dismiss",
     "drop_contact",
     "edit",
     "finish_task",
     "log_follow_up",
+    "match_due",
     "merge",
     "merge_all",
+    "queue_matching",
     "record_touches",
     "reopen_task",
     "resume_due",
+    "search_all",
+    "set_rules",
+    "suggest_again",
     "survivor_of",
     "tag",
     "tag_arriving",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from leads.actions.duplicates import apart_for_good
 from leads.actions.merge import require_both
 from leads.happened import happened
 from leads.incoming import COLUMNS, Incoming
@@ -134,6 +135,7 @@ def finish(found: Merge, left: list[dict[str, Any]], *, as_of: datetime, actor: 
     data = {"merge": str(found.pk), "kept": left}
     tell("parted", [(pk, data) for pk in both], as_of=as_of, actor=actor)
     audit_many("merge_undone", "lead", [(found.survivor_id, data)], actor=actor, as_of=as_of)
+    apart_for_good(*both, as_of=as_of, actor=actor)
     happened("unmerged", both, as_of=as_of, actor=actor)
 
 

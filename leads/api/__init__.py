@@ -1,12 +1,13 @@
 """Addresses of leads and of everything around them."""
 
-from leads.api import catalogue, leads, merges, pursuit, rules, settings
+from leads.api import catalogue, duplicates, leads, merges, pursuit, rules, settings
 from workspaces.rest import Route
 
 routes: list[Route] = [
     *leads.routes,
     *pursuit.routes,
     *merges.routes,
+    *duplicates.routes,
     *catalogue.routes,
     *settings.routes,
     *rules.routes,

@@ -8,6 +8,7 @@ import numpy as np
 from leads.matching.evidence import BUILT_IN, Evidence, number, sounds
 
 LARGEST = 60  # leads that share one key; what more of them share says nothing
+TELLING = 5  # fields whose rough forms are asked
 MOST_PAIRS = 12  # of rough forms of two fields
 MIX = np.int64(0x1E3779B97F4A7C15)
 # What everybody shares is not asked.
@@ -15,7 +16,7 @@ NEVER = {"title", "region"}
 Keys = dict[str, np.ndarray]  # name of a key: its hash by lead, 0 where the lead has none
 
 
-def keys_of(evidence: Evidence, fields: list[str]) -> Keys:
+def keys_of(evidence: Evidence, fields: list[str], most: int = MOST_PAIRS) -> Keys:
     """The keys of every lead: each telling field as it stands, and the rough forms of two of them together."""
     found: Keys = {}
     for name in fields:
@@ -23,12 +24,20 @@ def keys_of(evidence: Evidence, fields: list[str]) -> Keys:
             continue
         found[name] = mixed(evidence.exact[name], name)
     rough = dict(rough_forms(evidence, fields))
-    pairs = [(a, b) for a, b in combinations(rough, 2) if a.split("~")[0] != b.split("~")[0]]
-    for one, two in pairs[:MOST_PAIRS]:
+    for one, two in fields_together(fields, most):
+        if one not in rough or two not in rough:
+            continue
         both = (rough[one] != 0) & (rough[two] != 0)
         joined = mixed(rough[one], one) ^ (mixed(rough[two], two) * np.int64(31))
         found[f"{one}+{two}"] = np.where(both, joined, 0)
     return found
+
+
+def fields_together(fields: list[str], most: int) -> list[tuple[str, str]]:
+    """Which rough forms are asked for together: of the most telling fields, always in the same order."""
+    forms = [f"{name}~{place}" for name in fields[:TELLING] for place in range(2)]
+    pairs = [(a, b) for a, b in combinations(forms, 2) if a.split("~")[0] != b.split("~")[0]]
+    return pairs[:most]
 
 
 def mixed(values: np.ndarray, name: str) -> np.ndarray:
@@ -39,7 +48,7 @@ def mixed(values: np.ndarray, name: str) -> np.ndarray:
 
 def rough_forms(evidence: Evidence, fields: list[str]) -> Iterator[tuple[str, np.ndarray]]:
     """The rough forms of the most telling fields, one or two a field, the most telling first."""
-    for name in fields[:5]:
+    for name in fields[:TELLING]:
         if name not in evidence.texts:
             continue
         forms = [sounds(name, text) for text in evidence.texts[name]]
@@ -62,7 +71,9 @@ def telling(evidence: Evidence) -> list[str]:
         crowd = float((counts * counts).sum()) / len(there)
         if len(counts) > 1 and crowd <= max(LARGEST, len(evidence) / 20):
             shared[name] = crowd - 0.2 * len(there) / len(evidence)
-    return sorted(shared, key=lambda name: (shared[name], BUILT_IN.index(name) if name in BUILT_IN else 99, name))
+    return sorted(
+        shared, key=lambda name: (shared[name], BUILT_IN.index(name) if name in BUILT_IN else 99, name)
+    )
 
 
 def pairs_in(keys: np.ndarray, largest: int = LARGEST) -> np.ndarray:

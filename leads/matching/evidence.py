@@ -26,7 +26,11 @@ ORGANISATION = ("company", "domain")
 LONGEST = 120
 WORD = re.compile(r"[^\W_]+")
 CJK = re.compile(r"[\u3400-\u9fff]")
-SOUNDS = {letter: digit for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1) for letter in letters}
+SOUNDS = {
+    letter: digit
+    for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1)
+    for letter in letters
+}
 
 
 @dataclass

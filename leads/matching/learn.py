@@ -39,11 +39,11 @@ def learn(evidence: Evidence, seed: int = 1) -> Model:
     for name, its_pairs in turns.items():
         if len(its_pairs) < ENOUGH:
             continue
-        levels = levels_of(evidence, its_pairs, model)
-        levels.pop(name)
+        others = levels_of(evidence, its_pairs, model)
+        others.pop(name)
         if name in ORGANISATION:
-            levels = {one: values for one, values in levels.items() if one not in ORGANISATION}
-        for one, (weight, m) in maximise(levels, model).items():
+            others = {one: found for one, found in others.items() if one not in ORGANISATION}
+        for one, (weight, m) in maximise(others, model).items():
             learned.setdefault(one, []).append((weight, m))
     for name, found in learned.items():
         share = np.array([weight for weight, _m in found]) + 1e-9
@@ -118,7 +118,7 @@ def fit_prior(model: Model, odds: np.ndarray, leads: int) -> float:
         seem = 1 / (1 + np.exp2(-np.clip(evidence + np.log2(prior / (1 - prior)), -60, 60)))
         prior = float(np.clip(seem.sum() / every, 1e-9, 0.2))
     smallest = model.size * (model.size - 1) / 2
-    return float(np.clip(prior * min(1.0, every / smallest) if leads < model.size else prior, 1e-9, 0.2))
+    return float(np.clip(prior * min(1.0, every / smallest), 1e-9, 0.2))
 
 
 def twins(evidence: Evidence) -> list[tuple[str, str]]:

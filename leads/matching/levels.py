@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
@@ -13,6 +14,7 @@ UNSAID = -1
 COUNT = 5
 # Of two texts: a slip of the pen, two slips; Jaro-Winkler for longer words (Winkler 1990).
 CLOSE_WINKLER, SIMILAR_WINKLER = 0.94, 0.85
+WITHIN = 90  # of 100, by words
 
 
 def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
@@ -38,12 +40,31 @@ def texts_compared(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
     slips = cpdist(a, b, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
     length = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int32, len(a))
     number = np.fromiter((is_number(x) and is_number(y) for x, y in zip(a, b, strict=True)), bool, len(a))
-    close = np.where(number, (slips == 1) & (length >= 5), ((slips == 1) & (length >= 3)) | (alike >= CLOSE_WINKLER))
+    close = np.where(
+        number, (slips == 1) & (length >= 5), ((slips == 1) & (length >= 3)) | (alike >= CLOSE_WINKLER)
+    )
     similar = np.where(
         number, (slips == 2) & (length >= 6), ((slips == 2) & (length >= 5)) | (alike >= SIMILAR_WINKLER)
     )
     found = np.full(len(a), DIFFERENT, np.int8)
-    found[similar], found[close] = SIMILAR, CLOSE
+    found[similar | within(a, b, number)], found[close] = SIMILAR, CLOSE
+    return found
+
+
+def within(a: Sequence[str], b: Sequence[str], number: np.ndarray) -> np.ndarray:
+    """Where all words of one text stand in the other, give or take a slip: a last name alone, and the full name."""
+    words = np.fromiter((" " in x or " " in y for x, y in zip(a, b, strict=True)), bool, len(a)) & ~number
+    found = np.zeros(len(a), bool)
+    some = np.nonzero(words)[0]
+    if len(some):
+        ratio = cpdist(
+            [a[k] for k in some],
+            [b[k] for k in some],
+            scorer=fuzz.token_set_ratio,
+            dtype=np.float32,
+            score_cutoff=WITHIN,
+        )
+        found[some] = ratio >= WITHIN
     return found
 
 

@@ -30,7 +30,7 @@ USUAL_U = {
 }
 USUAL_OWN_U = np.array([0.01, 0.005, 0.01, 0.0001, 0.9749])
 USUAL_PAIRS = 2000  # as many pairs the usual u counts for, beside those that were counted here
-SMALLEST = 1000  # leads: a smaller workspace is taken for this large
+SMALLEST = 300  # leads: a smaller workspace is taken for this large
 USUAL_DUPLICATES = 0.1  # of a lead, before anything is known
 MOST_FREQUENT = 1000  # values of a field whose share is remembered
 

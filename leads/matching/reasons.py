@@ -6,6 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from leads.matching.levels import CLOSE, DIFFERENT, SAME, SIMILAR, SWAPPED, UNSAID
+from leads.matching.model import Compared
+
 
 def said(reasons: Iterable[Mapping[str, Any]]) -> str:
     """The reasons as one phrase: "same phone, similar name"."""
@@ -13,11 +16,53 @@ def said(reasons: Iterable[Mapping[str, Any]]) -> str:
 
 
 def sentence(reason: Mapping[str, Any]) -> str:
-    """One reason in words. ``level``: same, similar, different."""
+    """One reason in words. ``level``: same, similar, swapped, different; linked."""
     texts = {
         "same": _("same %(field)s"),
         "similar": _("similar %(field)s"),
         "different": _("different %(field)s"),
+        "swapped": _("%(field)s swapped with another field"),
+        "linked": _("both are like a third lead"),
     }
     field = reason.get("label") or reason.get("field", "")
     return texts.get(reason.get("level", ""), "%(field)s") % {"field": field}
+
+
+LEVELS = {SAME: "same", CLOSE: "similar", SIMILAR: "similar", SWAPPED: "swapped", DIFFERENT: "different"}
+
+
+def reasons_of(compared: Compared, at: int) -> list[dict[str, Any]]:
+    """Why one pair is thought to be one, and what speaks against it: [{"field", "level", "weight"}]."""
+    found = []
+    for name, levels in compared.levels.items():
+        level = int(levels[at])
+        if level != UNSAID:
+            weight = round(float(compared.weights[name][at]), 2)
+            found.append({"field": name, "level": LEVELS[level], "weight": weight})
+    return sorted(found, key=lambda one: -one["weight"])
+
+
+def labelled(reasons: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Reasons with the name of their field and the sentence, in the reader's language."""
+    found = []
+    for one in reasons:
+        reason = dict(one) | {"label": label_of(one["field"], labels)}
+        found.append(reason | {"text": sentence(reason)})
+    return found
+
+
+def label_of(name: str, labels: Mapping[str, str]) -> str:
+    if name.startswith("attributes."):
+        key = name.removeprefix("attributes.")
+        return labels.get(key, key)
+    named = {
+        "name": _("name"),
+        "email": _("e-mail"),
+        "phone": _("phone"),
+        "wechat": _("WeChat"),
+        "company": _("company"),
+        "domain": _("domain"),
+        "title": _("title"),
+        "region": _("region"),
+    }
+    return named.get(name, name)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from leads.inserting import as_json
-from leads.models import Lead
+from leads.models import Duplicate, Lead
 from workspaces.tenancy import TenantForeignKey, current_workspace_id
 
 Pairs = Sequence[tuple[UUID, UUID]]  # absorbed, survivor
@@ -43,7 +43,40 @@ def hand_over(pairs: Pairs) -> tuple[ByLead, ByLead]:
             aside[lead].setdefault(table, []).append(row)
         for lead, pk in move(table, column, pairs):
             moved[lead].setdefault(table, []).append(str(pk))
+    for lead, row in suggestions(list(pairs)):
+        aside[lead].setdefault("leads_duplicate", []).append(row)
     return moved, aside
+
+
+def suggestions(pairs: Pairs) -> list[tuple[UUID, dict[str, Any]]]:
+    """Take out the absorbed leads' pairs; what was found not to be the same as them is not the survivor either."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH p AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS p (absorbed, survivor)),
+            d AS (
+                SELECT p.absorbed, p.survivor, d.id, CASE WHEN d.a_id = p.absorbed THEN d.b_id ELSE d.a_id END AS third
+                FROM p JOIN leads_duplicate d ON d.workspace_id = %s
+                    AND (d.a_id = p.absorbed OR d.b_id = p.absorbed)
+            ),
+            gone AS (
+                DELETE FROM leads_duplicate x USING d WHERE x.workspace_id = %s AND x.id = d.id
+                RETURNING d.absorbed, d.survivor, d.third, x AS row, x.status, x.decided_at, x.decided_by
+            ),
+            kept AS (
+                INSERT INTO leads_duplicate (id, workspace_id, created_at, updated_at, a_id, b_id, strength,
+                    reasons, status, decided_at, decided_by)
+                SELECT leadcrm_uuid7(), %s, decided_at, decided_at, least(survivor, third),
+                    greatest(survivor, third), 0, '[]'::jsonb, status, decided_at, decided_by
+                FROM gone WHERE status = 'dismissed' AND survivor <> third
+                    AND NOT EXISTS (SELECT 1 FROM p WHERE p.absorbed = gone.third)
+                ON CONFLICT DO NOTHING
+            )
+            SELECT absorbed, to_jsonb(row) FROM gone
+            """,
+            [*columns(pairs), *[current_workspace_id()] * 3],
+        )
+        return [(lead, as_dict(row)) for lead, row in cursor.fetchall()]
 
 
 def move(table: str, column: str, pairs: Pairs) -> list[tuple[UUID, UUID]]:
@@ -114,6 +147,8 @@ def give_back(survivor: UUID, absorbed: UUID, moved: dict[str, list[str]], aside
                 )
         if aside.get(table):
             put_back(model, aside[table])
+    if aside.get("leads_duplicate"):
+        put_back(Duplicate, aside["leads_duplicate"])
 
 
 def put_back(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:

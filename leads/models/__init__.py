@@ -7,6 +7,7 @@ from leads.models.flow import Approval, Gate, StageChange
 from leads.models.followup import Attachment, FollowUp, Task, TextTemplate, Touch
 from leads.models.identity import Identity
 from leads.models.lead import Lead, Pool, Stage
+from leads.models.matching import Duplicate, MatchKey, MatchRules, MatchWork
 from leads.models.merge import Merge
 from leads.models.playbook import Playbook, PlaybookAction
 from leads.models.source import Channel
@@ -23,6 +24,7 @@ __all__ = [
     "CustomField",
     "Customer",
     "Deferral",
+    "Duplicate",
     "FollowUp",
     "Framework",
     "Gate",
@@ -30,6 +32,9 @@ __all__ = [
     "Lead",
     "LeadContact",
     "LeadTag",
+    "MatchKey",
+    "MatchRules",
+    "MatchWork",
     "Merge",
     "Opportunity",
     "OpportunityChange",

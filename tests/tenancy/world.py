@@ -72,7 +72,7 @@ def value_of(column: models.Field, rows: Rows) -> Any:
         return mark.encode()
     if isinstance(column, models.BooleanField):
         return False
-    if isinstance(column, models.IntegerField):
+    if isinstance(column, models.IntegerField | models.FloatField):
         return 1
     return f"{mark}-{column.name}"[: column.max_length]
 
