@@ -16,7 +16,6 @@ VENDOR = HERE / "dist" / "vendor"
 FILES = {
     "bootstrap/dist/css/bootstrap.min.css": "bootstrap.css",
     "htmx.org/dist/htmx.min.js": "htmx.js",
-    "@alpinejs/csp/dist/cdn.min.js": "alpine.js",
     "sortablejs/Sortable.min.js": "sortable.js",
     "echarts/dist/echarts.common.min.js": "echarts.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter.woff2",
