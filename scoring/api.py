@@ -15,6 +15,7 @@ from scoring import defaults
 from scoring.actions import activate, new_card, rules_of, write_rules
 from scoring.cards import read
 from scoring.explain import explain
+from scoring.learning import api as learning
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.preview import preview
 from workspaces.refusals import Invalid
@@ -306,6 +307,7 @@ class Activation(ApiView):
 
 
 routes: list[Route] = [
+    *learning.routes,
     ("leads/<uuid:lead_id>/score/", LeadScore.as_view(), "lead-score"),
     *resource("scorecards", Cards, "scorecards"),
     (

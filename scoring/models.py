@@ -1,8 +1,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+<<<<<<< HEAD
 from workspaces.due import DueWork
+=======
+from scoring.learning.models import Review, Training
+>>>>>>> 0e8e665 (wip)
 from workspaces.tenancy import TenantForeignKey, TenantModel
+
+__all__ = ["CardStatus", "Review", "Rule", "Scorecard", "Training"]
 
 
 class CardStatus(models.TextChoices):

@@ -1,0 +1,1 @@
+"""Learning: a scorecard trained from outcomes, as ordinary rules with points."""

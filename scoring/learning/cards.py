@@ -1,0 +1,208 @@
+"""What was learned as an ordinary card: rules with points, which people can read and change.
+
+The band of a fact that speaks least for a lead gets nothing, the others what they are better by; so nobody
+starts below zero. A hundred points are what the best one in a hundred of the leads learned from reach. Bands
+of one fact with equal points become one rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from numpy.typing import NDArray
+
+from leads.conditions import Kind, Leaf, names_of, to_json
+from scoring.cards import ReadCard
+from scoring.learning.bands import Band, Coding, Range, Rows, condition_of, words_of
+from scoring.learning.candidates import Candidate
+from scoring.learning.fitting import Fitted
+
+FULL = 100
+BEST = 0.99
+GRADES = {"A": 0.9, "B": 0.7, "C": 0.4}  # the share of the leads learned from that is below
+MOST_RULES = 480
+MOST_POINTS = 1000
+
+DIMENSIONS = {
+    "fit": {"en": "Fit", "zh-hans": "匹配度"},
+    "need": {"en": "Need", "zh-hans": "需求"},
+    "budget": {"en": "Budget", "zh-hans": "预算"},
+    "authority": {"en": "Authority", "zh-hans": "决策链"},
+    "engagement": {"en": "Engagement", "zh-hans": "互动"},
+    "facts": {"en": "Own fields", "zh-hans": "自定义字段"},
+}
+AT_HOME = {
+    "need": ("need_level", "pain", "timeline_date"),
+    "budget": ("budget_amount", "budget_status"),
+    "authority": ("authority", "title", "decision_process"),
+}
+Rule = dict[str, Any]
+
+
+@dataclass
+class Learned:
+    """A card that is not stored yet, as ``new_card`` and ``write_rules`` take it."""
+
+    settings: dict[str, Any]
+    rules: list[Rule]
+
+
+def learned(
+    fitted: Fitted, rows: Rows, before: NDArray[np.float64] | None, active: ReadCard | None
+) -> Learned:
+    """before, active: the former card and its scores, when the bands only add to it."""
+    above = [lifted(weights, one, rows) for one, weights in zip(fitted.codings, fitted.weights, strict=True)]
+    total = np.zeros(len(rows))
+    for one, weights in zip(fitted.codings, above, strict=True):
+        total += np.where(one.codes[rows] >= 0, weights[one.codes[rows]], 0.0)
+    if before is not None and fitted.base:
+        total += fitted.base * before[rows]
+    per_point = max(float(np.quantile(total, BEST)), 1e-9) / FULL
+    rules: list[Rule] = []
+    for one, weights in zip(fitted.codings, above, strict=True):
+        rules += rules_of(one, np.rint(weights / per_point).astype(int))
+    rules = sorted(rules, key=lambda rule: -abs(rule["points"]))[:MOST_RULES]
+    dimensions = [
+        {"key": key, "label": label, "cap": None}
+        for key, label in DIMENSIONS.items()
+        if any(rule["dimension"] == key for rule in rules)
+    ]
+    if active is not None and fitted.base:
+        former = inherited(active, fitted.base / per_point)
+        dimensions += former.settings["dimensions"]
+        rules += former.rules
+    keys = [one["key"] for one in dimensions]
+    rules.sort(key=lambda rule: keys.index(rule["dimension"]))
+    limits = grades(total / per_point)
+    return Learned({"dimensions": dimensions, "grades": limits, "threshold": limits["B"]}, rules)
+
+
+def lifted(weights: NDArray[np.float64], one: Coding, rows: Rows) -> NDArray[np.float64]:
+    """Log-odds above the band that speaks least for a lead; bands nobody was in stand with the least."""
+    codes = one.codes[rows]
+    seen = np.bincount(codes[codes >= 0], minlength=len(weights)) > 0
+    if not seen.any():
+        return np.zeros_like(weights)
+    return np.where(seen, weights - weights[seen].min(), 0.0)
+
+
+def grades(points: NDArray[np.float64]) -> dict[str, int]:
+    """Limits by how many are below, each at least one under the one before."""
+    found: dict[str, int] = {}
+    most = 30_000
+    for at, (grade, share) in enumerate(GRADES.items()):
+        limit = round(float(np.quantile(points, share)))
+        most = found[grade] = max(min(limit, most - 1), len(GRADES) - at)
+    return found
+
+
+def rules_of(one: Coding, points: NDArray[np.int_]) -> list[Rule]:
+    """The rules of one fact: bands with equal points together."""
+    return [
+        {
+            "dimension": home(one.column.of),
+            "label": label(one, bands),
+            "condition": joined(one, bands),
+            "points": int(min(worth, MOST_POINTS)),
+            "per_unit": False,
+            "cap": None,
+        }
+        for worth, bands in together(one.bands, points)
+        if worth
+    ]
+
+
+def together(bands: Sequence[Band], points: NDArray[np.int_]) -> list[tuple[int, list[Band]]]:
+    """Neighbouring ranges, and any values, that are worth the same."""
+    found: list[tuple[int, list[Band]]] = []
+    for band, worth in zip(bands, points, strict=True):
+        home_of = next((there for at, there in found if at == worth and fits(there[-1], band)), None)
+        if home_of is None:
+            found.append((int(worth), [band]))
+        else:
+            home_of.append(band)
+    return found
+
+
+def fits(last: Band, band: Band) -> bool:
+    if last.kind != band.kind:
+        return False
+    if band.kind == "values":
+        return len(last.values) + len(band.values) > 0
+    if last.range is None or band.range is None:
+        return False
+    return last.range.high == band.range.low
+
+
+def merged(bands: list[Band]) -> Band:
+    first, last = bands[0], bands[-1]
+    if first.range and last.range:
+        return Band(first.kind, Range(first.range.low, last.range.high))
+    return Band(first.kind, values=tuple(value for band in bands for value in band.values))
+
+
+def joined(one: Coding, bands: list[Band]) -> dict[str, Any]:
+    if one.column.of.field.kind == Kind.YES_NO and len(bands) > 1:
+        return {"any": [condition_of(one.column, band) for band in bands]}
+    return condition_of(one.column, bands[0] if len(bands) == 1 else merged(bands))
+
+
+def label(one: Coding, bands: list[Band]) -> dict[str, str]:
+    """ "Age: 30 to below 45", in every language."""
+    found = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            what = one.column.of.what or capfirst(str(one.column.of.field.label))
+            band = bands[0] if len(bands) == 1 else merged(bands)
+            words = words_of(one.column, band, names(band, one.column.of))
+            found[code] = (_("%(fact)s: %(band)s") % {"fact": what, "band": words})[:200]
+    return found
+
+
+def names(band: Band, of: Candidate) -> dict[str, str]:
+    """What the ids among the values are called."""
+    return names_of([Leaf(of.field, "in", band.values)]) if of.field.kind == Kind.LINK else {}
+
+
+def home(of: Candidate) -> str:
+    """The dimension a fact belongs to."""
+    name = of.field.name
+    if of.field.custom:
+        return "facts"
+    if name.startswith("touches.") or name in ("channel", "campaign"):
+        return "engagement"
+    if name.startswith("contacts."):
+        return "authority"
+    return next((key for key, fields in AT_HOME.items() if name in fields), "fit")
+
+
+def inherited(card: ReadCard, factor: float) -> Learned:
+    """A card with its points stretched, its dimensions kept apart from the learned ones."""
+    kept = {rule.dimension for rule in card.rules}
+    dimensions = [
+        {
+            "key": f"base_{key}"[:30],
+            "label": card.labels[key],
+            "cap": None if cap is None else min(round(cap * factor), MOST_POINTS),
+        }
+        for key, cap in card.caps.items()
+        if key in kept
+    ]
+    rules = [
+        {
+            "dimension": f"base_{rule.dimension}"[:30],
+            "label": rule.label,
+            "condition": to_json(rule.condition),
+            "points": max(-MOST_POINTS, min(MOST_POINTS, round(rule.points * factor))),
+            "per_unit": rule.per_unit,
+            "cap": None if rule.cap is None else max(1, min(round(rule.cap * factor), MOST_POINTS)),
+        }
+        for rule in card.rules
+        if round(rule.points * factor)
+    ]
+    return Learned({"dimensions": dimensions}, rules)

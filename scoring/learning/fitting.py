@@ -1,0 +1,123 @@
+"""Weights of bands: logistic regression, held towards nothing (ridge), so that thin bands say little.
+
+How strongly it is held is chosen on the newer part of what is learned from, never on the holdout.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.learning.bands import Coding, Flags, Rows, coding
+from scoring.learning.reading import Column
+from scoring.proof.measures import auc
+
+NEWER = 0.25  # of what is learned from: where strength and fields are chosen
+STRENGTHS = (0.03, 0.1, 0.3, 1.0)  # scikit-learn's C: small holds strongly
+SMOOTH = 20  # leads of the average that a band's own share is mixed with
+USELESS = 0.5
+
+
+@dataclass
+class Fitted:
+    """``weights[k][b]``: log-odds of band b of coding k. ``base``: of the former card, per point."""
+
+    codings: list[Coding]
+    weights: list[NDArray[np.float64]]
+    start: float
+    base: float = 0.0
+    strength: float = 0.1
+
+    def of(self, rows: Rows, before: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        total = np.full(len(rows), self.start)
+        for one, weights in zip(self.codings, self.weights, strict=True):
+            codes = one.codes[rows]
+            total += np.where(codes >= 0, weights[codes], 0.0)
+        return total + self.base * before[rows] if before is not None and self.base else total
+
+
+def parts_of(many: int, newer: float) -> tuple[Rows, Rows]:
+    """Older and newer rows of the first ``many``: rows are in the order of time."""
+    cut = round(many * (1 - newer))
+    return np.arange(cut), np.arange(cut, many)
+
+
+def shares(one: Coding, rows: Rows, happened: Flags) -> NDArray[np.float64]:
+    """The log-odds of each band on its own, mixed with the average where it is thin."""
+    codes, answers = one.codes[rows], happened[rows]
+    there = codes >= 0
+    base = float(answers.mean())
+    many = np.bincount(codes[there], minlength=len(one.bands))
+    hits = np.bincount(codes[there], weights=answers[there], minlength=len(one.bands))
+    share = np.clip((hits + SMOOTH * base) / (many + SMOOTH), 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(share / (1 - share)) - np.log(base / (1 - base)))
+
+
+def alone(column: Column, older: Rows, newer: Rows, happened: Flags) -> float:
+    """How well this fact alone tells the newer leads apart, by bands found on the older ones; 0.5 is nothing."""
+    one = coding(column, older, happened)
+    weights = shares(one, older, happened)
+    codes = one.codes[newer]
+    found = auc(np.where(codes >= 0, weights[codes], 0.0), happened[newer])
+    return found.value if found else USELESS
+
+
+def matrix(codings: Sequence[Coding], rows: Rows, before: NDArray[np.float64] | None) -> Any:
+    """A sparse matrix with a column for each band, and one for the former card's score."""
+    from scipy.sparse import csr_matrix, hstack
+
+    starts = np.cumsum([0, *(len(one.bands) for one in codings)])
+    codes = np.column_stack([one.codes[rows].astype(np.int32) for one in codings])
+    there = codes >= 0
+    places = (codes + starts[:-1].astype(np.int32))[there]
+    ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
+    found = csr_matrix((np.ones(len(places), np.float32), places, ends), shape=(len(rows), int(starts[-1])))
+    if before is None:
+        return found
+    return hstack([found, csr_matrix(before[rows][:, None])], format="csr")
+
+
+LOUD = 10.0  # the former card's column is this much larger than the bands': it is hardly held back
+
+
+def fit(
+    codings: list[Coding],
+    rows: Rows,
+    happened: Flags,
+    strength: float,
+    before: NDArray[np.float64] | None = None,
+) -> Fitted:
+    """before: the former card's scores; the bands then only say what it does not."""
+    from sklearn.linear_model import LogisticRegression
+
+    spread = float(before[rows].std()) if before is not None else 0.0
+    scaled = before * (LOUD / spread) if before is not None and spread > 0 else None
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
+    model.fit(matrix(codings, rows, scaled), happened[rows])
+    found = model.coef_[0]
+    starts = np.cumsum([0, *(len(one.bands) for one in codings)])
+    weights = [found[a:b].astype(float) for a, b in itertools.pairwise(starts)]
+    base = float(found[-1]) * LOUD / spread if scaled is not None else 0.0
+    if base < 0:  # a card that is worse than nothing is no ground to stand on
+        return fit(codings, rows, happened, strength)
+    return Fitted(codings, weights, float(model.intercept_[0]), base, strength)
+
+
+def best_strength(
+    codings: list[Coding],
+    older: Rows,
+    newer: Rows,
+    happened: Flags,
+    before: NDArray[np.float64] | None = None,
+) -> tuple[float, float]:
+    """(the strength that does best on the newer rows, its AUC there)."""
+    tried = []
+    for strength in STRENGTHS:
+        fitted = fit(codings, older, happened, strength, before)
+        found = auc(fitted.of(newer, before), happened[newer])
+        tried.append((found.value if found else USELESS, -strength))
+    best = max(tried)
+    return -best[1], best[0]

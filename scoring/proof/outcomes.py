@@ -1,0 +1,292 @@
+"""What became of leads: who met an outcome, and the moment up to which facts about each may be used.
+
+An outcome is a condition. A stage in it means "got there, ever"; a field means its value; a count means "did
+it happen". Facts are those known before the outcome: before the step was taken, before the field was first
+written. A lead that came in with its field known (an imported list) counts by the facts it came with.
+
+Who has not got there counts as "no" when it is decided (lost, disqualified), or when nine of ten of those who
+did had got there by its age; its facts are then those at the age at which the others usually got there, so
+that nobody is told apart by having been watched for longer. The rest are still open and left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from leads.conditions import (
+    All,
+    Any_,
+    Condition,
+    ConditionError,
+    Kind,
+    Leaf,
+    Not,
+    Sources,
+    Sql,
+    compile_sql,
+    fields_used,
+    leaves,
+    parse,
+    vocabulary,
+)
+from leads.conditions.fragments import both, comma, either, no, put
+from leads.conditions.sources import count_key, restricted
+from leads.models.lead import ASIDE, Stage
+from leads.past import look_back
+from leads.planner import over
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+PATH = (Stage.LEAD, Stage.MQL, Stage.SQL, Stage.OPPORTUNITY, Stage.WON)
+ENDED = (Stage.LOST, Stage.DISQUALIFIED)
+MOST_LEADS = 200_000  # the newest outcomes; older ones tell little about today's leads
+YES, NO = {"yes", "true", "y", "1", "是"}, {"no", "false", "n", "0", "否"}
+KEYED = {"email": "email_key", "phone": "phone_e164", "company": "company_id", "channel": "channel_id"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A checked outcome. ``fields``: what it asks about, which nothing that predicts it may use."""
+
+    condition: Condition
+    given: dict[str, Any]
+
+    @property
+    def fields(self) -> set[str]:
+        return fields_used(self.condition)
+
+    @property
+    def events(self) -> list[Leaf]:
+        """Questions about what happens to a lead (steps, touches), not about what is known of it."""
+        return [
+            one for one in leaves(self.condition) if one.field.name == "stage" or one.field.kind == Kind.COUNT
+        ]
+
+
+def outcome_of(given: Any, path: str = "outcome") -> Outcome:
+    """The outcome that the JSON describes. Invalid (422) with the path to the fault."""
+    if not isinstance(given, dict) or not given:
+        raise Invalid.field(path, _("Say what a good outcome is, as a condition."), "required")
+    words = vocabulary(current_workspace())
+    given = in_kind(given, words)
+    try:
+        condition = parse(given, words, path=path)
+    except ConditionError as error:
+        raise Invalid(error.errors) from error
+    if not list(leaves(condition)):
+        raise Invalid.field(path, _("Say what a good outcome is, as a condition."), "required")
+    if {"score", "grade"} & fields_used(condition):
+        message = _("The score can't be its own proof: choose a step or a fact as the outcome.")
+        raise Invalid.field(path, message, "cycle")
+    return Outcome(condition, given)
+
+
+def in_kind(given: Any, words: Any) -> Any:
+    """Yes and no, as lists write them, where a field is a yes-or-no field."""
+    if isinstance(given, list):
+        return [in_kind(one, words) for one in given]
+    if not isinstance(given, dict):
+        return given
+    if "field" not in given:
+        return {key: in_kind(value, words) for key, value in given.items()}
+    found = words.find(given["field"]) if isinstance(given["field"], str) else None
+    value = given.get("value")
+    if found is not None and found.kind == Kind.YES_NO and isinstance(value, str):
+        said = value.strip().lower()
+        if said in YES | NO:
+            return given | {"value": said in YES}
+    return given
+
+
+@contextmanager
+def decided(outcome: Outcome, as_of: datetime) -> Iterator[int]:
+    """Two tables for the rest of the transaction: ``decided_lead`` (lead_id, moment, happened, n) with n from 1
+    in the order of time, and the facts of these leads as they were (``leads.past``). Gives how many there are.
+    """
+    with over(None), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS decided_lead")
+        made = put("CREATE TEMPORARY TABLE decided_lead ON COMMIT DROP AS {}", selected(outcome, as_of))
+        cursor.execute(made.text, made.params)
+        cursor.execute("ANALYZE decided_lead")
+        cursor.execute("SELECT count(*) FROM decided_lead")
+        many = int(cursor.fetchone()[0])
+    look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
+    hide(outcome)
+    yield many
+
+
+def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datetime]) -> None:
+    """The same two tables for leads that were decided in an earlier transaction, in that order."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS decided_lead")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE decided_lead ON COMMIT DROP AS SELECT lead_id, moment, n::integer AS n"
+            " FROM unnest(%s::uuid[], %s::timestamptz[]) WITH ORDINALITY AS given (lead_id, moment, n)",
+            [[str(one) for one in leads], list(moments)],
+        )
+        cursor.execute("ANALYZE decided_lead")
+    look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
+    hide(outcome)
+
+
+def hide(outcome: Outcome) -> None:
+    """A card must not see the outcome itself, where a lead came in with it."""
+    keys = [
+        one.removeprefix("attributes.") for one in sorted(outcome.fields) if one.startswith("attributes.")
+    ]
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE past_lead SET attributes = attributes - %s::text[]", [keys])
+
+
+def selected(outcome: Outcome, as_of: datetime) -> Sql:
+    """Rows (lead_id, moment, happened, n), the newest MOST_LEADS."""
+    ends = comma(ENDED)
+    told = told_sql(outcome, as_of)
+    return put(
+        """
+        WITH told AS MATERIALIZED ({}), usual AS (
+            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS middle,
+                percentile_cont(0.9) WITHIN GROUP (ORDER BY took) AS long
+            FROM (SELECT GREATEST(at - captured_at, interval '0') AS took FROM told
+                WHERE happened AND at IS NOT NULL) t
+        ), kinds AS (
+            SELECT bool_or(known AND NOT happened) AS told_no FROM told
+        ), placed AS (
+            SELECT t.id, t.happened, CASE
+                WHEN t.happened OR NOT {}::boolean THEN COALESCE(t.at, t.captured_at)
+                WHEN t.stage IN ({}) THEN t.stage_since
+                WHEN t.captured_at + COALESCE(u.long, interval '0') <= {}
+                    THEN t.captured_at + COALESCE(u.middle, interval '0')
+            END AS at, t.captured_at
+            FROM told t, usual u, kinds k
+            WHERE t.happened OR t.known OR NOT COALESCE(k.told_no, false)
+        ), newest AS (
+            SELECT id, happened, GREATEST(at - interval '1 microsecond', captured_at) AS moment
+            FROM placed WHERE at IS NOT NULL AND at <= {} ORDER BY at DESC, id DESC LIMIT {}
+        )
+        SELECT id AS lead_id, moment, happened, row_number() OVER (ORDER BY moment, id)::integer AS n FROM newest
+        """,
+        told,
+        bool(outcome.events),
+        ends,
+        as_of,
+        as_of,
+        MOST_LEADS,
+    )
+
+
+def told_sql(outcome: Outcome, as_of: datetime) -> Sql:
+    """Of each lead: did it happen, is that known, and when was it first known (null: from the beginning)?"""
+    workspace = current_workspace()
+    sources = Sources.of([one for one in leaves(outcome.condition) if one.field.name != "stage"], as_of=as_of)
+    return put(
+        "SELECT l.id, l.captured_at, l.stage, l.stage_since, {} AS happened, {} AS known, {} AS at"
+        " FROM leads_lead l {} WHERE l.workspace_id = {}::uuid AND l.captured_at <= {}",
+        happened(outcome.condition, as_of, workspace.tz, sources),
+        known(outcome, as_of, workspace.tz, sources),
+        first_known(outcome, as_of),
+        sources.joins("l", "", workspace.pk),
+        str(workspace.pk),
+        as_of,
+    )
+
+
+def happened(condition: Condition, as_of: datetime, tz: Any, sources: Sources) -> Sql:
+    match condition:
+        case All(inner):
+            return both(*(happened(one, as_of, tz, sources) for one in inner))
+        case Any_(inner):
+            return either(*(happened(one, as_of, tz, sources) for one in inner))
+        case Not(part):
+            return no(happened(part, as_of, tz, sources))
+    if condition.field.name == "stage" and condition.op in ("eq", "in", "ne", "not_in"):
+        got = put("({} IS NOT NULL)", reached(condition, as_of))
+        return no(got) if condition.op in ("ne", "not_in") else got
+    return compile_sql(condition, as_of=as_of, time_zone=tz, lead="l", sources=sources)
+
+
+def wanted(leaf: Leaf) -> list[str]:
+    """The stages that count as having got there: a later one of the path, too."""
+    named = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+    places = [PATH.index(one) for one in named if one in PATH]
+    later = [stage.value for stage in PATH[min(places) :]] if places else []
+    return [*later, *(one for one in named if one in ASIDE)]
+
+
+def reached(leaf: Leaf, as_of: datetime) -> Sql:
+    """When it first got to one of the stages; null when it never did."""
+    stages = comma(wanted(leaf))
+    return put(
+        "COALESCE((SELECT min(s.at) FROM leads_stagechange s WHERE s.workspace_id = l.workspace_id"
+        " AND s.lead_id = l.id AND s.target IN ({}) AND s.at <= {}),"
+        " CASE WHEN l.stage IN ({}) THEN l.stage_since END)",
+        stages,
+        as_of,
+        stages,
+    )
+
+
+def known(outcome: Outcome, as_of: datetime, tz: Any, sources: Sources) -> Sql:
+    """Every fact that the outcome asks for is set."""
+    asked = {
+        one.field: Leaf(one.field, "is_set")
+        for one in leaves(outcome.condition)
+        if one not in outcome.events and not one.gone and "is_set" in one.field.ops
+    }
+    pieces = [
+        compile_sql(leaf, as_of=as_of, time_zone=tz, lead="l", sources=sources)
+        for leaf in asked.values()
+        if leaf.field.kind not in (Kind.TAGS, Kind.ROLE)
+    ]
+    return both(*pieces) if pieces else Sql("TRUE")
+
+
+def first_known(outcome: Outcome, as_of: datetime) -> Sql:
+    """The first moment at which something about the outcome was known; null when only the capture tells."""
+    times = []
+    for leaf in leaves(outcome.condition):
+        if leaf.field.name == "stage":
+            times.append(reached(leaf, as_of))
+        elif leaf.field.kind == Kind.COUNT:
+            times.append(first_event(leaf, as_of))
+        else:
+            times.append(first_written(leaf.field.name))
+    return put("LEAST({})", comma(times))
+
+
+def first_event(leaf: Leaf, as_of: datetime) -> Sql:
+    key = count_key(leaf.field, None)
+    table = {"touch": "leads_touch x", "follow_up": "leads_followup x"}[key[0]]
+    return put(
+        "(SELECT min(x.at) FROM "
+        + table
+        + " WHERE x.workspace_id = l.workspace_id AND x.lead_id = l.id AND {})",
+        restricted(key, as_of),
+    )
+
+
+def first_written(name: str) -> Sql:
+    """When somebody first wrote this field after the lead came in."""
+    here = (
+        "(SELECT min(e.at) FROM leads_timelineentry e WHERE e.workspace_id = l.workspace_id AND e.lead_id = l.id"
+        " AND (e.kind = 'edited' AND {} OR e.kind = 'came_again' AND {}))"
+    )
+    if name.startswith("attributes."):
+        key = name.removeprefix("attributes.")
+        changed = put(
+            "e.data #> ARRAY['changes', 'attributes', '0', {}::text]"
+            " IS DISTINCT FROM e.data #> ARRAY['changes', 'attributes', '1', {}::text]",
+            key,
+            key,
+        )
+        return put(here, changed, put("(e.data -> 'attributes') ? {}::text", key))
+    column = KEYED.get(name, name)
+    return put(
+        here, put("(e.data -> 'changes') ? {}::text", column), put("(e.data -> 'filled') ? {}::text", column)
+    )

@@ -1,0 +1,34 @@
+"""Scores as the one engine gives them on the facts of the past."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from leads.conditions.fragments import put
+from leads.conditions.moments import EACH
+from leads.past import PAST
+from leads.planner import over
+from scoring.cards import ReadCard
+from scoring.engine import Engine
+from workspaces.tenancy import current_workspace
+
+
+def past_scores(cards: Sequence[ReadCard], many: int) -> NDArray[np.float64]:
+    """The scores of the decided leads by each card: an array (card, lead), leads in the order of time.
+
+    Where ``scoring.proof.outcomes.decided`` stands open.
+    """
+    found = np.zeros((len(cards), many))
+    for at, card in enumerate(cards):
+        engine = Engine(card, current_workspace(), EACH, PAST)
+        statement = put(
+            "SELECT d.n, s.score FROM ({}) s JOIN decided_lead d ON d.lead_id = s.id", engine.scored(None)
+        )
+        with over(None), connection.cursor() as cursor:
+            cursor.execute(statement.text, statement.params)
+            while rows := cursor.fetchmany(20_000):
+                places, scores = zip(*rows, strict=True)
+                found[at, np.array(places) - 1] = scores
+    return found

@@ -1,0 +1,1 @@
+"""Review: every month, whether the card in force still keeps its promise."""
