@@ -96,7 +96,6 @@ SINCE = {
 
 # What each lead's field was before the first change that came after the moment.
 UNDONE = """
-CREATE TEMPORARY TABLE past_change ON COMMIT DROP AS
 WITH told AS (
     SELECT m.lead_id, e.at, e.id, e.kind, e.data
     FROM past_moment m JOIN leads_timelineentry e
@@ -133,7 +132,6 @@ FROM first GROUP BY lead_id
 """
 
 LEADS = """
-CREATE TEMPORARY TABLE past_lead ON COMMIT DROP AS
 SELECT {columns}, m.moment AS as_of
 FROM past_moment m
 JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = m.lead_id
@@ -159,7 +157,6 @@ LEFT JOIN (
 # A tag or a person was there when the last thing told of it by then is that it came, when nothing is told by
 # then and the first thing told later is that it went, or when it is there now and came before the moment.
 TAGS = """
-CREATE TEMPORARY TABLE past_tag ON COMMIT DROP AS
 WITH told AS (
     SELECT e.lead_id, t.id AS tag_id, e.kind = 'tagged' AS came, e.at <= m.moment AS known, e.at, e.id
     FROM past_moment m
@@ -176,7 +173,6 @@ WHERE x.workspace_id = {workspace} AND x.created_at <= m.moment
 """
 
 CONTACTS = """
-CREATE TEMPORARY TABLE past_contact ON COMMIT DROP AS
 WITH told AS (
     SELECT e.lead_id, e.data ->> 'role' AS role, e.data ->> 'name' AS name,
         e.kind = 'contact_added' AS came, e.at <= m.moment AS known, e.at, e.id
@@ -197,8 +193,6 @@ STATE = """
     ORDER BY lead_id, {what}, known DESC, CASE WHEN known THEN at END DESC, CASE WHEN NOT known THEN at END, id
 """
 
-NAMES = ("past_moment", "past_change", "past_lead", "past_tag", "past_contact")
-
 
 def look_back(moments: Sql | Moments) -> Ground:
     """Write the facts of these leads, each as known at its moment (what happened at it included).
@@ -207,19 +201,30 @@ def look_back(moments: Sql | Moments) -> Ground:
     until the transaction ends or somebody looks back again. A fixed number of statements for any set.
     """
     rows = moments if isinstance(moments, Sql) else of_pairs(moments)
-    many = range(FEW + 1) if isinstance(moments, Sql) or len(moments) > FEW else None
+    many = range(FEW + 1) if isinstance(moments, Sql) else moments
     workspace = f"'{current_workspace_id()}'::uuid"
-    with over(many or range(1)), connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(NAMES)}")
-        chosen = put("CREATE TEMPORARY TABLE past_moment ON COMMIT DROP AS {}", rows)
-        cursor.execute(chosen.text, chosen.params)
-        cursor.execute("ANALYZE past_moment")
-        cursor.execute(UNDONE.format(workspace=workspace))
-        cursor.execute(LEADS.format(workspace=workspace, columns=columns()))
-        cursor.execute(TAGS.format(workspace=workspace, state=STATE.format(what="tag_id")))
-        cursor.execute(CONTACTS.format(workspace=workspace, state=STATE.format(what="role, name")))
-        cursor.execute("ANALYZE past_lead")
+    with over(many):
+        keep("past_moment", rows)
+        keep("past_change", Sql(UNDONE.format(workspace=workspace)))
+        keep("past_lead", Sql(LEADS.format(workspace=workspace, columns=columns())))
+        keep("past_tag", Sql(TAGS.format(workspace=workspace, state=STATE.format(what="tag_id"))))
+        keep("past_contact", Sql(CONTACTS.format(workspace=workspace, state=STATE.format(what="role, name"))))
     return PAST
+
+
+def keep(table: str, rows: Sql) -> None:
+    """Write what a statement gives into a table of this transaction, instead of what it held before.
+
+    The same table is used again: each new one would hold a lock until the end of the transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ON COMMIT DROP AS {rows.text} WITH NO DATA",
+            rows.params or None,
+        )
+        cursor.execute(f"TRUNCATE {table}")
+        cursor.execute(f"INSERT INTO {table} {rows.text}", rows.params or None)
+        cursor.execute(f"ANALYZE {table}")
 
 
 def of_pairs(moments: Moments) -> Sql:

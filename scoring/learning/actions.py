@@ -94,7 +94,7 @@ def repeat(as_of: datetime) -> None:
 def train(workspace: Workspace, training: Training, as_of: datetime) -> int:
     """One leased training from its first step to its last; 1 when it is done."""
     try:
-        keep(workspace, training, 5, status=WorkStatus.RUNNING, started_at=timezone.now(), found={})
+        keep(workspace, training, 5, status=WorkStatus.RUNNING, started_at=as_of, found={})
         with enter(workspace):
             outcome = outcome_of(training.outcome)
             ground = read_ground(outcome, training.exclude, training.insist, as_of)
@@ -138,7 +138,7 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
         verdict=verdict,
         found=told,
         scorecard=card,
-        finished_at=timezone.now(),
+        finished_at=as_of,
         updated_at=as_of,
     )
 

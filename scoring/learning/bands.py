@@ -58,6 +58,7 @@ class Coding:
     column: Column
     codes: NDArray[np.int16]
     bands: list[Band]
+    ordered: bool = False  # bands of values that stand for a scale; the last is the one of unset
 
 
 def coding(column: Column, rows: Rows, happened: Flags) -> Coding:
@@ -186,7 +187,7 @@ def of_ordered(column: Column, ordered: NDArray[np.float64], rows: Rows, happene
         for here in range(len(limits) + 1)
     ]
     found.codes[(codes >= 0) & np.isnan(numbers)] = -1
-    return Coding(column, found.codes, [*bands, Band("unset")])
+    return Coding(column, found.codes, [*bands, Band("unset")], ordered=True)
 
 
 # --- as conditions and words ----------------------------------------------------------------------

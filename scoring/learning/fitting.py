@@ -16,7 +16,7 @@ from scoring.learning.reading import Column
 from scoring.proof.measures import auc
 
 NEWER = 0.25  # of what is learned from: where strength and fields are chosen
-STRENGTHS = (0.03, 0.1, 0.3, 1.0)  # scikit-learn's C: small holds strongly
+STRENGTHS = (0.1, 0.3, 1.0)  # scikit-learn's C: small holds strongly
 SMOOTH = 20  # leads of the average that a band's own share is mixed with
 USELESS = 0.5
 
@@ -65,19 +65,33 @@ def alone(column: Column, older: Rows, newer: Rows, happened: Flags) -> float:
     return found.value if found else USELESS
 
 
+def steps(one: Coding) -> NDArray[np.float32]:
+    """What the weights of a coding are sums of: an array (band, step).
+
+    Ranges of a number are steps upwards, each held towards nothing: neighbours then differ only where many
+    leads say so. Any other band is its own step.
+    """
+    found = np.eye(len(one.bands), dtype=np.float32)
+    ranges = [at for at, band in enumerate(one.bands) if band.kind in ("range", "recent")]
+    ordered = ranges or list(range(len(one.bands) - 1)) if one.ordered else ranges
+    for at in ordered:
+        found[at, [other for other in ordered if other <= at]] = 1
+    if ordered:
+        found[:, ordered[0]] = 0  # the first range is where the steps begin
+    return found
+
+
 def matrix(codings: Sequence[Coding], rows: Rows, before: NDArray[np.float64] | None) -> Any:
-    """A sparse matrix with a column for each band, and one for the former card's score."""
+    """A sparse matrix with a column for each step, and one for the former card's score."""
     from scipy.sparse import csr_matrix, hstack
 
-    starts = np.cumsum([0, *(len(one.bands) for one in codings)])
-    codes = np.column_stack([one.codes[rows].astype(np.int32) for one in codings])
-    there = codes >= 0
-    places = (codes + starts[:-1].astype(np.int32))[there]
-    ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
-    found = csr_matrix((np.ones(len(places), np.float32), places, ends), shape=(len(rows), int(starts[-1])))
-    if before is None:
-        return found
-    return hstack([found, csr_matrix(before[rows][:, None])], format="csr")
+    found = []
+    for one in codings:
+        table = np.vstack([steps(one), np.zeros((1, len(one.bands)), np.float32)])  # code -1: nothing
+        found.append(csr_matrix(table)[one.codes[rows]])
+    if before is not None:
+        found.append(csr_matrix(before[rows][:, None]))
+    return hstack(found, format="csr")
 
 
 LOUD = 10.0  # the former card's column is this much larger than the bands': it is hardly held back
@@ -99,7 +113,10 @@ def fit(
     model.fit(matrix(codings, rows, scaled), happened[rows])
     found = model.coef_[0]
     starts = np.cumsum([0, *(len(one.bands) for one in codings)])
-    weights = [found[a:b].astype(float) for a, b in itertools.pairwise(starts)]
+    weights = [
+        steps(one) @ found[a:b].astype(float)
+        for one, (a, b) in zip(codings, itertools.pairwise(starts), strict=True)
+    ]
     base = float(found[-1]) * LOUD / spread if scaled is not None else 0.0
     if base < 0:  # a card that is worse than nothing is no ground to stand on
         return fit(codings, rows, happened, strength)

@@ -171,12 +171,14 @@ def judge(lesson: Lesson, outcome: Outcome) -> dict[str, Any]:
     """The verdict and its figures, in the open transaction: the draft is scored by the engine."""
     ground, happened = lesson.ground, lesson.ground.rows.happened
     rows = ground.judge
+    last = ground.learn[-1] if len(ground.learn) else None
     told: dict[str, Any] = {
         "leads": len(happened),
         "outcomes": int(happened.sum()),
         "judged": len(rows),
         "judged_outcomes": int(happened[rows].sum()),
-        "learned_until": ground.rows.moments[ground.learn[-1]].isoformat() if len(ground.learn) else None,
+        "learned_until": None if last is None else ground.rows.moments[last].isoformat(),
+        "learned_last": None if last is None else str(ground.rows.ids[last]),
         "excluded": [one.as_json() for one in lesson.left],
         "fields": lesson.fields,
         "shrunk": lesson.shrunk,

@@ -37,7 +37,7 @@ from leads.conditions import (
 from leads.conditions.fragments import both, comma, either, no, put
 from leads.conditions.sources import count_key, restricted
 from leads.models.lead import ASIDE, Stage
-from leads.past import look_back
+from leads.past import keep, look_back
 from leads.planner import over
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
@@ -109,10 +109,7 @@ def decided(outcome: Outcome, as_of: datetime) -> Iterator[int]:
     in the order of time, and the facts of these leads as they were (``leads.past``). Gives how many there are.
     """
     with over(None), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS decided_lead")
-        made = put("CREATE TEMPORARY TABLE decided_lead ON COMMIT DROP AS {}", selected(outcome, as_of))
-        cursor.execute(made.text, made.params)
-        cursor.execute("ANALYZE decided_lead")
+        keep("decided_lead", selected(outcome, as_of))
         cursor.execute("SELECT count(*) FROM decided_lead")
         many = int(cursor.fetchone()[0])
     look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
@@ -122,14 +119,13 @@ def decided(outcome: Outcome, as_of: datetime) -> Iterator[int]:
 
 def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datetime]) -> None:
     """The same two tables for leads that were decided in an earlier transaction, in that order."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS decided_lead")
-        cursor.execute(
-            "CREATE TEMPORARY TABLE decided_lead ON COMMIT DROP AS SELECT lead_id, moment, n::integer AS n"
-            " FROM unnest(%s::uuid[], %s::timestamptz[]) WITH ORDINALITY AS given (lead_id, moment, n)",
-            [[str(one) for one in leads], list(moments)],
-        )
-        cursor.execute("ANALYZE decided_lead")
+    rows = put(
+        "SELECT lead_id, moment, false AS happened, n::integer AS n"
+        " FROM unnest({}::uuid[], {}::timestamptz[]) WITH ORDINALITY AS given (lead_id, moment, n)",
+        [str(one) for one in leads],
+        list(moments),
+    )
+    keep("decided_lead", rows)
     look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
     hide(outcome)
 

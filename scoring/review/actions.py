@@ -1,0 +1,140 @@
+"""Reviews as due work: one a month, written by itself; a click makes its suggestions a draft."""
+
+import logging
+import time
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from scoring.actions.cards import copy_card, rules_of, write_rules
+from scoring.cards import read
+from scoring.learning.models import Review, Training, WorkStatus
+from scoring.models import CardStatus, Scorecard
+from scoring.proof.outcomes import outcome_of
+from scoring.review.look import look
+from workspaces.bell import ring
+from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish
+from workspaces.models import Member, Workspace
+from workspaces.permissions import require
+from workspaces.refusals import NotThere, Refusal, Refused
+from workspaces.tenancy import current_workspace, enter
+
+log = logging.getLogger(__name__)
+AGAIN_S = 10
+USUAL: dict[str, Any] = {"field": "stage", "op": "eq", "value": "sql"}
+
+
+def month_of(as_of: datetime) -> date:
+    """The first day of the month, where the workspace is."""
+    return as_of.astimezone(current_workspace().tz).date().replace(day=1)
+
+
+def start_review(
+    *, as_of: datetime, actor: Member | None, outcome: Any = None, anew: bool = True
+) -> Review | None:
+    """This month's review, made due; None without a card in force. ``anew``: also when it is there already.
+
+    outcome: as asked, else what was learned or reviewed last, else getting to SQL.
+    """
+    require(actor, "rules")
+    card = Scorecard.objects.filter(status=CardStatus.ACTIVE, team=None).first()
+    if card is None:
+        return None
+    wanted = outcome_of(outcome or usual_outcome()).given
+    about = {"outcome": wanted, "scorecard": card, "due_at": as_of, "status": WorkStatus.QUEUED}
+    review, made = Review.objects.get_or_create(month=month_of(as_of), defaults=about)
+    if not made and anew:
+        Review.objects.filter(pk=review.pk).update(
+            **about, attempts=0, parked_at=None, lease_token=None, leased_until=None, draft=None, updated_at=as_of
+        )
+        review.refresh_from_db()
+    if made or anew:
+        ring()
+    return review
+
+
+def usual_outcome() -> dict[str, Any]:
+    last = Review.objects.order_by("-month").first() or Training.objects.order_by("-created_at").first()
+    if last is None:
+        return USUAL
+    try:
+        return outcome_of(last.outcome).given
+    except Refusal:  # a field of it is gone meanwhile
+        return USUAL
+
+
+def review_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> int:
+    """Write the reviews of a workspace that are due, this month's among them; how many."""
+    until = None if seconds is None else time.monotonic() + seconds
+    done = 0
+    while until is None or time.monotonic() < until:
+        with enter(workspace):
+            if not Review.objects.filter(month__gte=month_of(as_of)).exists():
+                start_review(as_of=as_of, actor=None, anew=False)
+            found = claim_due(Review, as_of, timezone.now())
+            parked = Review.objects.filter(parked_at__isnull=False, due_at__isnull=False)
+            parked.update(status=WorkStatus.FAILED, due_at=None)
+        if not found:
+            break
+        done += write(workspace, found[0], as_of)
+    return done
+
+
+def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
+    """One leased review; 1 when it is written."""
+    try:
+        with enter(workspace):
+            outcome = outcome_of(review.outcome)
+            card = Scorecard.objects.get(pk=review.scorecard_id)
+            found = look(read(card), outcome, as_of=as_of)
+            done = {"found": found, "status": WorkStatus.DONE, "finished_at": as_of, "updated_at": as_of}
+            finish(review, lambda: Review.objects.filter(pk=review.pk).update(**done))
+        return 1
+    except LeaseLost:
+        log.info("Review %s is another worker's now", review.pk)
+    except Refusal as refusal:
+        end(workspace, review, status=WorkStatus.FAILED, due_at=None, last_error=refusal.message)
+    except Exception as fault:
+        log.exception("Review %s met a fault", review.pk)
+        spent = {"status": WorkStatus.FAILED, "due_at": None} if review.attempts >= MAX_ATTEMPTS else {}
+        again = timezone.now() + timedelta(seconds=AGAIN_S)
+        end(workspace, review, **spent, leased_until=again, last_error=repr(fault)[:2000])
+    return 0
+
+
+def end(workspace: Workspace, review: Review, **values: Any) -> None:
+    with enter(workspace):
+        Review.objects.filter(pk=review.pk, lease_token=review.lease_token).update(**values)
+
+
+def find_review(pk: Any) -> Review:
+    found: Review | None = Review.objects.select_related("scorecard", "draft").filter(pk=pk).first()
+    if found is None:
+        raise NotThere(_("There is no such review."))
+    return found
+
+
+def make_draft(review: Review, *, as_of: datetime, actor: Member | None) -> Scorecard:
+    """A draft of the reviewed card with all suggested points; the same one when asked again.
+
+    Refused (no_changes) when the review suggests nothing.
+    """
+    require(actor, "rules")
+    row = Review.objects.select_for_update().get(pk=review.pk)
+    if row.draft_id:
+        return Scorecard.objects.get(pk=row.draft_id)
+    better = {one["position"]: one["better"] for one in row.found.get("changes", [])}
+    if not better or row.scorecard_id is None:
+        raise Refused("no_changes", _("This review suggests no change."))
+    card = Scorecard.objects.get(pk=row.scorecard_id)
+    rules = [
+        rule | {"points": better.get(at, rule["points"])}
+        for at, rule in enumerate(rules_of(card))
+        if better.get(at, 1)
+    ]
+    draft = copy_card(card, as_of=as_of, actor=actor, origin="review")
+    draft = write_rules(draft, rules, as_of=as_of, actor=actor)
+    Review.objects.filter(pk=row.pk).update(draft=draft, updated_at=as_of)
+    return draft

@@ -1,0 +1,219 @@
+"""A month's look at the card in force: are its grades what they promise, which of its rules say nothing or the
+opposite of what they give points for, who comes in by now, and which points would fit better.
+
+The promise of a grade is what its leads did among the older 70 % of those decided; the newest 30 % keep it or
+don't. A rule is judged on the newest, too.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from leads.conditions import say
+from leads.conditions.fragments import put
+from leads.conditions.moments import EACH
+from leads.past import PAST
+from leads.planner import over
+from scoring.cards import ReadCard, said
+from scoring.engine import Engine
+from scoring.models import RuleKind
+from scoring.proof.backtest import by_grade, share
+from scoring.proof.measures import auc, drift, interval
+from scoring.proof.outcomes import Outcome, decided
+from scoring.proof.scoring import past_scores
+from workspaces.tenancy import current_workspace
+
+NEWEST = 0.3
+FEWEST = 50  # newest decided leads before a rule is called dead or turned around
+FEWEST_MET = 20  # of them, leads that meet a rule before it is called turned around
+MOST_CHANGES = 8
+WORTH_SAYING = 3  # points
+RECENT, BEFORE = timedelta(days=30), timedelta(days=120)
+FEWEST_IN = 50  # leads that came in, in either span, before a shift is worked out
+STEADY, SHIFTED = 0.1, 0.25
+Flags = NDArray[np.bool_]
+
+
+def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]:
+    """{"leads", "outcomes", "auc", "grades", "rules", "drift", "changes", "auc_after"}; see the functions."""
+    card = replace(card, team=None, others=())
+    with decided(outcome, as_of) as many:
+        happened, points, scores = read_points(card, many)
+        cut = round(many * (1 - NEWEST))
+        rules = rules_now(card, points[cut:], happened[cut:])
+        changes = suggested(card, points, happened, rules)
+        after = past_scores([changed(card, changes)], many)[0] if changes else scores
+    now, then = auc(scores[cut:], happened[cut:]), auc(after[cut:], happened[cut:])
+    return {
+        "leads": many,
+        "outcomes": int(happened.sum()),
+        "newest": many - cut,
+        "auc": share(now.value) if now else None,
+        "grades": grades_now(card, scores, happened, cut),
+        "rules": rules,
+        "drift": shifts(as_of),
+        "changes": changes,
+        "auc_after": share(then.value) if then and changes else None,
+    }
+
+
+def read_points(card: ReadCard, many: int) -> tuple[Flags, NDArray[np.float32], NDArray[np.float64]]:
+    """(happened, the points of each rule, the score) of the decided leads, in the order of time."""
+    columns = "".join(f", s.p{rule.position}" for rule in card.rules)
+    engine = Engine(card, current_workspace(), EACH, PAST)
+    statement = put(
+        "SELECT d.n, d.happened, s.score"
+        + columns
+        + " FROM ({}) s JOIN decided_lead d ON d.lead_id = s.id",
+        engine.scored(None, rules=True),
+    )
+    happened, scores = np.zeros(many, bool), np.zeros(many)
+    points = np.zeros((many, len(card.rules)), np.float32)
+    with over(None), connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        while rows := cursor.fetchmany(5_000):
+            found = np.array(rows, dtype=np.float64)
+            places = found[:, 0].astype(int) - 1
+            happened[places], scores[places], points[places] = found[:, 1] > 0, found[:, 2], found[:, 3:]
+    return happened, points, scores
+
+
+def grades_now(card: ReadCard, scores: NDArray[np.float64], happened: Flags, cut: int) -> list[dict[str, Any]]:
+    """Of each grade what was promised and what came: state is kept, below, above or few."""
+    before, now = by_grade(card, scores[:cut], happened[:cut]), by_grade(card, scores[cut:], happened[cut:])
+    found = []
+    for old, new in zip(before, now, strict=True):
+        promised = old["rate"]
+        state = "kept"
+        if promised is None or old["leads"] < FEWEST_MET or new["leads"] < FEWEST_MET:
+            state = "few"
+        elif promised < new["low"]:
+            state = "above"
+        elif promised > new["high"]:
+            state = "below"
+        found.append(new | {"promised": promised, "state": state})
+    return found
+
+
+def rules_now(card: ReadCard, points: NDArray[np.float32], happened: Flags) -> list[dict[str, Any]]:
+    """Of each rule how many of the newest leads meet it and got there, and of the others.
+
+    state: works; dead (nobody meets it); turned (it gives points to those who get there less often, or takes
+    them from those who get there more often, beyond chance); unclear.
+    """
+    found = []
+    for at, rule in enumerate(card.rules):
+        met = points[:, at] != 0
+        with_it, without = happened[met], happened[~met]
+        low, high = interval(int(with_it.sum()), len(with_it))
+        rate = float(without.mean()) if len(without) else None
+        gives = rule.kind != RuleKind.POINTS or rule.points > 0
+        state = "unclear"
+        if len(happened) >= FEWEST and not met.any():
+            state = "dead"
+        elif len(happened) >= FEWEST and len(with_it) >= FEWEST_MET and rate is not None:
+            worse, better = high < rate, low > rate
+            state = "turned" if (worse if gives else better) else "works" if worse or better else "unclear"
+        found.append(
+            {
+                "rule": str(rule.id),
+                "position": rule.position,
+                "label": rule.label or say(rule.condition),
+                "points": rule.points,
+                "leads": len(with_it),
+                "rate": share(float(with_it.mean())) if len(with_it) else None,
+                "others": share(rate),
+                "state": state,
+            }
+        )
+    return found
+
+
+def suggested(
+    card: ReadCard, points: NDArray[np.float32], happened: Flags, rules: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Changes of fixed points: what all rules together say, in the card's own measure; the largest first.
+
+    Weights by logistic regression held towards nothing (as in training), stretched so that the points of the
+    rules that work stay in sum what they are. A dead rule goes.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    yes = int(happened.sum())
+    if yes < FEWEST or len(happened) - yes < FEWEST:
+        return []
+    met = (points != 0).astype(np.float32)
+    weights = LogisticRegression(C=0.3, max_iter=300).fit(met, happened).coef_[0]
+    fixed = [at for at, rule in enumerate(card.rules) if rule.kind == RuleKind.POINTS and not rule.half_life]
+    given = np.array([card.rules[at].points for at in fixed], float)
+    there = weights[fixed]
+    power = float(np.abs(there).sum())
+    scale = float(np.abs(given).sum()) / power if power > 1e-6 else 0.0
+    found = []
+    for place, at in enumerate(fixed):
+        rule, state = card.rules[at], rules[at]["state"]
+        better = 0 if state == "dead" else int(round(float(there[place]) * scale))
+        better = max(-1000, min(1000, better))
+        sure = state in ("dead", "turned", "works") and int(met[:, at].sum()) >= FEWEST_MET
+        if (sure or state == "dead") and abs(better - rule.points) >= min(WORTH_SAYING, abs(rule.points)):
+            found.append(rules[at] | {"better": better})
+    found.sort(key=lambda one: -abs(one["better"] - one["points"]))
+    return found[:MOST_CHANGES]
+
+
+def changed(card: ReadCard, changes: list[dict[str, Any]]) -> ReadCard:
+    """The card with the suggested points, in memory."""
+    points = {one["position"]: one["better"] for one in changes}
+    return replace(
+        card,
+        rules=tuple(replace(rule, points=points.get(rule.position, rule.points)) for rule in card.rules),
+    )
+
+
+# --- who comes in ---------------------------------------------------------------------------------
+
+MARKS = {
+    "grade": "l.grade",
+    "industry": "lower(l.industry)",
+    "region": "lower(l.region)",
+    "channel": "l.channel_id::text",
+    "employees": "CASE WHEN l.employees IS NULL THEN '' WHEN l.employees < 50 THEN '0-49'"
+    " WHEN l.employees < 200 THEN '50-199' WHEN l.employees < 1000 THEN '200-999' ELSE '1000-' END",
+}
+
+
+def shifts(as_of: datetime) -> list[dict[str, Any]]:
+    """How far the leads of the last 30 days differ from those of the 90 days before, by mark.
+
+    value: the population stability index; state: steady, some, shifted or few.
+    """
+    return [{"mark": mark, **shift(column, as_of)} for mark, column in MARKS.items()]
+
+
+def shift(column: str, as_of: datetime) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COALESCE({column}, ''), count(*) FILTER (WHERE l.captured_at < %s),"
+            " count(*) FILTER (WHERE l.captured_at >= %s) FROM leads_lead l"
+            " WHERE l.workspace_id = %s AND l.captured_at >= %s AND l.captured_at <= %s"
+            " GROUP BY 1 ORDER BY count(*) DESC LIMIT 20",
+            [as_of - RECENT, as_of - RECENT, current_workspace().pk, as_of - BEFORE, as_of],
+        )
+        rows = cursor.fetchall()
+    before = np.array([row[1] for row in rows], float)
+    now = np.array([row[2] for row in rows], float)
+    if not len(rows) or before.sum() < FEWEST_IN or now.sum() < FEWEST_IN:
+        return {"value": None, "state": "few"}
+    value = drift(before, now)
+    state = "steady" if value < STEADY else "some" if value < SHIFTED else "shifted"
+    return {"value": round(value, 3), "state": state}
+
+
+
+def label_of(row: dict[str, Any]) -> str:
+    """What a rule of a stored review is called, in the reader's language."""
+    return said(row.get("label"))
