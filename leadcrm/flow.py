@@ -122,12 +122,14 @@ def long_work() -> list[tuple[str, LongWork]]:
     from notices.actions import send_due
     from scoring.actions import anew_due
     from scoring.learning.actions import train_due
+    from scoring.review.actions import review_due
 
     return [
         ("rows_imported", import_due),
         ("exported", export_due),
         ("looked_at_anew", anew_due),
         ("trained", train_due),
+        ("reviewed", review_due),
         ("notices_sent", send_due),
         ("matched", match_due),
     ]

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workspaces.urls")),
     path("w/<slug:slug>/commands/", palette.commands, name="commands"),
     path("", include("leads.urls")),
+    path("", include("scoring.pages.urls")),
     path("", include("pools.urls")),
     path("", include("intake.urls")),
     path("", include("notices.urls")),

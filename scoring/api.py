@@ -18,6 +18,8 @@ from scoring.explain import explain
 from scoring.learning import api as learning
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.preview import preview
+from scoring.proof import api as proof
+from scoring.review import api as review
 from workspaces.refusals import Invalid
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
 from workspaces.shapes import RowShape, Shape
@@ -308,6 +310,8 @@ class Activation(ApiView):
 
 routes: list[Route] = [
     *learning.routes,
+    *proof.routes,
+    *review.routes,
     ("leads/<uuid:lead_id>/score/", LeadScore.as_view(), "lead-score"),
     *resource("scorecards", Cards, "scorecards"),
     (

@@ -1,14 +1,20 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-<<<<<<< HEAD
-from workspaces.due import DueWork
-=======
 from scoring.learning.models import Review, Training
->>>>>>> 0e8e665 (wip)
+from workspaces.due import DueWork
 from workspaces.tenancy import TenantForeignKey, TenantModel
 
-__all__ = ["CardStatus", "Review", "Rule", "Scorecard", "Training"]
+__all__ = [
+    "CardStatus",
+    "Rescoring",
+    "RescoringStatus",
+    "Review",
+    "Rule",
+    "RuleKind",
+    "Scorecard",
+    "Training",
+]
 
 
 class CardStatus(models.TextChoices):

@@ -146,7 +146,7 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
 def draft(lesson: Lesson, as_of: datetime) -> Scorecard:
     assert lesson.card is not None
     name = _("Learned on %(day)s") % {"day": f"{as_of:%Y-%m-%d}"}
-    card = new_card(name=name, **lesson.card.settings, as_of=as_of, actor=None)
+    card = new_card(name=name, **lesson.card.settings, origin="learned", as_of=as_of, actor=None)
     return write_rules(card, lesson.card.rules, as_of=as_of, actor=None)
 
 

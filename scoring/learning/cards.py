@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from numpy.typing import NDArray
 
-from leads.conditions import Kind, Leaf, names_of, to_json
+from leads.conditions import Kind, Leaf, names_of
 from scoring.cards import ReadCard
 from scoring.learning.bands import Band, Coding, Range, Rows, condition_of, words_of
 from scoring.learning.candidates import Candidate
@@ -53,9 +53,13 @@ class Learned:
 
 
 def learned(
-    fitted: Fitted, rows: Rows, before: NDArray[np.float64] | None, active: ReadCard | None
+    fitted: Fitted,
+    rows: Rows,
+    before: NDArray[np.float64] | None,
+    active: ReadCard | None,
+    former_rules: Sequence[Rule] = (),
 ) -> Learned:
-    """before, active: the former card and its scores, when the bands only add to it."""
+    """before, active, former_rules: the former card, its scores and its rules, when the bands only add to it."""
     above = [lifted(weights, one, rows) for one, weights in zip(fitted.codings, fitted.weights, strict=True)]
     total = np.zeros(len(rows))
     for one, weights in zip(fitted.codings, above, strict=True):
@@ -73,7 +77,7 @@ def learned(
         if any(rule["dimension"] == key for rule in rules)
     ]
     if active is not None and fitted.base:
-        former = inherited(active, fitted.base / per_point)
+        former = inherited(active, former_rules, fitted.base / per_point)
         dimensions += former.settings["dimensions"]
         rules += former.rules
     keys = [one["key"] for one in dimensions]
@@ -109,8 +113,6 @@ def rules_of(one: Coding, points: NDArray[np.int_]) -> list[Rule]:
             "label": label(one, bands),
             "condition": joined(one, bands),
             "points": int(min(worth, MOST_POINTS)),
-            "per_unit": False,
-            "cap": None,
         }
         for worth, bands in together(one.bands, points)
         if worth
@@ -181,28 +183,26 @@ def home(of: Candidate) -> str:
     return next((key for key, fields in AT_HOME.items() if name in fields), "fit")
 
 
-def inherited(card: ReadCard, factor: float) -> Learned:
-    """A card with its points stretched, its dimensions kept apart from the learned ones."""
-    kept = {rule.dimension for rule in card.rules}
+def inherited(card: ReadCard, rules: Sequence[Rule], factor: float) -> Learned:
+    """A card with its points stretched by the weight of its dimensions, which stay apart from the learned ones.
+
+    rules: the card's, as ``write_rules`` takes them.
+    """
+    kept = {rule["dimension"] for rule in rules}
     dimensions = [
         {
-            "key": f"base_{key}"[:30],
+            "key": apart(key),
             "label": card.labels[key],
             "cap": None if cap is None else min(round(cap * factor), MOST_POINTS),
+            "weight": max(0.01, round(card.weight(key) / 100 * factor, 2)),
         }
         for key, cap in card.caps.items()
         if key in kept
     ]
-    rules = [
-        {
-            "dimension": f"base_{rule.dimension}"[:30],
-            "label": rule.label,
-            "condition": to_json(rule.condition),
-            "points": max(-MOST_POINTS, min(MOST_POINTS, round(rule.points * factor))),
-            "per_unit": rule.per_unit,
-            "cap": None if rule.cap is None else max(1, min(round(rule.cap * factor), MOST_POINTS)),
-        }
-        for rule in card.rules
-        if round(rule.points * factor)
-    ]
-    return Learned({"dimensions": dimensions}, rules)
+    return Learned(
+        {"dimensions": dimensions}, [rule | {"dimension": apart(rule["dimension"])} for rule in rules]
+    )
+
+
+def apart(key: str) -> str:
+    return f"base_{key}"[:30]

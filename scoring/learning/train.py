@@ -5,7 +5,7 @@ the one engine, on the facts as they were known, and so is the card in force.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from leads.conditions import Vocabulary, vocabulary
+from scoring.actions.cards import rules_of
 from scoring.cards import ReadCard, active, assemble
 from scoring.learning.bands import Flags, Rows, coding
 from scoring.learning.candidates import SAID, candidates
@@ -46,6 +47,7 @@ class Ground:
     left: list[Left]
     active: ReadCard | None
     before: NDArray[np.float64] | None  # the active card's scores
+    former: list[dict[str, Any]]  # its rules, as they are written
 
     @property
     def learn(self) -> Rows:
@@ -106,8 +108,10 @@ def read_ground(outcome: Outcome, exclude: list[str], insist: list[str], as_of: 
         wanted = [one for one in wanted if one.name not in gone]
         found = columns(wanted, many) if many else []
         card = active()
+        card = replace(card, team=None, others=()) if card is not None else None
         before = past_scores([card], many)[0] if card is not None and many else None
-    return Ground(rows, found, left, card, before)
+    former = rules_of(Scorecard.objects.get(pk=card.id)) if card is not None else []
+    return Ground(rows, found, left, card, before, former)
 
 
 def enough(happened: Flags, least: int) -> bool:
@@ -148,7 +152,7 @@ def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
     step(60)
     codings = [coding(column, rows, happened) for column, _said in kept]
     fitted = fit(codings, rows, happened, strength, before)
-    card = learned(fitted, rows, before, ground.active)
+    card = learned(fitted, rows, before, ground.active, ground.former)
     fields = [{"field": column.of.name, "alone": round(said, 4)} for column, said in kept]
     return Lesson(ground, card if card.rules else None, left, fields, bool(fitted.base))
 

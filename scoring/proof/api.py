@@ -87,7 +87,11 @@ class NamedSliceShape(SliceShape):
 
 class TimeSliceShape(SliceShape):
     def get_fields(self) -> dict:
-        return {"from": serializers.DateTimeField(), "to": serializers.DateTimeField(), **super().get_fields()}
+        return {
+            "from": serializers.DateTimeField(),
+            "to": serializers.DateTimeField(),
+            **super().get_fields(),
+        }
 
 
 class FiguresShape(SliceShape):

@@ -47,7 +47,13 @@ def start_review(
     review, made = Review.objects.get_or_create(month=month_of(as_of), defaults=about)
     if not made and anew:
         Review.objects.filter(pk=review.pk).update(
-            **about, attempts=0, parked_at=None, lease_token=None, leased_until=None, draft=None, updated_at=as_of
+            **about,
+            attempts=0,
+            parked_at=None,
+            lease_token=None,
+            leased_until=None,
+            draft=None,
+            updated_at=as_of,
         )
         review.refresh_from_db()
     if made or anew:

@@ -66,9 +66,7 @@ def read_points(card: ReadCard, many: int) -> tuple[Flags, NDArray[np.float32], 
     columns = "".join(f", s.p{rule.position}" for rule in card.rules)
     engine = Engine(card, current_workspace(), EACH, PAST)
     statement = put(
-        "SELECT d.n, d.happened, s.score"
-        + columns
-        + " FROM ({}) s JOIN decided_lead d ON d.lead_id = s.id",
+        "SELECT d.n, d.happened, s.score" + columns + " FROM ({}) s JOIN decided_lead d ON d.lead_id = s.id",
         engine.scored(None, rules=True),
     )
     happened, scores = np.zeros(many, bool), np.zeros(many)
@@ -82,7 +80,9 @@ def read_points(card: ReadCard, many: int) -> tuple[Flags, NDArray[np.float32], 
     return happened, points, scores
 
 
-def grades_now(card: ReadCard, scores: NDArray[np.float64], happened: Flags, cut: int) -> list[dict[str, Any]]:
+def grades_now(
+    card: ReadCard, scores: NDArray[np.float64], happened: Flags, cut: int
+) -> list[dict[str, Any]]:
     """Of each grade what was promised and what came: state is kept, below, above or few."""
     before, now = by_grade(card, scores[:cut], happened[:cut]), by_grade(card, scores[cut:], happened[cut:])
     found = []
@@ -156,7 +156,7 @@ def suggested(
     found = []
     for place, at in enumerate(fixed):
         rule, state = card.rules[at], rules[at]["state"]
-        better = 0 if state == "dead" else int(round(float(there[place]) * scale))
+        better = 0 if state == "dead" else round(float(there[place]) * scale)
         better = max(-1000, min(1000, better))
         sure = state in ("dead", "turned", "works") and int(met[:, at].sum()) >= FEWEST_MET
         if (sure or state == "dead") and abs(better - rule.points) >= min(WORTH_SAYING, abs(rule.points)):
@@ -211,7 +211,6 @@ def shift(column: str, as_of: datetime) -> dict[str, Any]:
     value = drift(before, now)
     state = "steady" if value < STEADY else "some" if value < SHIFTED else "shifted"
     return {"value": round(value, 3), "state": state}
-
 
 
 def label_of(row: dict[str, Any]) -> str:

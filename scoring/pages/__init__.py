@@ -1,0 +1,1 @@
+"""Pages of proof, learning and review."""

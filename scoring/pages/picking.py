@@ -1,0 +1,96 @@
+"""Choosing an outcome and a version on a page: a step of the flow, or a field of the workspace's own."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from leads.conditions import Kind, say, vocabulary
+from leads.models.lead import Stage
+from scoring.models import CardStatus, Scorecard
+from scoring.proof.outcomes import outcome_of
+from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
+
+STAGES = (Stage.MQL, Stage.SQL, Stage.OPPORTUNITY, Stage.WON)
+USUAL = "stage:sql"
+CARDS = 20
+
+
+def tabs(slug: str, here: str) -> list[dict[str, Any]]:
+    """The pages about scoring, side by side."""
+    scoring = reverse("settings_section", kwargs={"slug": slug, "section": "scoring"})
+    named = [("scoring_proof", _("Proof")), ("trainings", _("Learning")), ("review", _("Review"))]
+    return [{"label": _("Scorecard"), "href": scoring}] + [
+        {"label": label, "href": reverse(name, kwargs={"slug": slug}), "active": name == here}
+        for name, label in named
+    ]
+
+
+def choices(chosen: str) -> list[dict[str, Any]]:
+    """What an outcome can be: got to a stage, or a custom field's value."""
+    found = [
+        {
+            "value": f"stage:{stage.value}",
+            "label": _("Got to “%(stage)s”") % {"stage": stage.label},
+            "group": _("A step of the flow"),
+        }
+        for stage in STAGES
+    ]
+    words = vocabulary(current_workspace())
+    fields = [field for name in words.names if (field := words.find(name)) is not None and field.custom]
+    found += [
+        {
+            "value": f"field:{field.name}",
+            "label": capfirst(str(field.label)),
+            "group": _("A field of your own, with the value beside"),
+        }
+        for field in fields
+    ]
+    return [one | {"chosen": one["value"] == chosen} for one in found]
+
+
+def asked(chosen: str, value: str) -> dict[str, Any]:
+    """The condition that was chosen; Invalid when there is no such thing."""
+    kind, _colon, name = chosen.partition(":")
+    if kind == "stage" and name in [stage.value for stage in STAGES]:
+        return {"field": "stage", "op": "eq", "value": name}
+    field = vocabulary(current_workspace()).find(name) if kind == "field" else None
+    if field is None:
+        raise Invalid.field("outcome", _("Choose what a good outcome is."), "unknown_value")
+    text = value.strip()
+    if field.kind == Kind.YES_NO:
+        return {"field": name, "op": "eq", "value": text or "yes"}
+    if not text:
+        return {"field": name, "op": "is_set"}
+    if field.kind == Kind.NUMBER:
+        try:
+            return {"field": name, "op": "gte", "value": float(text)}
+        except ValueError:
+            raise Invalid.field("value", _("Give a number: it counts as good from there."), "wrong_type") from None
+    return {"field": name, "op": "eq", "value": text}
+
+
+def in_words(given: dict[str, Any]) -> str:
+    """An outcome as a sentence; of one whose field is gone, that."""
+    try:
+        return say(outcome_of(given).condition)
+    except Invalid:
+        return _("An outcome whose field is no more")
+
+
+def card_asked(request: HttpRequest, name: str, cards: list[Scorecard]) -> Scorecard | None:
+    try:
+        pk = UUID(request.GET.get(name, ""))
+    except ValueError:
+        return None
+    return next((card for card in cards if card.pk == pk), None)
+
+
+def cards() -> list[Scorecard]:
+    """The newest versions, the one in force first."""
+    found = list(Scorecard.objects.order_by("-version")[:CARDS])
+    return sorted(found, key=lambda card: card.status != CardStatus.ACTIVE or card.team_id is not None)

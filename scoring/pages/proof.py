@@ -1,0 +1,110 @@
+"""Proof: a version held against what became of leads, beside another one."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from scoring.pages.picking import USUAL, asked, card_asked, cards, choices, in_words, tabs
+from scoring.proof.backtest import CAPACITY, backtest
+from scoring.proof.outcomes import outcome_of
+from workspaces.permissions import require
+from workspaces.refusals import Invalid
+
+MOST_CAPACITY = 100_000
+Figures = dict[str, Any]
+
+
+@require_safe
+def proof(request: HttpRequest, slug: str) -> HttpResponse:
+    """The figures of the version, outcome and capacity that the address asks for."""
+    require(request.member, "rules")
+    known = cards()
+    card = card_asked(request, "card", known) or (known[0] if known else None)
+    other = card_asked(request, "compare", known)
+    chosen, value = request.GET.get("outcome") or USUAL, request.GET.get("value", "")
+    given = request.GET.get("capacity", "")
+    capacity = min(max(int(given), 1), MOST_CAPACITY) if given.isdecimal() and len(given) < 7 else CAPACITY
+    context: dict[str, Any] = {
+        "nav": "settings",
+        "tabs": tabs(slug, "scoring_proof"),
+        "cards": known,
+        "card": card,
+        "other": other,
+        "choices": choices(chosen),
+        "value": value,
+        "capacity": capacity,
+    }
+    if card is not None and "outcome" in request.GET:
+        try:
+            condition = asked(chosen, value)
+            rival = other if other is not None and other.pk != card.pk else None
+            found = backtest(card, outcome_of(condition), as_of=request.as_of, other=rival, capacity=capacity)
+            context |= shown(found) | {"sentence": in_words(condition)}
+        except Invalid as wrong:
+            context["fault"] = wrong.message
+    return render(request, "scoring/proof.html", context, status=422 if "fault" in context else 200)
+
+
+def shown(found: Figures) -> dict[str, Any]:
+    """The figures with their charts; of two versions, each chart has both."""
+    both = [found, found["other"]] if found["other"] else [found]
+    return {
+        "found": found,
+        "both": both,
+        "grade_chart": grade_chart(both),
+        "decile_chart": decile_chart(both),
+        "caught_chart": caught_chart(both),
+        "calibration_chart": calibration_chart(found),
+    }
+
+
+def percent(value: float | None) -> float | None:
+    return None if value is None else round(100 * value, 1)
+
+
+def called(one: Figures) -> str:
+    return _("Version %(version)d") % {"version": one["version"]}
+
+
+def grade_chart(both: list[Figures]) -> dict[str, Any]:
+    return {
+        "kind": "bar",
+        "labels": [row["grade"] for row in both[0]["by_grade"]],
+        "series": [
+            {"name": called(one), "values": [percent(row["rate"]) for row in one["by_grade"]]} for one in both
+        ],
+    }
+
+
+def decile_chart(both: list[Figures]) -> dict[str, Any]:
+    """How many times the average each tenth got there."""
+    return {
+        "kind": "bar",
+        "labels": [str(row["decile"]) for row in both[0]["by_decile"]],
+        "series": [{"name": called(one), "values": [row["lift"] for row in one["by_decile"]]} for one in both],
+    }
+
+
+def caught_chart(both: list[Figures]) -> dict[str, Any]:
+    """Working from the top: the share of all who got there that is found so far."""
+    tenths = [10 * row["decile"] for row in both[0]["by_decile"]]
+    level = {"name": _("By chance"), "values": tenths}
+    lines = [
+        {"name": called(one), "values": [percent(row["caught"]) for row in one["by_decile"]]} for one in both
+    ]
+    return {"kind": "line", "labels": [f"{tenth} %" for tenth in tenths], "series": [*lines, level]}
+
+
+def calibration_chart(found: Figures) -> dict[str, Any]:
+    rows = found["calibration"]["deciles"]
+    return {
+        "kind": "line",
+        "labels": [str(at) for at in range(1, len(rows) + 1)],
+        "series": [
+            {"name": _("Expected"), "values": [percent(row["expected"]) for row in rows]},
+            {"name": _("Real"), "values": [percent(row["rate"]) for row in rows]},
+        ],
+    }

@@ -1,0 +1,124 @@
+"""scorecards/reviews/: every month, whether the card in force keeps its promise."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from scoring.learning.models import Review
+from scoring.review.actions import find_review, make_draft, start_review
+from scoring.review.look import label_of
+from workspaces.refusals import Refused
+from workspaces.rest import ApiView, ApiViewSet, Listed, Route, resource
+from workspaces.shapes import RowShape, Shape
+
+
+class ReviewGradeShape(Shape):
+    """``promised``: the share among the older 70 %; ``state``: kept, below, above or few."""
+
+    grade = serializers.CharField()
+    leads = serializers.IntegerField()
+    outcomes = serializers.IntegerField()
+    rate = serializers.FloatField(allow_null=True)
+    promised = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    state = serializers.CharField()
+
+
+class ReviewRuleShape(Shape):
+    """``rate``: of the newest leads that meet it; ``others``: of those that don't; ``state``: works, dead,
+    turned or unclear; ``better``: the points that would fit."""
+
+    rule = serializers.UUIDField()
+    label: Any = serializers.SerializerMethodField()
+    points = serializers.IntegerField()
+    leads = serializers.IntegerField()
+    rate = serializers.FloatField(allow_null=True)
+    others = serializers.FloatField(allow_null=True)
+    state = serializers.CharField()
+
+    def get_label(self, row: dict) -> str:
+        return label_of(row)
+
+
+class ReviewChangeShape(ReviewRuleShape):
+    better = serializers.IntegerField()
+
+
+class ReviewDriftShape(Shape):
+    """Population stability index of the last 30 days against the 90 before; ``state``: steady, some, shifted, few."""
+
+    mark = serializers.CharField()
+    value = serializers.FloatField(allow_null=True)
+    state = serializers.CharField()
+
+
+def told(name: str, kind: type[serializers.Field]) -> Any:
+    return kind(source=f"found.{name}", read_only=True, allow_null=True, default=None)
+
+
+class ReviewShape(RowShape):
+    month = serializers.DateField(read_only=True)
+    outcome: Any = serializers.JSONField(
+        required=False, help_text="Without it: what was learned or reviewed last."
+    )
+    status = serializers.CharField(read_only=True, help_text="queued, running, done or failed")
+    scorecard = serializers.UUIDField(source="scorecard_id", read_only=True, allow_null=True)
+    leads = told("leads", serializers.IntegerField)
+    outcomes = told("outcomes", serializers.IntegerField)
+    auc = told("auc", serializers.FloatField)
+    auc_after = told("auc_after", serializers.FloatField)
+    grades = ReviewGradeShape(source="found.grades", many=True, read_only=True, default=[])
+    rules = ReviewRuleShape(source="found.rules", many=True, read_only=True, default=[])
+    drift = ReviewDriftShape(source="found.drift", many=True, read_only=True, default=[])
+    changes = ReviewChangeShape(source="found.changes", many=True, read_only=True, default=[])
+    draft = serializers.UUIDField(source="draft_id", read_only=True, allow_null=True)
+    error = serializers.CharField(source="last_error", read_only=True)
+
+
+class ReviewDraftShape(Shape):
+    scorecard = serializers.UUIDField()
+
+
+class Reviews(Listed, ApiViewSet):
+    """A review of the card in force for each month, newest first. POST writes this month's (again)."""
+
+    model = Review
+    serializer_class = ReviewShape
+    needs = {"GET": "read", "POST": "rules"}
+    ordering, orderings = "-month", ("month", "created_at")
+
+    @extend_schema(responses={202: ReviewShape})
+    def create(self, request: Request) -> Response:
+        given = self.valid()
+        review = start_review(as_of=self.as_of, actor=self.member, outcome=given.get("outcome"))
+        if review is None:
+            raise Refused("no_card", _("No scorecard is in force."))
+        return Response(self.shown(review), status=202)
+
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        return Response(self.shown(find_review(pk)))
+
+
+class ReviewDraft(ApiView):
+    """A draft with all points that the review suggests."""
+
+    model = Review
+    serializer_class = ReviewDraftShape
+    needs = {"POST": "rules"}
+
+    @extend_schema(operation_id="scorecard_review_draft", request=None, responses={201: ReviewDraftShape})
+    def post(self, request: Request, pk: UUID) -> Response:
+        draft = make_draft(self.get_object(), as_of=self.as_of, actor=self.member)
+        return Response({"scorecard": str(draft.pk)}, status=201)
+
+
+routes: list[Route] = [
+    *resource("scorecards/reviews", Reviews, "scorecard-reviews"),
+    ("scorecards/reviews/<uuid:pk>/draft/", ReviewDraft.as_view(), "scorecard-review-draft"),
+]

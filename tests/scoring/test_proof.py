@@ -1,0 +1,145 @@
+"""A card held against what became of leads, and a month's look at it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from leads.actions import advance, record_touches
+from leads.models import Lead
+from scoring.learning.models import Review
+from scoring.models import Rule, Scorecard
+from scoring.proof.backtest import backtest
+from scoring.proof.outcomes import outcome_of
+from scoring.review.actions import make_draft, review_due, start_review
+from tests.cast import NOW
+from tests.scoring.cards import in_force, rule
+from tests.scoring.learning import DAY, come_in, fields
+from workspaces.models import Member, Workspace
+from workspaces.refusals import Refused
+
+YES = {"field": "attributes.y", "op": "eq", "value": "yes"}
+
+
+def a_card(*more: dict[str, Any]) -> Scorecard:
+    return in_force(rule("fit", 20, "attributes.size", "gte", 100), *more, grades={"A": 20, "B": 10, "C": 5})
+
+
+def come(many: int = 400) -> list[Any]:
+    """Every other lead is large; of the large three in four said yes, of the small one in four."""
+    fields(y="text", size="number")
+    rows = [
+        {"size": 150 if at % 2 else 50, "y": "yes" if (at % 8 in (1, 3, 5, 0)) else "no"}
+        for at in range(many)
+    ]
+    return come_in(rows)
+
+
+def test_a_card_that_works_shows_it(workspace: Workspace) -> None:
+    come()
+    found = backtest(a_card(), outcome_of(YES), as_of=NOW + DAY)
+    assert (found["leads"], found["outcomes"]) == (400, 200)
+    assert found["auc"] == 0.75 and found["auc_low"] < 0.75 < found["auc_high"]
+    grades = {one["grade"]: one for one in found["by_grade"]}
+    assert grades["A"]["rate"] == 0.75 and grades["D"]["rate"] == 0.25 and grades["A"]["lift"] == 1.5
+    assert sum(one["leads"] for one in found["by_decile"]) == 400
+    assert found["calibration"]["error"] < 5 and found["precision"]["rate"] == 0.75
+    assert found["small"] is False and found["note"] == ""
+
+
+def test_small_samples_say_so(workspace: Workspace) -> None:
+    come(40)
+    found = backtest(a_card(), outcome_of(YES), as_of=NOW + DAY)
+    assert found["small"] and "hint" in found["note"]
+    nobody = backtest(
+        a_card_again(), outcome_of({"field": "stage", "op": "eq", "value": "won"}), as_of=NOW + DAY
+    )
+    assert nobody["auc"] is None and nobody["note"]
+
+
+def a_card_again() -> Scorecard:
+    return Scorecard.objects.get(status="active")
+
+
+def test_only_what_was_known_before_counts(workspace: Workspace) -> None:
+    """Everybody who got there has downloaded something, but only after it."""
+    fields(size="number")
+    leads = come_in([{"size": at} for at in range(40)])
+    yes = leads[:20]
+    card = in_force(rule("engagement", 20, "touches.download", "gte", 1))
+    advance(yes, "to_mql", as_of=NOW + 2 * DAY, actor=None, override="met them")
+    record_touches([(pk, "download", None, {}) for pk in yes], as_of=NOW + 3 * DAY, actor=None)
+    advance(leads[20:], "disqualify", as_of=NOW + 3 * DAY, actor=None, details={"reason": "student"})
+    found = backtest(card, outcome_of({"field": "stage", "op": "eq", "value": "mql"}), as_of=NOW + 5 * DAY)
+    assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
+    assert Lead.objects.filter(stage="mql").count() == 20
+
+
+def test_backtest_through_the_api(
+    workspace: Workspace, alice: Member, ming: Member, api: Callable[[Member], APIClient]
+) -> None:
+    come()
+    card = a_card()
+    other = Scorecard.objects.exclude(pk=card.pk).first()
+    client = api(alice)
+    address = f"/api/v1/scorecards/{card.pk}/backtest/"
+    assert other is not None
+    told = client.post(
+        address, {"outcome": YES, "compare": str(other.pk), "capacity": 50}, format="json"
+    ).json()
+    assert {"auc", "auc_low", "auc_high", "by_grade", "by_decile"} <= set(told)
+    assert told["other"]["version"] == other.version and told["other"]["difference"] < 0
+    assert told["precision"]["capacity"] == 50
+    assert api(ming).post(address, {"outcome": YES}, format="json").status_code == 403
+    for wrong in (
+        {},
+        {"outcome": []},
+        {"outcome": YES, "capacity": 0},
+        {"outcome": {"field": "grade", "op": "eq", "value": "A"}},
+    ):
+        assert client.post(address, wrong, format="json").status_code == 422, wrong
+
+
+@pytest.fixture
+def reviewed(workspace: Workspace) -> Review:
+    come()
+    a_card(rule("fit", 15, "attributes.size", "lt", 100), rule("fit", 5, "industry", "eq", "nowhere"))
+    review = start_review(as_of=NOW + DAY, actor=None, outcome=YES)
+    assert review is not None
+    assert review_due(workspace, NOW + DAY) == 1
+    review.refresh_from_db()
+    return review
+
+
+def test_a_review_finds_dead_and_turned_rules_and_makes_a_draft(reviewed: Review) -> None:
+    states = {one["points"]: one["state"] for one in reviewed.found["rules"]}
+    assert states == {20: "works", 15: "turned", 5: "dead"}
+    better = {one["points"]: one["better"] for one in reviewed.found["changes"]}
+    assert better[15] < 0 and better[5] == 0
+    draft = make_draft(reviewed, as_of=NOW + DAY, actor=None)
+    assert draft.status == "draft" and Rule.objects.filter(scorecard=draft, points=better[15]).exists()
+    assert not Rule.objects.filter(scorecard=draft, points=5).exists()
+    assert make_draft(reviewed, as_of=NOW + DAY, actor=None) == draft
+
+
+def test_a_review_a_month(workspace: Workspace) -> None:
+    assert review_due(workspace, NOW) == 1
+    assert review_due(workspace, NOW + DAY) == 0
+    assert review_due(workspace, NOW + 31 * DAY) == 1
+    assert Review.objects.count() == 2
+    with pytest.raises(Refused):
+        make_draft(Review.objects.first(), as_of=NOW, actor=None)  # type: ignore[arg-type]
+
+
+def test_reviews_through_the_api(reviewed: Review, alice: Member, api: Callable[[Member], APIClient]) -> None:
+    client = api(alice)
+    address = "/api/v1/scorecards/reviews/"
+    told = client.get(f"{address}{reviewed.pk}/").json()
+    assert told["status"] == "done" and {one["state"] for one in told["rules"]} == {"works", "turned", "dead"}
+    assert {one["mark"] for one in told["drift"]} >= {"grade", "industry"}
+    assert client.get(address).json()["results"][0]["id"] == told["id"]
+    made = client.post(f"{address}{reviewed.pk}/draft/")
+    assert made.status_code == 201
+    assert client.get(f"/api/v1/scorecards/{made.json()['scorecard']}/").json()["origin"] == "review"
+    assert client.post(address, {}, format="json").status_code == 202
