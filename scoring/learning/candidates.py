@@ -46,6 +46,13 @@ class Candidate:
     what: str = ""
 
 
+def about_the_lead(field: Field) -> bool:
+    """A fact of its own whose history is told: no count, no time that our work makes, no answer of a rep's."""
+    if field.kind in (Kind.COUNT, Kind.DAYS, Kind.TIME) or field.column == "assessment":
+        return False
+    return bool(field.column) or field.kind == Kind.ROLE
+
+
 def sort_of(field: Field) -> Sort:
     if field.name in FILLED_ONLY or field.kind in (Kind.DATE, Kind.TIME, Kind.ROLE):
         return Sort.FLAG
@@ -61,7 +68,7 @@ def candidates(words: Vocabulary, outcome: Outcome, excluded: set[str]) -> list[
     found = [
         Candidate(field.name, field, sort_of(field))
         for field in fields
-        if field.name not in {*STATE, *UNDER} and field.name not in outcome.fields
+        if field.name not in {*STATE, *UNDER} and field.name not in outcome.fields and about_the_lead(field)
     ]
     for kind in touched():
         field = words.find(f"touches.{kind}")

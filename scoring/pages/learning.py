@@ -49,7 +49,9 @@ def trainings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "nav": "settings",
         "tabs": tabs(slug, "trainings"),
-        "rows": [{"row": row, "outcome": in_words(row.outcome), "verdict": verdict_in_words(row)} for row in rows],
+        "rows": [
+            {"row": row, "outcome": in_words(row.outcome), "verdict": verdict_in_words(row)} for row in rows
+        ],
         "at_work": any(row.status in WAITING for row in rows),
         "choices": choices(chosen),
         "value": request.POST.get("value", ""),
@@ -112,7 +114,9 @@ def learned(words: Vocabulary, row: Training) -> list[dict[str, Any]]:
     """The facts it was learned from, with what each tells alone and the most points it gives in the draft."""
     most: dict[str, int] = {}
     if row.scorecard_id:
-        for condition, points in Rule.objects.filter(scorecard=row.scorecard_id).values_list("condition", "points"):
+        for condition, points in Rule.objects.filter(scorecard=row.scorecard_id).values_list(
+            "condition", "points"
+        ):
             name = first_name(condition)
             most[name] = max(most.get(name, 0), points)
     rows = [

@@ -70,7 +70,9 @@ def asked(chosen: str, value: str) -> dict[str, Any]:
         try:
             return {"field": name, "op": "gte", "value": float(text)}
         except ValueError:
-            raise Invalid.field("value", _("Give a number: it counts as good from there."), "wrong_type") from None
+            raise Invalid.field(
+                "value", _("Give a number: it counts as good from there."), "wrong_type"
+            ) from None
     return {"field": name, "op": "eq", "value": text}
 
 

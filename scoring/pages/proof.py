@@ -84,7 +84,9 @@ def decile_chart(both: list[Figures]) -> dict[str, Any]:
     return {
         "kind": "bar",
         "labels": [str(row["decile"]) for row in both[0]["by_decile"]],
-        "series": [{"name": called(one), "values": [row["lift"] for row in one["by_decile"]]} for one in both],
+        "series": [
+            {"name": called(one), "values": [row["lift"] for row in one["by_decile"]]} for one in both
+        ],
     }
 
 

@@ -45,7 +45,9 @@ def in_order(found: dict[str, Any]) -> dict[str, Any]:
     changes = [one | {"label": label_of(one)} for one in found.get("changes", [])]
     return {
         "grades": [one | {"words": grade_words(one["state"])} for one in found.get("grades", [])],
-        "odd": [one | {"words": rule_words(one["state"])} for one in rules if one["state"] in ("dead", "turned")],
+        "odd": [
+            one | {"words": rule_words(one["state"])} for one in rules if one["state"] in ("dead", "turned")
+        ],
         "works": sum(one["state"] == "works" for one in rules),
         "unclear": sum(one["state"] == "unclear" for one in rules),
         "drift": [
