@@ -1,35 +1,75 @@
 """Who would get what: the rules, the reps with their room, and the decision, without writing anything."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from leads.conditions import parse, vocabulary, where
+from leads.conditions.fragments import comma
 from leads.models import Lead
-from pools.matching import first_match
-from pools.models import AssignmentRule
-from pools.queries import claim_policy, held_up_to, waiting
+from pools.deciding import Named, decide
+from pools.matching import Asking
+from pools.models import AssignmentPolicy, AssignmentRule, AssignmentRuleMember, RepTerms, Strategy
+from pools.queries import HOLDERS, claim_policy, day_of, held_up_to, waiting
 from pools.statements import fetch, fill, uuids
-from pools.turns import Choice, Rep, decide
+from pools.strategies import Known
+from pools.turns import Choice, Facts, Rep
+from workspaces.calendar import attendance
 from workspaces.models import Member, Role
 from workspaces.tenancy import current_workspace
 
 MOST = 10_000  # leads at a time; the best first
+LOOKED_BACK = timedelta(days=365)
 
 MATCH = """
-SELECT l.id, {match} FROM leads_lead l
+SELECT l.id, ARRAY[{holds}]::boolean[], l.grade, l.industry, l.company_id FROM leads_lead l
 WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) ORDER BY l.score DESC, l.id
 """
+FORMER = """
+SELECT a.lead_id, a.member_id, max(a.ended_at) FROM pools_assignment a
+WHERE a.workspace_id = {workspace} AND a.lead_id = ANY({leads}) AND a.ended_at > {since}
+GROUP BY a.lead_id, a.member_id
+"""
+TAKEN = """
+SELECT a.member_id, count(*) FILTER (WHERE a.began_at >= {day}), count(*) FROM pools_assignment a
+WHERE a.workspace_id = {workspace} AND a.member_id = ANY({members}) AND a.began_at >= {week}
+GROUP BY a.member_id
+"""
+# Whoever holds another lead of the company; the one who has held one longest.
+COMPANIES = """
+SELECT DISTINCT ON (l.company_id) l.company_id, l.owner_id FROM leads_lead l
+WHERE l.workspace_id = {workspace} AND l.company_id = ANY({companies}) AND l.owner_id IS NOT NULL
+ORDER BY l.company_id, l.held_since, l.id
+"""
+# Won by whoever holds it; lost or disqualified by whoever held it then.
+CLOSED = """
+SELECT a.member_id, l.industry, l.grade, count(*) FILTER (WHERE l.stage = 'won'), count(*)
+FROM pools_assignment a JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = a.lead_id
+WHERE a.workspace_id = {workspace} AND a.member_id = ANY({members})
+  AND ((a.ended_at IS NULL AND l.stage = 'won' AND l.stage_since >= {since})
+    OR (a.ended = 'closed' AND a.end_reason IN ('lose', 'disqualify') AND a.ended_at >= {since}))
+GROUP BY a.member_id, l.industry, l.grade
+"""
+
+
+@dataclass
+class Team:
+    """Everybody who can be given leads, and whom each rule names."""
+
+    reps: list[Rep]
+    named: Named = field(default_factory=dict)
+    default: Rep | None = None
 
 
 def plan(leads: Sequence[UUID] | None, *, as_of: datetime) -> list[Choice]:
     """What ``assign`` would do with these leads now (None: with all that wait)."""
     if leads is None:
         leads = list(waiting().values_list("pk", flat=True)[:MOST])
-    return choose(leads, list(active_rules()), reps(), as_of) if leads else []
+    return choose(leads, list(active_rules()), as_of) if leads else []
 
 
 def unassigned(as_of: datetime) -> list[Choice]:
@@ -41,22 +81,109 @@ def active_rules() -> QuerySet[AssignmentRule]:
     return AssignmentRule.objects.filter(is_active=True).order_by("position", "id")
 
 
-def reps(lock: bool = False) -> list[Rep]:
-    """Active reps with the room they have; locked when it has to be counted right."""
-    rows = Member.objects.filter(role=Role.REP, is_active=True).order_by("id")
-    members = list(rows.select_for_update(no_key=True) if lock else rows)
+def choose(
+    leads: Sequence[UUID], rules: Sequence[AssignmentRule], as_of: datetime, *, lock: bool = False
+) -> list[Choice]:
+    """Decide about these leads, the best first; ``rules[…].turn`` moves on. ``lock``: the reps, to count right."""
+    facts = facts_of(leads, rules, as_of)
+    team = the_team(rules, as_of, lock)
+    return decide(facts, rules, team.reps, known(rules, facts, team.reps, as_of), team.named, team.default)
+
+
+def facts_of(leads: Sequence[UUID], rules: Sequence[AssignmentRule], as_of: datetime) -> list[Facts]:
+    """What rules and strategies ask about each lead, and who held it too lately to get it again."""
+    asking = Asking(as_of)
+    holds = comma([asking.sql(rule.condition) for rule in rules])
+    rows = fetch(fill(MATCH, holds=holds, leads=uuids(leads)))
+    cooldown = timedelta(days=claim_policy().cooldown_days)
+    former: dict[UUID, dict[UUID, datetime]] = {}
+    for lead, member, ended in fetch(fill(FORMER, leads=uuids(leads), since=as_of - cooldown)):
+        former.setdefault(lead, {})[member] = ended + cooldown
+    return [
+        Facts(
+            lead,
+            [index for index, true in enumerate(fits) if true],
+            grade,
+            industry.strip().casefold(),
+            company,
+            former.get(lead, {}),
+        )
+        for lead, fits, grade, industry, company in rows
+    ]
+
+
+def the_team(rules: Sequence[AssignmentRule], as_of: datetime, lock: bool) -> Team:
+    """Active reps and whoever a rule names, with the room they have; locked when it has to be counted right."""
+    named: Named = {}
+    rows = AssignmentRuleMember.objects.filter(rule__in=[rule.pk for rule in rules])
+    for rule, member, weight in rows.values_list("rule_id", "member_id", "weight"):
+        named.setdefault(rule, {})[member] = weight
+    asked = {member for members in named.values() for member in members}
+    policy = AssignmentPolicy.objects.first()
+    default = policy.default_assignee_id if policy else None
+    found = Member.objects.filter(is_active=True).order_by("id")
+    found = found.filter(
+        Q(role=Role.REP) | Q(pk__in=[*asked, *([default] if default else [])], role__in=HOLDERS)
+    )
+    members = list(found.select_for_update(no_key=True) if lock else found)
+    reps = with_room(members, as_of)
+    return Team(reps, named, next((rep for rep in reps if rep.member.pk == default), None))
+
+
+def with_room(members: Sequence[Member], as_of: datetime) -> list[Rep]:
+    """What each may still take: in hand, today and this week; and whether they are there."""
     most = claim_policy().holding_capacity
     limits = {member.pk: min(member.capacity, most) for member in members}
     held = held_up_to(limits)
-    return [Rep(member, limits[member.pk] - held.get(member.pk, 0)) for member in members]
+    terms = {row.member_id: row for row in RepTerms.objects.all()}
+    there = attendance(as_of)
+    limited = [pk for pk, row in terms.items() if row.per_day is not None or row.per_week is not None]
+    day, _ends = day_of(as_of)
+    week = day - timedelta(days=there.shared.day_of(as_of).weekday())
+    taken = {
+        member: (today, this_week)
+        for member, today, this_week in (
+            fetch(fill(TAKEN, members=uuids(limited), day=day, week=week)) if limited else []
+        )
+    }
+    found = []
+    for member in members:
+        row, (today, this_week) = terms.get(member.pk) or RepTerms(), taken.get(member.pk, (0, 0))
+        found.append(
+            Rep(
+                member,
+                room=limits[member.pk] - held.get(member.pk, 0),
+                held=held.get(member.pk, 0),
+                today=None if row.per_day is None else row.per_day - today,
+                week=None if row.per_week is None else row.per_week - this_week,
+                level=row.level,
+                weight=row.weight,
+                absent=there.away(member.pk) == "absent",
+                off_hours=there.away(member.pk, hours=True) == "off_hours",
+            )
+        )
+    return found
 
 
-def choose(
-    leads: Sequence[UUID], rules: Sequence[AssignmentRule], reps: Sequence[Rep], as_of: datetime
-) -> list[Choice]:
-    """Decide about these leads, the best first; ``rules[…].turn`` moves on."""
-    match = first_match(rules, as_of=as_of, lead="l")
-    return decide(fetch(fill(MATCH, match=match, leads=uuids(leads))), rules, reps)
+def known(
+    rules: Sequence[AssignmentRule], facts: Sequence[Facts], reps: Sequence[Rep], as_of: datetime
+) -> Known:
+    """What the strategies of these rules look at; nothing is read that none of them needs."""
+    strategies = {rule.strategy for rule in rules}
+    local = as_of.astimezone(current_workspace().tz)
+    found = Known(as_of, local.year * 12 + local.month - 1)
+    if Strategy.STICKY_COMPANY in strategies:
+        companies = {one.company for one in facts if one.company}
+        found.companies = dict(fetch(fill(COMPANIES, companies=uuids(companies)))) if companies else {}
+    if Strategy.BEST_CLOSER in strategies:
+        members = uuids(rep.member.pk for rep in reps)
+        for member, industry, grade, won, closed in fetch(
+            fill(CLOSED, members=members, since=as_of - LOOKED_BACK)
+        ):
+            key = (member, industry.strip().casefold(), grade)
+            before = found.won.get(key, (0, 0))
+            found.won[key] = (before[0] + won, before[1] + closed)
+    return found
 
 
 def matching(leads: QuerySet[Lead], condition: Any, *, as_of: datetime) -> QuerySet[Lead]:

@@ -1,17 +1,19 @@
 """Questions about the pools: who holds how much, what may be claimed, what is about to go back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 from leads.conditions.fragments import Sql
 from leads.models import Lead, Pool
 from leads.models.lead import OPEN
 from pools.models import Assignment, Began, ClaimPolicy
 from pools.statements import fetch, fill, uuids
+from pools.who import claim_rules, may_claim_sql
 from workspaces.counts import count_all
 from workspaces.models import Member, Role
 from workspaces.tenancy import current_workspace
@@ -38,6 +40,9 @@ class ClaimRoom:
     capacity: int
     held: int
     cooldown: timedelta
+    freeze: timedelta = timedelta()
+    by_grade: Mapping[str, int] = field(default_factory=dict)  # room that is left, of grades with a limit
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def quota_left(self) -> int:
@@ -72,7 +77,19 @@ def claim_room(member: Member, as_of: datetime) -> ClaimRoom:
         capacity=min(member.capacity, policy.holding_capacity),
         held=found["held"],
         cooldown=timedelta(days=policy.cooldown_days),
+        freeze=timedelta(hours=policy.freeze_hours),
+        by_grade=room_by_grade(member, policy.capacity_by_grade),
+        limits=policy.capacity_by_grade,
     )
+
+
+def room_by_grade(member: Member, limits: Mapping[str, int]) -> dict[str, int]:
+    """How many more open leads of each limited grade ``member`` may hold. No statement without limits."""
+    if not limits:
+        return {}
+    held = held_open([member.pk]).filter(grade__in=limits).order_by().values_list("grade")
+    many = dict(held.annotate(Count("id")))
+    return {grade: max(0, most - many.get(grade, 0)) for grade, most in limits.items()}
 
 
 def day_of(as_of: datetime) -> tuple[datetime, datetime]:
@@ -113,10 +130,17 @@ def with_former_hold(leads: QuerySet[Lead], member: Member) -> QuerySet[Lead]:
 
 
 def claimable(member: Member, as_of: datetime) -> QuerySet[Lead]:
-    """What ``member`` could claim now, the best first: free, open, and not in their own cool-down."""
-    since = as_of - timedelta(days=claim_policy().cooldown_days)
+    """What ``member`` could claim now, the best first: free, open, theirs by the rules of claiming, not
+    frozen, and not in their own cool-down."""
+    policy = claim_policy()
+    since = as_of - timedelta(days=policy.cooldown_days)
     mine = Q(left_member_at__isnull=True) | Q(left_member_at__lte=since)
-    return with_former_hold(free_leads(), member).filter(mine).order_by("-score", "-id")
+    found = with_former_hold(free_leads(), member).filter(mine).order_by("-score", "-id")
+    rules = claim_rules()
+    if not rules and not policy.freeze_hours:
+        return found
+    open_to = may_claim_sql(member, rules, timedelta(hours=policy.freeze_hours), as_of, "leads_lead")
+    return found.filter(RawSQL(open_to.text, open_to.params, output_field=BooleanField()))
 
 
 def counts(as_of: datetime) -> dict[str, int]:

@@ -1,27 +1,64 @@
-"""Whose turn it is: round robin among those who have room, decided in memory for any number of leads."""
+"""Reps with their room, and what was decided about a lead: who gets it, who was passed over, or why it waits."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pools.models import AssignmentRule
+from pools.models import AssignmentRule, Level, Strategy
 from workspaces.models import Member
+
+NAMED = 20  # of those who were passed over by name; the others are counted by reason
+LIMITS = ("full", "day_full", "week_full")
 
 
 @dataclass
 class Rep:
-    """A rep, and how many more leads they may hold."""
+    """A rep, and how many more leads they may take: in hand, today, this week (None: no limit)."""
 
     member: Member
     room: int
+    held: int = 0
+    today: int | None = None
+    week: int | None = None
+    level: str = Level.REGULAR
+    weight: int = 1
+    absent: bool = False
+    off_hours: bool = False
 
-    @property
-    def obstacle(self) -> str:
-        """Why a lead passes them by; '' when it does not."""
+    def obstacle(self, rule: AssignmentRule) -> str:
+        """Why a lead of this rule passes them by; '' when it does not."""
         if not self.member.takes_leads:
             return "away"
-        return "" if self.room > 0 else "full"
+        if self.absent:
+            return "absent"
+        if rule.working_hours_only and self.off_hours:
+            return "off_hours"
+        if self.room <= 0:
+            return "full"
+        if self.today is not None and self.today <= 0:
+            return "day_full"
+        return "week_full" if self.week is not None and self.week <= 0 else ""
+
+    def takes(self) -> None:
+        """One more is theirs."""
+        self.room, self.held = self.room - 1, self.held + 1
+        self.today = None if self.today is None else self.today - 1
+        self.week = None if self.week is None else self.week - 1
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is asked of a lead: which rules fit, in their order, and what strategies look at."""
+
+    lead: UUID
+    fits: list[int]
+    grade: str = "D"
+    industry: str = ""
+    company: UUID | None = None
+    former: dict[UUID, datetime] = field(
+        default_factory=dict
+    )  # whoever held it lately, and until when they wait
 
 
 @dataclass
@@ -32,57 +69,56 @@ class Choice:
     rule: AssignmentRule | None = None
     member: Member | None = None
     passed_over: list[dict[str, str]] = field(default_factory=list)
-    waits: str = ""  # no_rule, nobody, full
+    waits: str = ""  # no_rule, nobody, full, absent, off_hours, no_weight, cooldown
+    reason: str = "in_turn"
+    candidates: int = 0
+    counted: dict[str, int] = field(default_factory=dict)  # passed over beyond NAMED, by reason
+    measure: dict[str, Any] = field(default_factory=dict)
 
     @property
     def why(self) -> dict[str, Any]:
         if self.rule is None:
-            return {"reason": self.waits}
-        why: dict[str, Any] = {"reason": self.waits or "in_turn", "rule_name": self.rule.name}
-        return why | ({"passed_over": self.passed_over} if self.passed_over else {})
+            return {"reason": self.waits or self.reason}
+        why: dict[str, Any] = {
+            "reason": self.waits or self.reason,
+            "rule_name": self.rule.name,
+            "strategy": self.rule.strategy,
+            "candidates": self.candidates,
+        }
+        more = {"passed_over": self.passed_over, "passed_more": self.counted, "measure": self.measure}
+        return why | {name: value for name, value in more.items() if value}
+
+    def pass_over(self, rep: Rep, reason: str) -> None:
+        if len(self.passed_over) < NAMED:
+            self.passed_over.append({"member": str(rep.member.pk), "name": str(rep.member), "reason": reason})
+        else:
+            self.counted[reason] = self.counted.get(reason, 0) + 1
+
+    def give(self, rep: Rep, reason: str = "", **measure: Any) -> None:
+        rep.takes()
+        self.member, self.waits = rep.member, ""
+        self.reason, self.measure = reason or self.reason, measure
+
+    @property
+    def obstacles(self) -> set[str]:
+        return {one["reason"] for one in self.passed_over} | set(self.counted)
 
 
-class Ring:
-    """The reps of one rule in a fixed order; the turn goes round and remembers who was last."""
-
-    def __init__(self, rule: AssignmentRule, reps: Sequence[Rep]) -> None:
-        self.rule = rule
-        self.reps = [rep for rep in reps if rule.team_id in (None, rep.member.team_id)]
-        self.at = self.after(rule.turn)
-
-    def after(self, last: UUID | None) -> int:
-        """Where the round goes on: at the first whose id is greater than the last one's."""
-        later = (index for index, rep in enumerate(self.reps) if last and rep.member.pk > last)
-        return next(later, 0)
-
-    def next(self, lead: UUID) -> Choice:
-        """The next who has room gets it; whose turn it was but could not is passed over, with the reason."""
-        choice = Choice(lead, self.rule)
-        if not any(rep.member.takes_leads for rep in self.reps):
-            choice.waits = "nobody"
-            return choice
-        for step in range(len(self.reps)):
-            rep = self.reps[(self.at + step) % len(self.reps)]
-            if not rep.obstacle:
-                rep.room -= 1
-                self.at = (self.at + step + 1) % len(self.reps)
-                self.rule.turn, choice.member = rep.member.pk, rep.member
-                return choice
-            name = {"member": str(rep.member.pk), "name": str(rep.member), "reason": rep.obstacle}
-            choice.passed_over.append(name)
-        choice.waits = "full"
-        return choice
+def wait_reason(choice: Choice, reps: int) -> str:
+    """Why nobody of a rule could take it, in one word: the obstacle that can be helped soonest."""
+    found = choice.obstacles
+    if not reps or found <= {"away"}:
+        return "nobody"
+    if found & set(LIMITS):
+        return "full"
+    return next((one for one in ("off_hours", "cooldown", "no_weight", "absent") if one in found), "nobody")
 
 
-def decide(
-    leads: Iterable[tuple[UUID, int | None]], rules: Sequence[AssignmentRule], reps: Sequence[Rep]
-) -> list[Choice]:
-    """Who gets which lead. ``leads``: (id, index of the rule that fits), in the order of assignment.
-
-    Reps shared by several rules have one room. ``rules[…].turn`` moves on.
-    """
-    reps = sorted(reps, key=lambda rep: rep.member.pk)
-    rings = [Ring(rule, reps) for rule in rules]
-    return [
-        Choice(lead, waits="no_rule") if index is None else rings[index].next(lead) for lead, index in leads
-    ]
+REASONS = {
+    Strategy.ROUND_ROBIN: "in_turn",
+    Strategy.WEIGHTED: "weighted",
+    Strategy.LEAST_LOADED: "least_loaded",
+    Strategy.BEST_CLOSER: "best_closer",
+    Strategy.STICKY_COMPANY: "in_turn",
+    Strategy.BY_LEVEL: "by_level",
+}

@@ -34,7 +34,16 @@ def clock_reason(code: str) -> str:
 
 
 def passed_over_reason(code: str) -> str:
-    known = {"full": _("holds as many leads as they may"), "away": _("takes no leads at the moment")}
+    known = {
+        "full": _("holds as many leads as they may"),
+        "day_full": _("has today's share already"),
+        "week_full": _("has this week's share already"),
+        "away": _("takes no leads at the moment"),
+        "absent": _("is absent"),
+        "off_hours": _("is not at work now"),
+        "no_weight": _("has no weight in this rule"),
+        "cooldown": _("held it until a short while ago"),
+    }
     return known.get(code, code)
 
 
@@ -47,7 +56,7 @@ def why_sentence(began: str, why: dict[str, Any]) -> str:
     if began == "given":
         note = why.get("note", "")
         return _("Given by a manager: %(note)s") % {"note": note} if note else _("Given by a manager.")
-    text = _("It was their turn by the rule “%(rule)s”.") % {"rule": why.get("rule_name", "")}
+    text = by_rule(why)
     passed = [
         _("%(member)s (%(reason)s)") % {"member": one["name"], "reason": passed_over_reason(one["reason"])}
         for one in why.get("passed_over", [])
@@ -59,12 +68,35 @@ def why_sentence(began: str, why: dict[str, Any]) -> str:
     return text
 
 
+def by_rule(why: dict[str, Any]) -> str:
+    """By which rule and strategy, with the figure that decided."""
+    measure = why.get("measure") or {}
+    places = {"rule": why.get("rule_name", ""), **measure, "rate": round(100 * measure.get("rate", 0))}
+    if why.get("reason") == "best_closer":
+        return _(
+            "They close such leads best by the rule “%(rule)s”: %(rate)d %% expected, %(won)d of %(closed)d won."
+        ) % (places | {"won": measure.get("won", 0), "closed": measure.get("closed", 0)})
+    known = {
+        "weighted": _("It was their turn by weight, by the rule “%(rule)s”."),
+        "least_loaded": _("They held the fewest leads, by the rule “%(rule)s”."),
+        "sticky_company": _("They know the company, by the rule “%(rule)s”."),
+        "by_level": _("It was the turn of their level, by the rule “%(rule)s”."),
+        "overflow": _("Nobody of the rule “%(rule)s” could take it: it went to the team it names for that."),
+        "default": _("No rule could give it to anybody: it went to the default assignee."),
+    }
+    return known.get(why.get("reason", ""), _("It was their turn by the rule “%(rule)s”.")) % places
+
+
 def waiting_reason(code: str) -> str:
     """Why an MQL has no holder yet."""
     known = {
         "no_rule": _("No assignment rule fits this lead."),
         "nobody": _("The rule that fits has nobody who takes leads."),
         "full": _("Everybody whom the rule names holds as many leads as they may."),
+        "absent": _("Everybody whom the rule names is absent."),
+        "off_hours": _("Nobody whom the rule names is at work now."),
+        "no_weight": _("Nobody whom the rule names has a weight above zero."),
+        "cooldown": _("Whoever could take it held it until a short while ago."),
         "due": _("It will be assigned within seconds."),
     }
     return known.get(code, code)

@@ -9,12 +9,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leads.conditions.fragments import put
 from leads.models import Lead
 from leads.models.lead import OPEN
 from pools.actions.hold import OPEN_STAGES, Turn, hold
 from pools.models import Began
 from pools.queries import FREE_POOLS, ClaimRoom, claim_room, with_former_hold
 from pools.statements import Sql, fetch, fill, uuids
+from pools.who import Claiming, claim_rules, may_claim_sql, speaking
 from pools.words import at_local
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -40,10 +42,10 @@ ORDER BY array_position({leads}, id) LIMIT {room} FOR NO KEY UPDATE SKIP LOCKED
 BEST = """
 WITH best AS MATERIALIZED (
     (SELECT id, score FROM leads_lead l WHERE workspace_id = {workspace} AND pool = 'lead'
-        AND stage IN {open} AND {not_cooling} ORDER BY score DESC, id DESC LIMIT {many})
+        AND stage IN {open} AND {not_cooling} AND {theirs} ORDER BY score DESC, id DESC LIMIT {many})
     UNION ALL
     (SELECT id, score FROM leads_lead l WHERE workspace_id = {workspace} AND pool = 'recycle'
-        AND stage IN {open} AND {not_cooling} ORDER BY score DESC, id DESC LIMIT {many})
+        AND stage IN {open} AND {not_cooling} AND {theirs} ORDER BY score DESC, id DESC LIMIT {many})
 )
 SELECT l.id FROM leads_lead l JOIN best ON best.id = l.id
 WHERE l.workspace_id = {workspace} AND l.pool IN ('lead', 'recycle') AND l.stage IN {open}
@@ -58,7 +60,7 @@ SPARE = 500
 def claim(member: Member, leads: Sequence[UUID], *, as_of: datetime) -> Claimed:
     """Take these leads for ``member``, in this order, as far as the rules and the room allow.
 
-    Codes of refusal: ``taken``, ``frozen``, ``cooldown``, ``quota``, ``capacity``, ``not_found``.
+    Codes of refusal: ``taken``, ``frozen``, ``reserved``, ``cooldown``, ``quota``, ``capacity``, ``not_found``.
     """
     require(member, "claim")
     wanted = list(dict.fromkeys(leads))
@@ -83,7 +85,8 @@ def claim_one(member: Member, lead: UUID, *, as_of: datetime) -> None:
     if refused and refused["code"] == "not_found":
         raise NotThere(refused["message"])
     if refused:
-        raise Refused(refused["code"], refused["message"], until=refused["until"])
+        more = {"rule": refused["rule"]} if "rule" in refused else {}
+        raise Refused(refused["code"], refused["message"], until=refused["until"], **more)
 
 
 @transaction.atomic
@@ -112,8 +115,26 @@ def pick(leads: list[UUID], room: int) -> set[UUID]:
 
 
 def best(member: Member, count: int, room: ClaimRoom, as_of: datetime) -> list[UUID]:
+    """The best by score; with limits by grade, each grade up to its own. Grades follow the score."""
+    if not room.by_grade:
+        return best_of(member, count, room, as_of, Sql("TRUE"))
+    found: list[UUID] = []
+    for grade in ("A", "B", "C", "D"):
+        some = min(count - len(found), room.by_grade.get(grade, count))
+        if some > 0:
+            found += best_of(member, some, room, as_of, put("l.grade = {}", grade))
+    return found
+
+
+def best_of(member: Member, count: int, room: ClaimRoom, as_of: datetime, among: Sql) -> list[UUID]:
     not_cooling = fill(NOT_COOLING, member=str(member.pk), since=as_of - room.cooldown)
-    statement = fill(BEST, not_cooling=not_cooling, many=count + SPARE, room=count, open=Sql(OPEN_STAGES))
+    rules = claim_rules()
+    theirs = put("{} AND {}", among, may_claim_sql(member, rules, room.freeze, as_of, "l"))
+    if not rules and not room.freeze:
+        theirs = among
+    statement = fill(
+        BEST, not_cooling=not_cooling, theirs=theirs, many=count + SPARE, room=count, open=Sql(OPEN_STAGES)
+    )
     return [row[0] for row in fetch(statement)]
 
 
@@ -123,18 +144,26 @@ def give_to(member: Member, leads: list[UUID], reason: str, as_of: datetime) -> 
 
 
 def refusals(member: Member, wanted: list[UUID], room: ClaimRoom, as_of: datetime) -> dict[UUID, dict]:
-    """What can be said before anything is locked: unknown, held, set aside, or in cool-down."""
+    """What can be said before anything is locked: unknown, held, set aside, reserved, frozen, in cool-down,
+    or one too many of its grade."""
     known = with_former_hold(Lead.objects.filter(pk__in=wanted), member).select_related("owner")
     found = {lead.pk: lead for lead in known}
+    rules = speaking(list(found), claim_rules(), as_of)
+    grades = dict(room.by_grade)
     said = {}
     for pk in wanted:
-        no = refusal(found[pk], member, room, as_of) if pk in found else unknown()
+        no = refusal(found[pk], member, room, as_of, rules.get(pk)) if pk in found else unknown()
+        if not no and found[pk].grade in grades:
+            grades[found[pk].grade] -= 1
+            no = grade_full(found[pk].grade, room) if grades[found[pk].grade] < 0 else None
         if no:
             said[pk] = no
     return said
 
 
-def refusal(lead: Any, member: Member, room: ClaimRoom, as_of: datetime) -> dict[str, Any] | None:
+def refusal(
+    lead: Any, member: Member, room: ClaimRoom, as_of: datetime, claiming: Claiming | None = None
+) -> dict[str, Any] | None:
     if lead.pool not in FREE_POOLS:
         if lead.owner_id == member.pk:
             return no("taken", _("You hold this lead already."))
@@ -142,9 +171,32 @@ def refusal(lead: Any, member: Member, room: ClaimRoom, as_of: datetime) -> dict
     if lead.stage not in OPEN:
         text = _("This lead is at “%(stage)s” and can't be claimed. Reopen it first.")
         return no("frozen", text % {"stage": lead.get_stage_display()})
+    if claiming is not None and not claiming.lets(member):
+        return reserved(claiming)
+    fresh_until = lead.captured_at + (claiming.freeze(room.freeze) if claiming else room.freeze)
+    if fresh_until > as_of:
+        text = _("This lead has just come in: nobody may claim it before %(until)s.")
+        return no("frozen", text % {"until": at_local(fresh_until)}, fresh_until)
     if lead.left_member_at and lead.left_member_at + room.cooldown > as_of:
         return cooling(lead.left_member_at + room.cooldown, room)
     return None
+
+
+def reserved(claiming: Claiming) -> dict[str, Any]:
+    """Whose it is, by which rule."""
+    places = {"rule": claiming.rule.name, "team": claiming.rule.team}
+    if claiming.rule.team:
+        text = _("By the rule “%(rule)s” only the team %(team)s may claim this lead.")
+    elif claiming.named:
+        text = _("By the rule “%(rule)s” only the members it names may claim this lead.")
+    else:
+        text = _("By the rule “%(rule)s” nobody may claim this lead.")
+    return no("reserved", text % places) | {"rule": claiming.rule.name}
+
+
+def grade_full(grade: str, room: ClaimRoom) -> dict[str, Any]:
+    text = _("You hold as many leads of grade %(grade)s as you may: %(most)d.")
+    return no("capacity", text % {"grade": grade, "most": room.limits[grade]})
 
 
 def cooling(until: datetime, room: ClaimRoom) -> dict[str, Any]:

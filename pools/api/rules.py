@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,11 +21,11 @@ from pools.actions.rules import (
     save_rule,
 )
 from pools.foresight import Foreseen, foresee
-from pools.models import AssignmentRule, ClaimPolicy, Counts, PoolPolicy, Strategy, Target
+from pools.models import AssignmentRule, ClaimPolicy, Counts, Overflow, PoolPolicy, Strategy, Target
 from pools.planning import MOST, matching, plan
 from pools.turns import Choice
 from pools.words import waiting_reason, why_sentence
-from workspaces.models import Team
+from workspaces.models import Member, Team
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
 from workspaces.shapes import Reference, RowShape, Shape
 
@@ -71,17 +72,40 @@ class PolicyShape(RowShape):
 class ClaimPolicyShape(Shape):
     daily_quota = serializers.IntegerField(min_value=0, max_value=MANY, required=False)
     holding_capacity = serializers.IntegerField(min_value=0, max_value=MANY, required=False)
+    capacity_by_grade: Any = serializers.DictField(
+        required=False, help_text=_("At most so many open leads of a grade in one hand: {“A”: 10}.")
+    )
     cooldown_days = serializers.IntegerField(min_value=0, max_value=3650, required=False)
+    freeze_hours = serializers.IntegerField(
+        min_value=0,
+        max_value=87_600,
+        required=False,
+        help_text=_("Hours from the entry in which nobody may claim."),
+    )
+
+
+class NamedShape(Shape):
+    """A member whom a rule names; ``weight``: their own in this rule (null: the member's)."""
+
+    member = Reference(Member, only={"is_active": True})
+    weight = serializers.IntegerField(
+        min_value=0, max_value=1000, required=False, allow_null=True, default=None
+    )
 
 
 class RuleShape(RowShape):
-    """Who gets an MQL that meets the condition: a team's reps, or all, in turn. The first rule that fits."""
+    """Who gets an MQL that meets the condition: a team's reps, members by name, or all reps."""
 
     name = serializers.CharField(max_length=200)
     position = serializers.IntegerField(min_value=0, max_value=30_000, required=False)
     condition = serializers.JSONField(required=False)
     team = Reference(Team, required=False, allow_null=True)
+    members = NamedShape(many=True, required=False)
     strategy = serializers.ChoiceField(Strategy.choices, required=False)
+    working_hours_only = serializers.BooleanField(required=False)
+    monthly_turn = serializers.BooleanField(required=False, help_text=_("Each month another rep goes first."))
+    overflow = serializers.ChoiceField(Overflow.choices, required=False)
+    overflow_team = Reference(Team, required=False, allow_null=True)
     is_active = serializers.BooleanField(required=False)
 
 
@@ -125,6 +149,7 @@ class DecisionShape(Shape):
     member = serializers.UUIDField(read_only=True, allow_null=True)
     reason = serializers.CharField(read_only=True)
     why = serializers.CharField(read_only=True)
+    candidates = serializers.IntegerField(read_only=True)
     passed_over: Any = serializers.ListField(child=serializers.DictField(), read_only=True)
 
 
@@ -228,15 +253,23 @@ class Rules(Listed, Retrieved, ApiViewSet):
     needs = {"GET": "read", "POST": "rules", "PATCH": "rules", "DELETE": "rules"}
     ordering, orderings = "position", ("position", "name", "created_at")
 
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().prefetch_related("named")
+
     @extend_schema(request=RuleShape, responses={201: RuleShape})
     def create(self, request: Request) -> Response:
-        rule = save_rule(AssignmentRule(**self.valid()), as_of=self.as_of, actor=self.member)
+        given = self.valid()
+        members = by_member(given.pop("members", []))
+        rule = save_rule(AssignmentRule(**given), members, as_of=self.as_of, actor=self.member)
         return Response(self.shown(rule), status=201)
 
     @extend_schema(request=RuleShape, responses=RuleShape)
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        rule = changed(self.get_object(), self.valid(partial=True))
-        return Response(self.shown(save_rule(rule, as_of=self.as_of, actor=self.member)))
+        given = self.valid(partial=True)
+        members = by_member(given.pop("members")) if "members" in given else None
+        rule = changed(self.get_object(), given)
+        save_rule(rule, members, as_of=self.as_of, actor=self.member)
+        return Response(self.shown(self.get_object()))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
@@ -267,10 +300,14 @@ class DryRun(ApiView):
     def post(self, request: Request) -> Response:
         asked = self.valid()["where"]
         leads = None
-        if asked:
+        if asked is not None:
             free = Lead.objects.filter(owner__isnull=True).order_by("-score", "id")
             leads = list(matching(free, asked, as_of=self.as_of).values_list("pk", flat=True)[:MOST])
         return Response(decided(plan(leads, as_of=self.as_of)))
+
+
+def by_member(named: list[dict[str, Any]]) -> dict[Member, int | None]:
+    return {one["member"]: one.get("weight") for one in named}
 
 
 def changed(row: Any, changes: dict[str, Any]) -> Any:
@@ -302,6 +339,7 @@ def decision(choice: Choice) -> dict[str, Any]:
         "reason": choice.why["reason"],
         "why": words,
         "passed_over": choice.passed_over,
+        "candidates": choice.candidates,
     }
 
 

@@ -44,6 +44,12 @@ class AssignmentRule(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["workspace", "position"], name="assignment_rule_by_position")]
 
+    @property
+    def members(self) -> list[dict[str, Any]]:
+        """Whom it names, each with the weight it has here."""
+        rows = self.named.all()  # type: ignore[attr-defined]
+        return [{"member": row.member_id, "weight": row.weight} for row in rows]
+
 
 class AssignmentRuleMember(TenantModel):
     """A member whom a rule names, with a weight of its own (null: the member's)."""

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -37,6 +38,11 @@ class ClaimRule(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["workspace", "position"], name="claim_rule_by_position")]
+
+    @property
+    def members(self) -> list[UUID]:
+        """Whom it names."""
+        return [row.member_id for row in self.named.all()]  # type: ignore[attr-defined]
 
 
 class ClaimRuleMember(TenantModel):
