@@ -121,7 +121,13 @@ def test_rules_that_can_not_be(api: Api, ming: Member) -> None:
 def test_the_claim_policy(api: Api, ming: Member) -> None:
     assert api(ming).get("/api/v1/claim-policy/").json()["daily_quota"] == 20
     answer = api(a_manager()).patch("/api/v1/claim-policy/", {"daily_quota": 5})
-    assert answer.json() == {"daily_quota": 5, "holding_capacity": 100, "cooldown_days": 7}
+    assert answer.json() == {
+        "daily_quota": 5,
+        "holding_capacity": 100,
+        "capacity_by_grade": {},
+        "cooldown_days": 7,
+        "freeze_hours": 0,
+    }
     assert ClaimPolicy.objects.get().daily_quota == 5
 
 
