@@ -5,6 +5,7 @@ import resource
 import sys
 import time
 from pathlib import Path
+from uuid import UUID
 
 
 def main(file: str, slug: str) -> None:
@@ -24,15 +25,20 @@ def main(file: str, slug: str) -> None:
 
     database.point_at(database.NAME)
     workspace = Workspace.objects.get(slug=slug)
+    since = UUID(int=(time.time_ns() // 1_000_000) << 80)  # keys made from now on are greater
     began = time.perf_counter()
     with Path(file).open("rb") as opened, enter(workspace):
-        batch = start_import(opened, "leads.csv", channel="List", as_of=timezone.now(), actor=None)
+        batch = start_import(opened, Path(file).name, channel="List", as_of=timezone.now(), actor=None)
     import_due(workspace, timezone.now(), only=batch.pk)
     seconds = time.perf_counter() - began
     with enter(workspace):
         found = Import.objects.get(pk=batch.pk)
     peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": seconds, "peak_mb": peak_kb / 1024, "created": found.created}))
+    print(
+        json.dumps(
+            {"seconds": seconds, "peak_mb": peak_kb / 1024, "created": found.created, "since": str(since)}
+        )
+    )
 
 
 if __name__ == "__main__":

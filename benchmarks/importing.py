@@ -120,23 +120,25 @@ def copied(ground: Ground, workspace: Workspace, file: Path, rows: int) -> float
 
 
 def write_list(file: Path, rows: int) -> Path:
-    """A list of leads nobody knows yet, each fifth from a company of its own."""
+    """A list of leads nobody knows yet."""
     with file.open("w", encoding="utf-8", newline="") as out:
         sheet = csv.writer(out)
         sheet.writerow(HEADER)
-        for n in range(rows):
-            sheet.writerow(
-                [
-                    f"Import Person{n}",
-                    ("CEO", "Engineer", "", "Director of operations")[n % 4],
-                    f"Imported {n // 5} GmbH",
-                    f"import{n}@imported{n // 5}.example",
-                    f"+49 30 {10_000_000 + n}",
-                    INDUSTRIES[n % 5],
-                    ("Bavaria", "Beijing", "Ohio")[n % 3],
-                    n % 3000 or "",
-                    f"https://imported{n // 5}.example",
-                    "Orders are copied by hand" if n % 3 == 0 else "",
-                ]
-            )
+        sheet.writerows(map(row_of, range(rows)))
     return file
+
+
+def row_of(n: int) -> list[Any]:
+    """One lead nobody knows yet; each fifth is of a company of its own."""
+    return [
+        f"Import Person{n}",
+        ("CEO", "Engineer", "", "Director of operations")[n % 4],
+        f"Imported {n // 5} GmbH",
+        f"import{n}@imported{n // 5}.example",
+        f"+49 30 {10_000_000 + n}",
+        INDUSTRIES[n % 5],
+        ("Bavaria", "Beijing", "Ohio")[n % 3],
+        n % 3000 or "",
+        f"https://imported{n // 5}.example",
+        "Orders are copied by hand" if n % 3 == 0 else "",
+    ]

@@ -25,6 +25,7 @@ class ImportStatus(models.TextChoices):
     UPLOADED = "uploaded", _("Waiting for its columns to be confirmed")
     QUEUED = "queued", _("Waiting")
     RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     UNDOING = "undoing", _("Being undone")

@@ -1,6 +1,6 @@
 """Reading ahead: the next rows are read and understood while the database takes in those before them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -39,12 +39,16 @@ def understood(rows: Sequence[Row | RowProblem], read: Interpret) -> Rows:
     return Rows(good, [read(cells) for _number, cells in good], broken)
 
 
-def ahead[Item](items: Iterator[Item]) -> Iterator[Item]:
+def ahead[Item](items: Iterator[Item]) -> Generator[Item]:
     """The same items, one made in a thread while the one before it is worked on. Close it when you stop early."""
     end: Any = object()
     language_and_all = copy_context()
+
+    def following() -> Item:
+        return next(items, end)
+
     with ThreadPoolExecutor(1, "reading") as pool:
-        coming = pool.submit(language_and_all.run, next, items, end)
+        coming = pool.submit(lambda: language_and_all.run(following))
         while (item := coming.result()) is not end:
-            coming = pool.submit(language_and_all.run, next, items, end)
+            coming = pool.submit(lambda: language_and_all.run(following))
             yield item

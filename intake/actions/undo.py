@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.files import forget
 from intake.models import Import, ImportedLead, ImportStatus
 from leads.actions.take_back import unfill, withdraw
 from workspaces.actions import audit
@@ -56,8 +57,10 @@ def undo(batch: Import, *, as_of: datetime, actor: Member | None) -> Import:
     """Undo an import: at once when it is short, as due work when it is long. Refused while it runs."""
     require(actor, "import")
     batch = Import.objects.select_for_update().get(pk=batch.pk)
-    if batch.status not in (ImportStatus.DONE, ImportStatus.FAILED):
-        raise Refused("not_finished", _("Only an import that has ended can be undone."))
+    if batch.status not in (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.PAUSED):
+        raise Refused("not_finished", _("Only an import that has ended or is paused can be undone."))
+    if batch.status == ImportStatus.PAUSED:
+        forget(batch.file)
     batch.status, batch.undone = ImportStatus.UNDOING, {"deleted": 0, "restored": 0, "left": 0}
     batch.parked_at = batch.lease_token = batch.leased_until = None
     batch.due_at, batch.attempts = as_of, 0

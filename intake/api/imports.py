@@ -14,7 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.actions import confirm_columns, discard, start_import, undo
+from intake.actions import confirm_columns, discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportStatus
@@ -144,6 +144,32 @@ class ImportUndo(ApiView):
         return Response(self.shown(batch), status=200 if batch.status == ImportStatus.UNDONE else 202)
 
 
+class ImportPause(ApiView):
+    """Halt an import that waits or runs. The rows taken in so far stay."""
+
+    model = Import
+    serializer_class = ImportShape
+    needs = {"POST": "import"}
+
+    @extend_schema(request=None, responses={200: ImportShape})
+    def post(self, request: Request, pk: UUID) -> Response:
+        batch = pause(find_import(pk), as_of=self.as_of, actor=self.member)
+        return Response(self.shown(find_import(batch.pk)))
+
+
+class ImportResume(ApiView):
+    """Go on with a paused import, after the last row that was taken in."""
+
+    model = Import
+    serializer_class = ImportShape
+    needs = {"POST": "import"}
+
+    @extend_schema(request=None, responses={202: ImportShape})
+    def post(self, request: Request, pk: UUID) -> Response:
+        batch = resume(find_import(pk), as_of=self.as_of, actor=self.member)
+        return Response(self.shown(find_import(batch.pk)), status=202)
+
+
 class RejectedFile(ApiView):
     """The rows that were not taken in, with the reason of each, as CSV."""
 
@@ -182,6 +208,8 @@ def channel_name(given: str) -> str:
 routes: list[Route] = [
     *resource("imports", Imports, "import"),
     ("imports/<uuid:pk>/columns/", ImportColumns.as_view(), "import-columns"),
+    ("imports/<uuid:pk>/pause/", ImportPause.as_view(), "import-pause"),
+    ("imports/<uuid:pk>/resume/", ImportResume.as_view(), "import-resume"),
     ("imports/<uuid:pk>/undo/", ImportUndo.as_view(), "import-undo"),
     ("imports/<uuid:pk>/rejected.csv", RejectedFile.as_view(), "import-rejected"),
 ]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from intake.actions import discard, start_import, undo
+from intake.actions import discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
 from intake.actions.undo import LEFT
 from intake.columns import ATTRIBUTE
@@ -116,7 +116,7 @@ def figures(batch: Import) -> dict[str, Any]:
         "at_work": at_work,
         "left_s": seconds_left(batch),
         "rejected": list(rejected[:SHOWN]) if batch.rejected and not at_work else [],
-        "may_undo": batch.status in (ImportStatus.DONE, ImportStatus.FAILED)
+        "may_undo": batch.status in (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.PAUSED)
         and (batch.created or batch.merged),
         "new_fields": own_fields(batch),
     }
@@ -145,6 +145,18 @@ def left(batch: Import) -> dict[str, Any]:
 @require_POST
 def import_undo(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     undo(find_import(pk), as_of=request.as_of, actor=request.member)
+    return there(request, reverse("import", args=[slug, pk]))
+
+
+@require_POST
+def import_pause(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    pause(find_import(pk), as_of=request.as_of, actor=request.member)
+    return there(request, reverse("import", args=[slug, pk]))
+
+
+@require_POST
+def import_resume(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    resume(find_import(pk), as_of=request.as_of, actor=request.member)
     return there(request, reverse("import", args=[slug, pk]))
 
 

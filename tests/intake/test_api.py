@@ -59,6 +59,21 @@ def test_a_list_comes_in_and_goes_out_again(api: Api, workspace: Workspace, zoe:
     assert client.post(f"{address}undo/").status_code == 409
 
 
+def test_an_import_is_paused_and_goes_on(api: Api, workspace: Workspace, zoe: Member, ming: Member) -> None:
+    client = api(zoe)
+    address = f"{IMPORTS}{send(client, as_csv(people(3))).json()['id']}/"
+    assert client.post(f"{address}resume/").status_code == 409
+    assert api(ming).post(f"{address}pause/").status_code == 403
+    paused = client.post(f"{address}pause/")
+    assert (paused.status_code, paused.json()["status"]) == (200, "paused")
+    assert client.post(f"{address}pause/").json()["code"] == "not_running"
+    assert run_all(workspace)["rows_imported"] == 0
+    resumed = client.post(f"{address}resume/")
+    assert (resumed.status_code, resumed.json()["status"]) == (202, "queued")
+    assert run_all(workspace)["rows_imported"] == 3
+    assert client.get(address).json()["status"] == "done"
+
+
 def test_columns_may_be_confirmed_first(api: Api, workspace: Workspace, zoe: Member) -> None:
     client = api(zoe)
     made = send(client, as_csv([("Ada", "a@x.example")], header=("Who", "Mail")), confirm="true").json()

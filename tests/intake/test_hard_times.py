@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from intake.actions import import_due
+from intake.actions import import_due, pause, resume
 from intake.actions.run import BATCH
 from intake.actions.start import interpreter
 from intake.files import opened
@@ -99,6 +99,27 @@ def test_a_killed_worker_loses_no_row_and_takes_none_twice(acme: Workspace, work
         assert (done.status, done.position, done.created, done.merged) == ("done", count, count, 0)
         assert Lead.objects.count() == count
         assert Identity.objects.filter(kind="email").count() == count
+
+
+def test_a_worker_halts_when_its_import_is_paused_and_another_goes_on(acme: Workspace, worker: Start) -> None:
+    count = 4000
+    with enter(acme):
+        batch = begin(as_csv(people(count)))
+    process = worker()
+    while position(acme, batch) == 0 and process.poll() is None:
+        time.sleep(0.02)
+    with enter(acme):
+        pause(batch, as_of=timezone.now(), actor=None)
+    halted_at = position(acme, batch)
+    assert process.wait(30) == 0
+    assert 0 < halted_at == position(acme, batch) < count
+    with enter(acme):
+        assert Lead.objects.count() == halted_at
+        resume(batch, as_of=timezone.now(), actor=None)
+    with enter(acme):
+        done = run(acme, batch)
+        assert (done.status, done.position, done.created, done.merged) == ("done", count, count, 0)
+        assert Lead.objects.count() == count
 
 
 def test_a_lease_that_ran_out_keeps_nothing_of_the_slow_worker(acme: Workspace) -> None:

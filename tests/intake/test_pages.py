@@ -64,6 +64,18 @@ def test_a_list_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
     assert Lead.objects.count() == 0
 
 
+def test_an_import_is_paused_and_goes_on_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
+    client, batch = page(zoe), begin(as_csv(people(3)), actor=zoe)
+    address = f"{IMPORTS}{batch.pk}/"
+    assert "Pause" in words(client.get(address))
+    assert client.post(f"{address}pause/")["Location"] == address
+    assert "Go on" in words(client.get(address))
+    assert "Paused" in words(client.get(IMPORTS))
+    assert client.post(f"{address}resume/")["Location"] == address
+    assert run_due(workspace, timezone.now())["rows_imported"] == 3
+    assert client.post(f"{address}pause/").status_code == 409
+
+
 def test_what_is_no_list_is_said_where_it_was_dropped(page: Page, zoe: Member) -> None:
     client = page(zoe)
     answer = upload(client, b"%PDF-1.7 " + bytes(100), **{"HX-Request": "true"})

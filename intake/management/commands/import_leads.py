@@ -20,7 +20,7 @@ from workspaces.refusals import Refusal
 from workspaces.tenancy import enter
 
 WIDTH = 30
-ENDED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.UNDONE)
+ENDED = (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.UNDONE, ImportStatus.PAUSED)
 
 
 class Command(BaseCommand):
