@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from leads.pages import bulk, deals, entry, listing, peek, saved
+from leads.pages import bulk, deals, duplicates, entry, listing, peek, saved
 
 LEADS = "w/<slug:slug>/leads/"
+DUPLICATES = "w/<slug:slug>/duplicates/"
 
 urlpatterns = [
     path(LEADS, listing.leads, name="leads"),
@@ -24,4 +25,11 @@ urlpatterns = [
     path(f"{LEADS}<uuid:pk>/peek/", peek.peek, name="lead_peek"),
     path("w/<slug:slug>/opportunities/", deals.opportunities, name="opportunities"),
     path("w/<slug:slug>/opportunities/<uuid:pk>/", deals.opportunity, name="opportunity"),
+    path(DUPLICATES, duplicates.duplicates, name="duplicates"),
+    path(f"{DUPLICATES}search/", duplicates.search, name="duplicates_search"),
+    path(f"{DUPLICATES}<uuid:pk>/", duplicates.duplicate, name="duplicate"),
+    path(f"{DUPLICATES}<uuid:pk>/merge/", duplicates.merge_pair, name="duplicate_merge"),
+    path(f"{DUPLICATES}<uuid:pk>/not/", duplicates.not_the_same, name="duplicate_not"),
+    path(f"{DUPLICATES}<uuid:pk>/again/", duplicates.again, name="duplicate_again"),
+    path("w/<slug:slug>/merges/<uuid:pk>/undo/", duplicates.merge_undone, name="merge_undone"),
 ]

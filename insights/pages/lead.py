@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from insights.forms import FollowUpForm, TaskForm
 from insights.pages.verdict import verdict
 from insights.questions import five_questions
 from leads import gates
+from leads.actions import survivor_of
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import CustomField, Lead
@@ -52,7 +53,13 @@ def find(pk: UUID) -> Lead:
 @require_safe
 def lead(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Who it is, what was said, what it is worth, what the next gate wants; everything done from here."""
-    found = find(pk)
+    try:
+        found = find(pk)
+    except Http404:
+        survivor = survivor_of(pk)
+        if survivor is None:
+            raise
+        return redirect("lead", slug=slug, pk=survivor.pk)  # it was merged: its story goes on there
     return render(request, "insights/lead.html", page(request, found) | story(request, found))
 
 

@@ -1,9 +1,10 @@
 """Addresses of leads and of everything around them."""
 
-from leads.api import catalogue, duplicates, leads, merges, pursuit, rules, settings
+from leads.api import catalogue, duplicates, leads, lookup, merges, pursuit, rules, settings
 from workspaces.rest import Route
 
 routes: list[Route] = [
+    *lookup.routes,
     *leads.routes,
     *pursuit.routes,
     *merges.routes,

@@ -13,8 +13,8 @@ from uuid import UUID
 import numpy as np
 
 from leads.models import Company, Lead
-from leads.normalise import company_key
 from leads.normalise.chinese import simplified
+from leads.normalise.companies import company_core
 from leads.normalise.domains import FREE_MAIL, domain_of
 from leads.normalise.texts import fold
 
@@ -69,7 +69,7 @@ def said(row: Sequence[Any], names: Mapping[UUID, str]) -> dict[str, str]:
         "email": email,
         "phone": phone.lstrip("+"),
         "wechat": wechat.lower(),
-        "company": company_key(names[company]) if company in names else "",
+        "company": company_core(names[company]) if company in names else "",
         "domain": "" if domain in FREE_MAIL else domain_of(domain),
         "title": plain(title),
         "region": plain(region),

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from leads.normalise.chinese import simplified
 from leads.normalise.texts import clean_text
 
 # Legal forms at the end of a name, in the spelling left when dots are gone ("Co., Ltd." -> "co ltd").
@@ -63,6 +64,33 @@ def company_key(name: str) -> str:
     words = BREAKS.sub(" ", JOINERS.sub(" and ", without)).split()
     key = " ".join(_without_form(words))
     return BETWEEN_CHINESE.sub("", key) or " ".join(words) or folded or name
+
+
+# Where a company sits, not who it is: the provinces, and the large cities that stand in names.
+REGIONS = """
+    北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃
+    青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 深圳 广州 杭州 南京 苏州 成都 武汉 西安 青岛 大连 厦门 宁波 无锡 东莞 佛山 合肥
+    长沙 郑州 济南 福州 昆明 沈阳 哈尔滨 长春 石家庄 太原 南昌 南宁 贵阳 海口 兰州 珠海 中山 惠州 常州 温州 烟台 中国
+"""
+REGION = re.compile("^(?:" + "|".join(REGIONS.split()) + ")(?:省|市|特别行政区|自治区)?(?=..)")
+IN_BRACKETS = re.compile(r"[(\[【〔（［][^)\]】〕）］]*[)\]】〕）］]")
+COUNTRY_AT_END = re.compile(
+    r"(?<=.) (?:china|usa|uk|germany|deutschland|japan|hong kong|singapore|international|group)$"
+)
+
+
+@lru_cache(maxsize=65_536)
+def company_core(name: str) -> str:
+    """Who a company is, whatever its place and legal form: what names are compared by, never stored by.
+
+    "华为技术有限公司", "華為技術（深圳）" and "深圳市华为技术有限公司" -> "华为技术".
+    """
+    bare = IN_BRACKETS.sub(" ", clean_text(name))
+    key = simplified(company_key(bare if BREAKS.sub("", bare) else name))
+    core = COUNTRY_AT_END.sub("", REGION.sub("", key))
+    if core.endswith("集团") and len(core) > 3:
+        core = core.removesuffix("集团")
+    return core or key
 
 
 def _without_chinese_form(text: str) -> str:
