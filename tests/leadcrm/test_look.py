@@ -15,7 +15,11 @@ from leadcrm.kit import kit
 from leadcrm.templatetags import look
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
-TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+TEMPLATES = [
+    path
+    for path in sorted((settings.BASE_DIR / "templates").rglob("*"))
+    if path.suffix in {".html", ".jinja"} and not path.name.startswith("mail")  # a mail is no page
+]
 BY_CONTENT_POLICY = re.compile(
     r"\sstyle=|\shx-on|javascript:|\sonclick=|<script(?![^>]*\bsrc=)", re.IGNORECASE
 )
