@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,15 +12,19 @@ from rest_framework.response import Response
 from leads.api.leads import LeadView
 from leads.conditions import names_of, parse, say, vocabulary
 from scoring import defaults
-from scoring.actions import activate, new_card, rules_of, write_rules
+from scoring.actions import activate, archive, new_card, rules_of, write_rules
+from scoring.actions.anew import progress
 from scoring.cards import read
 from scoring.explain import explain
+from scoring.ideal import QUESTIONS
 from scoring.learning import api as learning
-from scoring.models import CardStatus, Rule, RuleKind, Scorecard
+from scoring.models import CardStatus, Rescoring, Rule, RuleKind, Scorecard
+from scoring.patterns import PATTERNS
 from scoring.preview import preview
 from scoring.proof import api as proof
+from scoring.replay import card_named, moment_of, score_then
 from scoring.review import api as review
-from workspaces.refusals import Invalid
+from workspaces.refusals import Invalid, NotThere
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
 from workspaces.shapes import RowShape, Shape
 from workspaces.tenancy import current_workspace
@@ -51,9 +55,39 @@ class ScorecardShape(RowShape):
 
 
 class NewScorecardShape(ScorecardShape):
-    """What is not given is as in the active card."""
+    """What is not given is as in the active card, or as in the template."""
 
+    name = serializers.CharField(max_length=200, required=False, help_text="Needed without a template.")
     rules = serializers.JSONField(required=False, help_text="Rules as in `rules/`; none without it.")
+    template = serializers.CharField(required=False, help_text="A key of `scorecards/templates/`.")
+    answers = serializers.JSONField(
+        required=False,
+        help_text="For the template `ideal_customer`: `{industries, size: [from, to], regions, titles, exclusions}`.",
+    )
+    copy_of = serializers.UUIDField(required=False, help_text="A card whose settings and rules are taken.")
+
+
+class TemplateShape(Shape):
+    """A scorecard to begin with. ``wizard``: its rules are made from ``answers``."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    text = serializers.CharField()
+    wizard = serializers.BooleanField()
+    questions = serializers.ListField(child=serializers.CharField())
+    dimensions = serializers.JSONField()
+    rules = serializers.JSONField()
+
+
+class RescoringShape(Shape):
+    """How far the leads of the workspace are scored anew."""
+
+    status = serializers.CharField(help_text="running, done, replaced or failed")
+    scorecard = serializers.UUIDField(source="scorecard_id", allow_null=True)
+    total = serializers.IntegerField()
+    done = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
 
 
 class ScoreRuleShape(RowShape):
@@ -113,7 +147,9 @@ class ScorePartShape(Shape):
     label: Any = serializers.CharField()
     points = serializers.IntegerField()
     evidence = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True, help_text="When the evidence was last seen.")
     dimension = serializers.CharField()
+    disqualifies = serializers.BooleanField()
 
 
 class ScoreDimensionShape(Shape):
@@ -121,6 +157,7 @@ class ScoreDimensionShape(Shape):
     label: Any = serializers.CharField()
     points = serializers.IntegerField()
     cap = serializers.IntegerField(allow_null=True)
+    weight = serializers.FloatField()
 
 
 class ScoreRaiseShape(Shape):
@@ -128,6 +165,7 @@ class ScoreRaiseShape(Shape):
     label: Any = serializers.CharField()
     points = serializers.IntegerField()
     how = serializers.CharField()
+    grade = serializers.CharField(help_text="The grade it would come to.")
 
 
 class ScoreShape(Shape):
@@ -139,6 +177,7 @@ class ScoreShape(Shape):
     name = serializers.CharField()
     version = serializers.IntegerField(allow_null=True)
     scored_at = serializers.DateTimeField(allow_null=True)
+    disqualified = serializers.BooleanField(help_text="A rule says D, whatever the sum.")
     parts = ScorePartShape(many=True)
     dimensions = ScoreDimensionShape(many=True)
     raises = ScoreRaiseShape(many=True)
@@ -150,6 +189,8 @@ class ThresholdShape(Shape):
     rising = serializers.IntegerField()
     falling = serializers.IntegerField()
     to_mql = serializers.IntegerField(help_text="Leads at the first stage that would be at the threshold.")
+    line = serializers.IntegerField(help_text="The card's threshold.")
+    line_now = serializers.IntegerField(help_text="The threshold in force.")
 
 
 class HistogramBarShape(Shape):
@@ -164,9 +205,13 @@ class RuleMatchShape(Shape):
     rule = serializers.UUIDField(allow_null=True)
     label: Any = serializers.CharField()
     sentence = serializers.CharField()
+    dimension = serializers.CharField()
+    kind = serializers.CharField()
     points = serializers.IntegerField()
     matches = serializers.IntegerField()
-    average = serializers.FloatField()
+    share = serializers.FloatField(help_text="Of all leads that were looked at.")
+    average = serializers.FloatField(help_text="Points it gives to those it matches.")
+    decided = serializers.IntegerField(help_text="Leads whose grade would be another without it.")
 
 
 class GradeCountsShape(Shape):
@@ -174,10 +219,40 @@ class GradeCountsShape(Shape):
     then = serializers.DictField(child=serializers.IntegerField())
 
 
+class GradeMoveShape(Shape):
+    def get_fields(self) -> dict:
+        return {"from": serializers.CharField(), **super().get_fields()}
+
+    to = serializers.CharField()
+    leads = serializers.IntegerField()
+
+
+class CrossingLeadShape(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    was = serializers.IntegerField()
+    was_grade = serializers.CharField()
+    score = serializers.IntegerField()
+    grade = serializers.CharField()
+
+
+class CrossingShape(Shape):
+    """Leads that move furthest: to a better or a worse grade, above or below the MQL line."""
+
+    up = CrossingLeadShape(many=True)
+    down = CrossingLeadShape(many=True)
+    rising = CrossingLeadShape(many=True)
+    falling = CrossingLeadShape(many=True)
+
+
 class ScorecardPreviewShape(Shape):
     """What the card would change: ``now`` is what is stored, ``then`` what the card would give."""
 
     leads = serializers.IntegerField()
+    sample = serializers.IntegerField(help_text="1, or every how many-th lead was looked at.")
+    maximum = serializers.IntegerField(allow_null=True, help_text="The highest score anybody can reach.")
+    moves = GradeMoveShape(many=True)
+    crossing = CrossingShape()
     changed = serializers.IntegerField()
     grades = GradeCountsShape()
     threshold = ThresholdShape()
@@ -192,9 +267,24 @@ class LeadScore(LeadView):
     needs = {"GET": "read"}
     lookup_url_kwarg = "lead_id"
 
-    @extend_schema(operation_id="lead_score", responses=ScoreShape)
+    @extend_schema(
+        operation_id="lead_score",
+        responses=ScoreShape,
+        parameters=[
+            OpenApiParameter(
+                "as_of", str, description="A past day or time: the score from what was known then."
+            ),
+            OpenApiParameter(
+                "scorecard", str, description="With `as_of`: by this version, not by the lead's."
+            ),
+        ],
+    )
     def get(self, request: Request, lead_id: UUID) -> Response:
-        return Response(explain(self.get_object()))
+        lead, asked = self.get_object(), request.query_params
+        if "as_of" not in asked:
+            return Response(explain(lead))
+        card = card_named(asked["scorecard"]) if "scorecard" in asked else None
+        return Response(score_then(lead, moment_of(asked["as_of"]), now=self.as_of, card=card))
 
 
 def put_sentences(rules: list[Rule]) -> list[Rule]:
@@ -218,12 +308,35 @@ class Cards(Listed, Retrieved, ApiViewSet):
     @extend_schema(request=NewScorecardShape, responses={201: ScorecardShape})
     def create(self, request: Request) -> Response:
         given = dict(self.valid(shape=NewScorecardShape))
-        rules = given.pop("rules", None)
+        rules, template = given.pop("rules", None), given.pop("template", None)
+        answers, copy_of = given.pop("answers", None), given.pop("copy_of", None)
         given["team"] = given.pop("team_id", None)
-        card = new_card(**like_the_active() | given, as_of=self.as_of, actor=self.member)
+        begun = {"origin": ""} | like_the_active()
+        if template is not None:
+            begun = from_template(template, answers)
+        elif copy_of is not None:
+            card = Scorecard.objects.filter(pk=copy_of).first()
+            if card is None:
+                raise NotThere(_("There is no such scorecard."))
+            begun = {name: getattr(card, name) for name in SETTINGS}
+            begun |= {"rules": rules_of(card), "based_on": card.pk, "team": card.team}
+        elif "name" not in given:
+            raise Invalid.field("name", _("Give the scorecard a name of at most 200 characters."), "required")
+        rules = begun.pop("rules", None) if rules is None else rules
+        card = new_card(**begun | given, as_of=self.as_of, actor=self.member)
         if rules is not None:
             card = write_rules(card, rules, as_of=self.as_of, actor=self.member)
         return Response(self.shown(card), status=201)
+
+
+def from_template(key: str, answers: Any) -> dict[str, Any]:
+    """Settings and rules of a template; Invalid when there is none of that name."""
+    pattern = PATTERNS.get(key)
+    if pattern is None:
+        raise Invalid.field("template", _("Known templates: %(known)s.") % {"known": ", ".join(PATTERNS)})
+    if answers is not None and not isinstance(answers, dict):
+        raise Invalid.field("answers", _("Answers are an object: {question: answer}."), "wrong_type")
+    return pattern.card(answers) | {"origin": f"template:{key}"}
 
 
 def like_the_active() -> dict[str, Any]:
@@ -296,16 +409,75 @@ class CardPreview(ApiView):
         return self.get(request, pk)
 
 
+class ActivatedShape(ScorecardShape):
+    rescoring = RescoringShape(allow_null=True, help_text="Null when all leads are scored already.")
+
+
 class Activation(ApiView):
-    """Put the card in force: all leads are scored by it in the same transaction. Works for an earlier card, too."""
+    """Put the card in force. Works for an earlier card, too.
+
+    Up to 5,000 leads are scored in the same transaction; more are scored set by set in the background, old
+    scores standing until then: `rescoring` says how far it is, and `scorecards/rescoring/` says so later.
+    """
+
+    model = Scorecard
+    serializer_class = ActivatedShape
+    needs = {"POST": "rules"}
+
+    @extend_schema(operation_id="scorecard_activate", request=None, responses=ActivatedShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        card = activate(self.get_object(), as_of=self.as_of, actor=self.member)
+        card.rescoring = progress()  # type: ignore[attr-defined]
+        return Response(self.shown(card))
+
+
+class Archiving(ApiView):
+    """Put a card aside: a draft nobody needs, or a team's card, whose leads the workspace's card scores then."""
 
     model = Scorecard
     serializer_class = ScorecardShape
     needs = {"POST": "rules"}
 
-    @extend_schema(operation_id="scorecard_activate", request=None, responses=ScorecardShape)
+    @extend_schema(operation_id="scorecard_archive", request=None, responses=ScorecardShape)
     def post(self, request: Request, pk: UUID) -> Response:
-        return Response(self.shown(activate(self.get_object(), as_of=self.as_of, actor=self.member)))
+        return Response(self.shown(archive(self.get_object(), as_of=self.as_of, actor=self.member)))
+
+
+class Progress(ApiView):
+    """The latest rescoring of all leads; 404 when there never was one in the background."""
+
+    serializer_class = RescoringShape
+    needs = {"GET": "read"}
+
+    @extend_schema(operation_id="scorecard_rescoring", responses=RescoringShape)
+    def get(self, request: Request) -> Response:
+        row = Rescoring.objects.order_by("-created_at", "-id").first()
+        if row is None:
+            raise NotThere(_("All leads are scored."))
+        return Response(self.shown(row))
+
+
+class Templates(ApiView):
+    """Scorecards to begin with: POST `scorecards/` takes one by its key."""
+
+    serializer_class = TemplateShape
+    needs = {"GET": "read"}
+
+    @extend_schema(operation_id="scorecard_templates", responses=TemplateShape(many=True))
+    def get(self, request: Request) -> Response:
+        found = [
+            {
+                "key": one.key,
+                "name": str(one.name),
+                "text": str(one.text),
+                "wizard": one.wizard,
+                "dimensions": one.dimensions,
+                "rules": one.rules,
+                "questions": list(QUESTIONS) if one.wizard else [],
+            }
+            for one in PATTERNS.values()
+        ]
+        return Response(self.shown(found, many=True))
 
 
 routes: list[Route] = [
@@ -313,6 +485,8 @@ routes: list[Route] = [
     *proof.routes,
     *review.routes,
     ("leads/<uuid:lead_id>/score/", LeadScore.as_view(), "lead-score"),
+    ("scorecards/templates/", Templates.as_view(), "scorecard-templates"),
+    ("scorecards/rescoring/", Progress.as_view(), "scorecard-rescoring"),
     *resource("scorecards", Cards, "scorecards"),
     (
         "scorecards/<uuid:pk>/rules/",
@@ -321,4 +495,5 @@ routes: list[Route] = [
     ),
     ("scorecards/<uuid:pk>/preview/", CardPreview.as_view(), "scorecard-preview"),
     ("scorecards/<uuid:pk>/activate/", Activation.as_view(), "scorecard-activate"),
+    ("scorecards/<uuid:pk>/archive/", Archiving.as_view(), "scorecard-archive"),
 ]

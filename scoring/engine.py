@@ -54,11 +54,10 @@ class Engine:
     def scored(self, leads: Sequence[UUID] | None, *, rules: bool = False, sample: int = 1) -> Sql:
         """A row for each lead: id, stage, score, grade, parts, next, and what stands there now (was_…).
 
-        leads: None for all that the card scores. rules: also p0, p1, … the points of each rule, and
-        disqualified. sample: only every so many-th lead.
+        leads: None for all that the card scores. rules: also p0, p1, … the points of each rule, d0, …
+        whether it disqualifies, and disqualified. sample: only every so many-th lead.
         """
-        points = "".join(f", p{rule.position}" for rule in self.card.rules) if rules else ""
-        more = points + (f", {self.disqualified()} AS disqualified" if rules else "")
+        more = self.by_rule() if rules else ""
         return put(
             "SELECT id, stage, was_score, was_grade, was_card, was_next, was_parts, score, next,"
             " {} AS grade, {}::uuid AS card, {} AS parts" + more + " FROM ({}) summed",
@@ -67,6 +66,11 @@ class Engine:
             self.parts(),
             self.summed(leads, sample),
         )
+
+    def by_rule(self) -> str:
+        points = "".join(f", p{rule.position}" for rule in self.card.rules)
+        out = "".join(f", d{rule.position}" for rule in self.card.rules if rule.disqualifies)
+        return f"{points}{out}, {self.disqualified()} AS disqualified"
 
     def summed(self, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
         return put(

@@ -36,7 +36,15 @@ def test_from_a_draft_to_scores(client: APIClient, api: Any, ming: Member) -> No
     seen = client.get(f"{API}{card['id']}/preview/").json()
     assert (seen["leads"], seen["changed"]) == (3, 2)
     assert seen["grades"]["then"] == {"A": 0, "B": 0, "C": 2, "D": 1}
-    assert seen["threshold"] == {"now": 0, "then": 2, "rising": 2, "falling": 0, "to_mql": 2}
+    assert seen["threshold"] == {
+        "now": 0,
+        "then": 2,
+        "rising": 2,
+        "falling": 0,
+        "to_mql": 2,
+        "line": 5,
+        "line_now": 60,
+    }
     assert [(one["matches"], one["average"]) for one in seen["rules"]] == [(2, 20.0), (0, 0.0)]
     assert sum(bar["then"] for bar in seen["histogram"]) == 3
     assert not Lead.objects.filter(score__gt=0).exists()

@@ -146,7 +146,8 @@ def ready(card: dict[str, Any], words: Any) -> ReadCard:
     try:
         rows = [Rule(**row) for row in clean_rules(given, card["dimensions"], words)]
     except Invalid as refused:
-        assert {one["code"] for one in refused.errors} == {"divides_by_zero"}
+        if {one["code"] for one in refused.errors} != {"divides_by_zero"}:
+            raise
         reject()
     stored = Scorecard(name="Any", dimensions=card["dimensions"], grades=card["grades"], threshold=0)
     return assemble(stored, rows, words)

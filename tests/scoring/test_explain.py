@@ -71,8 +71,8 @@ def test_labels_dimensions_and_limits_are_in_the_readers_language(workspace: Wor
         ("Limit of “Fit”", -10),
     ]
     assert found["dimensions"] == [
-        {"key": "fit", "label": "Fit", "points": 20, "cap": 20},
-        {"key": "engagement", "label": "Engagement", "points": 0, "cap": 30},
+        {"key": "fit", "label": "Fit", "points": 20, "cap": 20, "weight": 1.0},
+        {"key": "engagement", "label": "Engagement", "points": 0, "cap": 30, "weight": 1.0},
     ]
     with override("zh-hans"):
         found = explain(Lead.objects.get(pk=lead.pk))
@@ -109,12 +109,14 @@ def test_the_score_through_the_api(api: Any, alice: Member, ming: Member, mallor
     assert (found["score"], found["grade"], found["version"]) == (19, "C", 2)
     assert found["scorecard"] == str(card.pk)
     assert sum(part["points"] for part in found["parts"]) == 19
-    assert found["parts"][0] | {"rule": ""} == {
+    assert found["parts"][0] | {"rule": "", "at": ""} == {
         "rule": "",
+        "at": "",
         "label": "company is_set",
         "points": 25,
         "evidence": "Company: Acme",
         "dimension": "fit",
+        "disqualifies": False,
     }
     assert api(mallory).get(f"/api/v1/leads/{lead.pk}/score/").status_code == 404
 
