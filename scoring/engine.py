@@ -175,8 +175,9 @@ class Engine:
     def by_the_day(self) -> bool:
         asked = [leaf for rule in self.card.rules for leaf in leaves(rule.condition)]
         read = [field for rule in self.card.rules for field, _days in rule.numbers]
-        return any(leaf.field.kind == Kind.DAYS or leaf.op.endswith("in_last_days") for leaf in asked) or any(
-            field.kind == Kind.DAYS for field in read
+        fields = [*(leaf.field for leaf in asked), *read]
+        return any(leaf.op.endswith("in_last_days") for leaf in asked) or any(
+            field.timed or field.kind == Kind.DAYS for field in fields
         )
 
 

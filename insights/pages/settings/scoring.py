@@ -3,67 +3,36 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from insights.pages.first_steps import SEEN
 from insights.pages.settings.people import Acts
-from insights.pages.settings.section import ConditionField, Section, find, sentence, words
-from scoring.actions import activate, write_rules
+from insights.pages.settings.scoring_forms import (
+    CardForm,
+    IdealForm,
+    RuleForm,
+    amount_of,
+    fine_print,
+    first_of,
+    name_of,
+)
+from insights.pages.settings.section import Section, attempt, find, sentence, words
+from scoring.actions import activate, archive, copy_card, new_card, write_rules
+from scoring.actions import rules_of as given_rules
+from scoring.actions.anew import progress
 from scoring.actions.cards import STORED
 from scoring.cards import read, said
-from scoring.models import CardStatus, Rule, Scorecard
+from scoring.models import CardStatus, Rule, RuleKind, Scorecard
+from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
 from workspaces.tenancy import current_workspace
 
 CARDS = 20
-
-
-class RuleForm(forms.Form):
-    label = forms.CharField(label=gettext_lazy("What it says"), max_length=200)
-    dimension = forms.ChoiceField(label=gettext_lazy("Dimension"))
-    points = forms.IntegerField(
-        label=gettext_lazy("Points"), help_text=gettext_lazy("Less than 0 takes points away.")
-    )
-    condition = ConditionField(label=gettext_lazy("Given when"))
-
-    def __init__(self, card: Scorecard, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["dimension"].choices = [(one["key"], name_of(one)) for one in card.dimensions]  # type: ignore[attr-defined]
-
-
-class CardForm(forms.Form):
-    """Name, limits of the grades, the threshold, and the most points of each dimension."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    threshold = forms.IntegerField(label=gettext_lazy("MQL from"), min_value=0)
-    a = forms.IntegerField(label=gettext_lazy("Grade A from"), min_value=0)
-    b = forms.IntegerField(label=gettext_lazy("Grade B from"), min_value=0)
-    c = forms.IntegerField(label=gettext_lazy("Grade C from"), min_value=0)
-
-    def __init__(self, card: Scorecard, *args: Any, **options: Any) -> None:
-        limits = {name.lower(): card.grades.get(name) for name in "ABC"}
-        first = {"name": card.name, "threshold": card.threshold} | limits
-        super().__init__(*args, **options, initial=first)
-        for one in card.dimensions:
-            label = _("At most, %(dimension)s") % {"dimension": name_of(one)}
-            cap = forms.IntegerField(label=label, min_value=0, initial=one.get("cap"), required=False)
-            self.fields[f"cap_{one['key']}"] = cap
-
-    def changes(self, card: Scorecard) -> dict[str, Any]:
-        given = self.cleaned_data
-        dimensions = [one | {"cap": given[f"cap_{one['key']}"]} for one in card.dimensions]
-        grades = {name: given[name.lower()] for name in "ABC"}
-        return {
-            "name": given["name"],
-            "threshold": given["threshold"],
-            "grades": grades,
-            "dimensions": dimensions,
-        }
+NOBODY = UUID(int=0)
 
 
 class Scoring(Section):
@@ -73,34 +42,40 @@ class Scoring(Section):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         request.session[SEEN] = str(current_workspace().pk)
-        cards = list(Scorecard.objects.order_by("-version")[:CARDS])
+        cards = list(Scorecard.objects.select_related("team").order_by("-version")[:CARDS])
         asked = request.GET.get("card", "")
         chosen = next((card for card in cards if str(card.pk) == asked), None)
-        card = chosen or next((card for card in cards if card.status == CardStatus.ACTIVE), None)
-        card = card or (cards[0] if cards else None)
+        active = [card for card in cards if card.status == CardStatus.ACTIVE]
+        active.sort(key=lambda card: card.team_id is not None)
+        card = chosen or next(iter(active), None) or next(iter(cards), None)
         if card is None:
             return {"card": None}
-        known = words()
         rules = list(Rule.objects.filter(scorecard=card).order_by("position", "id"))
-        told = [
-            {"row": rule, "label": said(rule.label), "sentence": sentence(rule.condition, known)}
-            for rule in rules
-        ]
-        draft = card.status == CardStatus.DRAFT
+        told = as_told(rules)
         return {
             "card": card,
             "cards": cards,
+            "steps": steps(card),
             "dimensions": [
-                {"name": name_of(one), "cap": one.get("cap"), "rules": of(told, one["key"])}
+                {
+                    "name": name_of(one),
+                    "cap": one.get("cap"),
+                    "weight": None if one.get("weight", 1) == 1 else f"{one['weight']:g}",
+                    "rules": [rule for rule in told if rule["row"].dimension == one["key"]],
+                }
                 for one in card.dimensions
             ],
-            "draft": draft,
-            "foreseen": preview(read(card), as_of=request.as_of) if draft and rules else None,
+            "draft": card.status == CardStatus.DRAFT,
+            "foreseeable": bool(rules) and card.status != CardStatus.ACTIVE,
             "grades": [(grade, card.grades.get(grade)) for grade in "ABC"],
+            "running": progress(),
+            "maximum": read(card, others=()).maximum(),
         }
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         """A rule by its id, the card's own settings by the card's; a new rule for ``?card=``."""
+        if pk is None and "template" in request.GET:
+            return self.begin(request, request.GET["template"])
         if pk is None:
             return self.rule(request, self.asked(request), None)
         card = Scorecard.objects.filter(pk=pk).first()
@@ -116,27 +91,59 @@ class Scoring(Section):
             pk = None
         return find(Scorecard, pk)  # type: ignore[no-any-return]
 
+    # --- new cards -------------------------------------------------------------------------------
+
+    def begin(self, request: HttpRequest, key: str) -> HttpResponse:
+        """The templates to choose from; the five questions; a draft made of one."""
+        pattern = PATTERNS.get(key)
+        if pattern is None:
+            return render(request, "insights/settings/templates.html", {"patterns": PATTERNS.values()})
+        if pattern.wizard:
+            return self.wizard(request, pattern)
+        if request.method == "POST":
+            return self.to_card(request, self.make(request, pattern, None))
+        return render(request, "insights/settings/templates.html", {"patterns": PATTERNS.values()})
+
+    def wizard(self, request: HttpRequest, pattern: Pattern) -> HttpResponse:
+        form = IdealForm(request.POST or None)
+        made: list[Scorecard] = []
+        if request.method == "POST" and attempt(
+            form, lambda: made.append(self.make(request, pattern, form.answers()))
+        ):
+            return self.to_card(request, made[0])
+        context = {
+            "title": pattern.name,
+            "hint": pattern.text,
+            "form": form,
+            "action": request.get_full_path(),
+            "section": self,
+            "submit": _("Make the draft"),
+        }
+        status = 422 if form.errors else 200
+        return render(request, "insights/settings/panel.html", context, status=status)
+
+    def make(self, request: HttpRequest, pattern: Pattern, answers: dict[str, Any] | None) -> Scorecard:
+        given = pattern.card(answers)
+        rules, how = given.pop("rules"), {"as_of": request.as_of, "actor": request.member}
+        card = new_card(**given, origin=f"template:{pattern.key}", **how)
+        return write_rules(card, rules, **how)
+
+    # --- changes ---------------------------------------------------------------------------------
+
     def rule(self, request: HttpRequest, card: Scorecard, rule: Rule | None) -> HttpResponse:
-        first = {}
-        if rule:
-            first = {name: getattr(rule, name) for name in ("dimension", "points", "condition")}
-            first["label"] = said(rule.label)
+        first = first_of(rule) if rule else {"kind": RuleKind.POINTS}
         form = RuleForm(card, request.POST or None, initial=first)
         wrote: list[Scorecard] = []
 
         def save() -> str:
-            rules = [as_given(one) for one in rules_of(card)]
-            at = next((i for i, one in enumerate(rules_of(card)) if rule and one.pk == rule.pk), len(rules))
-            before = rules[at] if rule else {"label": "", "kind": "points"}
-            new = (
-                before
-                | form.cleaned_data
-                | {"label": relabelled(before["label"], form.cleaned_data["label"])}
-            )
+            rows = rules_of(card)
+            rules = [as_given(one) for one in rows]
+            at = next((i for i, one in enumerate(rows) if rule and one.pk == rule.pk), len(rows))
+            new = form.rule(rules[at] if rule else {})
             wrote.append(self.write(request, card, [*rules[:at], new, *rules[at + 1 :]]))
             return ""
 
-        title = said(rule.label) if rule else _("New rule")
+        title = (said(rule.label) or _("Rule")) if rule else _("New rule")
         drop = {"row": rule, "drop": "drop"} if rule else {}
         return self.written(request, self.form(request, title, form, save, **drop), wrote)
 
@@ -145,8 +152,7 @@ class Scoring(Section):
         wrote: list[Scorecard] = []
 
         def save() -> str:
-            rules = [as_given(one) for one in rules_of(card)]
-            wrote.append(self.write(request, card, rules, **form.changes(card)))
+            wrote.append(self.write(request, card, given_rules(card), **form.changes()))
             return ""
 
         return self.written(request, self.form(request, str(card), form, save), wrote)
@@ -168,7 +174,14 @@ class Scoring(Section):
         return redirect(address)
 
     def acts(self) -> Acts:
-        return {"drop": self.drop, "activate": self.activate}
+        return {
+            "drop": self.drop,
+            "activate": self.activate,
+            "archive": self.archive,
+            "copy": self.copy,
+            "foresee": self.foresee,
+            "progress": self.progress,
+        }
 
     def drop(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """A rule goes, from a draft: of the card in force one is made without it."""
@@ -180,13 +193,84 @@ class Scoring(Section):
         card = activate(find(Scorecard, pk), as_of=request.as_of, actor=request.member)
         return self.to_card(request, card)
 
+    def archive(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        card = find(Scorecard, pk)
+        if request.method == "POST":
+            card = archive(card, as_of=request.as_of, actor=request.member)
+        return self.to_card(request, card)
 
-def name_of(dimension: dict[str, Any]) -> str:
-    return said(dimension.get("label")) or dimension["key"]
+    def copy(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        card = find(Scorecard, pk)
+        if request.method == "POST":
+            card = copy_card(card, as_of=request.as_of, actor=request.member)
+        return self.to_card(request, card)
+
+    def foresee(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """What the card would change, asked for once the page stands."""
+        card = find(Scorecard, pk)
+        found = preview(read(card), as_of=request.as_of)
+        labels = [str(bar["from"]) for bar in found["histogram"]]
+        chart = {
+            "kind": "bar",
+            "labels": labels,
+            "series": [
+                {"name": _("Now"), "values": [bar["now"] for bar in found["histogram"]]},
+                {"name": _("With this card"), "values": [bar["then"] for bar in found["histogram"]]},
+            ],
+        }
+        lists = [
+            {"title": title, "leads": found["crossing"][key], "many": many}
+            for key, title, many in (
+                ("rising", _("Rise above the MQL line"), found["threshold"]["rising"]),
+                ("falling", _("Fall below the MQL line"), found["threshold"]["falling"]),
+                ("up", _("To a better grade"), moved(found, better=True)),
+                ("down", _("To a worse grade"), moved(found, better=False)),
+            )
+        ]
+        found["rules"].sort(key=lambda one: (-one["decided"], -one["matches"]))
+        context = {"card": card, "foreseen": found, "chart": chart, "lists": lists}
+        return render(request, "insights/settings/foreseen.html", context)
+
+    def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """How far the leads are scored anew; the page is loaded again when all are."""
+        running = progress()
+        if running is None:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return render(
+            request, "insights/settings/rescoring.html", {"running": running, "card": find(Scorecard, pk)}
+        )
 
 
-def of(told: list[dict[str, Any]], dimension: str) -> list[dict[str, Any]]:
-    return [one for one in told if one["row"].dimension == dimension]
+def moved(found: dict[str, Any], *, better: bool) -> int:
+    return sum(one["leads"] for one in found["moves"] if (one["to"] < one["from"]) is better)
+
+
+def steps(card: Scorecard) -> list[dict[str, Any]]:
+    """Where a card stands on its way."""
+    way = [CardStatus.DRAFT, CardStatus.ACTIVE, CardStatus.ARCHIVED]
+    labels = {
+        CardStatus.DRAFT: _("Draft"),
+        CardStatus.ACTIVE: _("In force"),
+        CardStatus.ARCHIVED: _("Archived"),
+    }
+    at = way.index(CardStatus(card.status))
+    state = ["done" if i < at else "here" if i == at else "next" for i in range(len(way))]
+    return [{"label": labels[one], "state": state[i]} for i, one in enumerate(way)]
+
+
+def as_told(rules: list[Rule]) -> list[dict[str, Any]]:
+    known = words()
+    return [
+        {
+            "row": rule,
+            "label": said(rule.label),
+            "sentence": sentence(rule.condition, known),
+            "amount": amount_of(rule),
+            "fine": fine_print(rule),
+            "minus": rule.points < 0 or rule.kind == RuleKind.DISQUALIFIER,
+        }
+        for rule in rules
+    ]
 
 
 def rules_of(card: Scorecard) -> list[Rule]:
@@ -196,10 +280,3 @@ def rules_of(card: Scorecard) -> list[Rule]:
 def as_given(rule: Rule) -> dict[str, Any]:
     """A rule as ``write_rules`` takes it."""
     return {name: getattr(rule, name) for name in STORED}
-
-
-def relabelled(label: Any, text: str) -> Any:
-    """The label with this text in the reader's language; unchanged when it says so already."""
-    if not isinstance(label, dict) or said(label) == text:
-        return label if isinstance(label, dict) else text
-    return label | {(get_language() or "en").lower(): text}
