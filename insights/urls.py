@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.pages import approvals, board, doing, lead, steps, today
+from insights.pages import approvals, board, doing, lead, replay, steps, today
 
 LEAD = "w/<slug:slug>/leads/<uuid:pk>/"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("w/<slug:slug>/approvals/", approvals.approvals, name="approvals"),
     path("w/<slug:slug>/approvals/<uuid:pk>/", approvals.decision, name="approval_decision"),
     path(LEAD, lead.lead, name="lead"),
+    path(f"{LEAD}score/", replay.score_then_panel, name="lead_score_then"),
     path(f"{LEAD}timeline/", lead.timeline, name="lead_timeline"),
     path(f"{LEAD}step/<slug:step>/", steps.take_step, name="lead_step"),
     path(f"{LEAD}follow-up/", doing.follow_up, name="lead_follow_up"),

@@ -97,7 +97,7 @@ def connect() -> None:
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
-    from leads.actions import resume_due
+    from leads.actions import resume_due, retag_due
     from notices.actions import tell_tasks_due
     from pools.actions import assign_due, reclaim_due, refit_due, warn_due
     from scoring.actions import rescore_due
@@ -105,6 +105,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
 
     return [
         ("resumed", resume_due),
+        ("retagged", retag_due),
         ("rescored", rescore_due),
         ("clocks_refitted", refit_due),
         ("warned", warn_due),

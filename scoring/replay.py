@@ -39,7 +39,7 @@ def score_then(
     past = look_back([(lead.pk, moment)])
     statement = Engine(card, current_workspace(), EACH, past).scored([lead.pk])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT score, grade, parts FROM ({statement.text}) then", statement.params)
+        cursor.execute(f"SELECT score, grade, parts FROM ({statement.text}) found", statement.params)
         score, grade, parts = cursor.fetchone()
     tally = Tally(card, points_by_rule(parts.strip('"') if isinstance(parts, str) else parts))
     about = {"score": score, "grade": grade, "scored_at": moment}

@@ -16,6 +16,7 @@ from insights.pages.verdict import verdict
 from insights.questions import five_questions
 from leads import gates
 from leads.actions import survivor_of
+from leads.conditions import parse, say, vocabulary
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import CustomField, Lead
@@ -76,7 +77,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "lead": found,
         "reach": masked_reach(found, member),
         "people": people,
-        "tags": list(found.lead_tags.select_related("tag").order_by("tag__name")),
+        "tags": tags_of(found),
         "attributes": attributes(found),
         "steps": stage_steps(found, options),
         "aside": [one for one in options if one["name"] not in FORWARD.values()],
@@ -113,6 +114,17 @@ def attributes(found: Lead) -> list[tuple[str, Any]]:
         return []
     labels = dict(CustomField.objects.filter(key__in=found.attributes).values_list("key", "label"))
     return [(labels[key], value) for key, value in found.attributes.items() if key in labels]
+
+
+def tags_of(found: Lead) -> list[Any]:
+    """Its tags, each that a rule set with that rule in words."""
+    tags = list(found.lead_tags.select_related("tag", "rule").order_by("tag__name"))  # type: ignore[attr-defined]
+    known = vocabulary(current_workspace()) if any(one.rule_id for one in tags) else None
+    for one in tags:
+        if known and one.rule is not None:
+            rule = {"rule": say(parse(one.rule.condition, known, stored=True))}
+            one.said = _("Set by a rule: %(rule)s") % rule
+    return tags
 
 
 def stage_steps(found: Lead, options: list[dict]) -> list[dict[str, Any]]:

@@ -1,16 +1,17 @@
 """Tags put on and taken off by people, and tags that come and go with a rule."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leads.actions.tagging import key_of, tag_rows
 from leads.arriving import Arriving
-from leads.conditions import Sources, Vocabulary, compile_sql, fields_used, parse, vocabulary
+from leads.conditions import Sources, Vocabulary, compile_sql, fields_used, parse, time_dependent, vocabulary
 from leads.conditions.fragments import put
 from leads.happened import happened
 from leads.locking import changed, lock, require_holding
@@ -25,6 +26,7 @@ from workspaces.tenancy import current_workspace
 # What a condition can ask about who holds a lead.
 HOLDER_FIELDS = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at", "version", "updated_at"}
 SCORE_FIELDS = {"score", "grade"}
+RETAG_EVERY = timedelta(hours=1)
 STAGE_FIELDS = {
     "stage",
     "days_in_stage",
@@ -58,6 +60,9 @@ def _change(
     found = [lead.pk for lead in leads]
     if kind == "tagged":
         tag_rows({(pk, name) for pk in found for name in names}, as_of)
+        keys = [key_of(name) for name in names]
+        ours = LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys, rule__isnull=False)
+        ours.update(rule=None)  # whoever puts it on by hand wants it to stay
     else:
         keys = [key_of(name) for name in names]
         LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys).delete()
@@ -144,11 +149,15 @@ def tag_arriving(
 
 def apply_tag_rules(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_facts: Any
-) -> None:
-    """Let automatic tags come and go for a set of leads (None: all), in two statements for all rules."""
+) -> list[UUID]:
+    """Let automatic tags come and go for a set of leads (None: all), in one statement; whose tags changed.
+
+    A tag goes when no rule wants it any more; it is another's when only another still wants it. What a person
+    put on stays.
+    """
     rules = active_rules()
     if not rules:
-        return
+        return []
     workspace = current_workspace()
     words = vocabulary(workspace)
     parts, params = [], []
@@ -166,27 +175,62 @@ def apply_tag_rules(
         params += list(condition.params)
     wanted = " UNION ALL ".join(parts)
     some = "" if leads is None else " AND t.lead_id = ANY(%s)"
+    chosen = [] if leads is None else [list(leads)]
     with over(leads), connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH wanted AS MATERIALIZED ({wanted}),
             gone AS (
                 DELETE FROM leads_leadtag t WHERE t.workspace_id = %s AND t.rule_id IS NOT NULL{some}
-                AND NOT EXISTS (SELECT FROM wanted w WHERE w.lead_id = t.lead_id AND w.rule_id = t.rule_id)
+                AND NOT EXISTS (SELECT FROM wanted w WHERE w.lead_id = t.lead_id AND w.tag_id = t.tag_id)
+                RETURNING t.lead_id
+            ), passed AS (
+                UPDATE leads_leadtag t SET rule_id = w.rule_id, updated_at = %s
+                FROM (SELECT DISTINCT ON (lead_id, tag_id) * FROM wanted ORDER BY lead_id, tag_id, rule_id) w
+                WHERE t.workspace_id = %s AND t.rule_id IS NOT NULL{some}
+                AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id
+                AND NOT EXISTS (SELECT FROM wanted o WHERE o.lead_id = t.lead_id AND o.rule_id = t.rule_id)
+            ), put AS (
+                INSERT INTO leads_leadtag (id, workspace_id, lead_id, tag_id, rule_id, created_at, updated_at)
+                SELECT leadcrm_uuid7(), %s, w.lead_id, w.tag_id, w.rule_id, %s, %s FROM wanted w
+                WHERE NOT EXISTS (SELECT FROM leads_leadtag t WHERE t.workspace_id = %s
+                    AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id)
+                ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING RETURNING lead_id
             )
-            INSERT INTO leads_leadtag (id, workspace_id, lead_id, tag_id, rule_id, created_at, updated_at)
-            SELECT leadcrm_uuid7(), %s, w.lead_id, w.tag_id, w.rule_id, %s, %s FROM wanted w
-            WHERE NOT EXISTS (SELECT FROM leads_leadtag t WHERE t.workspace_id = %s
-                AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id)
-            ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING
+            SELECT lead_id FROM gone UNION SELECT lead_id FROM put
             """,
             [
                 *params,
                 workspace.pk,
-                *([] if leads is None else [list(leads)]),
+                *chosen,
+                as_of,
+                workspace.pk,
+                *chosen,
                 workspace.pk,
                 as_of,
                 as_of,
                 workspace.pk,
             ],
         )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def retag_due(as_of: datetime) -> int:
+    """Tags that time alone brings or takes: looked at once an hour, where a rule asks about time.
+
+    How many rules were looked at. What depends on the tags follows.
+    """
+    late = as_of - RETAG_EVERY
+    waiting = TagRule.objects.select_for_update(skip_locked=True, no_key=True).filter(is_active=True)
+    words = vocabulary(current_workspace())
+    due = [
+        rule.pk
+        for rule in waiting.filter(Q(checked_at=None) | Q(checked_at__lte=late)).order_by("pk")
+        if time_dependent(parse(rule.condition, words, stored=True))
+    ]
+    if not due:
+        return 0
+    TagRule.objects.filter(pk__in=due).update(checked_at=as_of)
+    changed_tags = apply_tag_rules(None, as_of=as_of)
+    happened("looked_at_anew", changed_tags, as_of=as_of, actor=None)
+    return len(due)

@@ -20,6 +20,7 @@ class TagRule(TenantModel):
     tag = TenantForeignKey(Tag, cascade=True, related_name="rules")
     condition = models.JSONField()
     is_active = models.BooleanField(default=True)
+    checked_at = models.DateTimeField(null=True, blank=True)  # when time alone last had it looked at
 
 
 class LeadTag(TenantModel):

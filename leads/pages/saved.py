@@ -19,14 +19,14 @@ from leads.models import Lead, SavedView
 from leads.pages import columns
 from leads.pages.asking import Asked, view_or_404
 from leads.pages.building import builder
-from leads.pages.counting import MOST, count_text
 from leads.pages.undoing import keeping, kept
 from leads.queries import as_condition
 from workspaces.permissions import may
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
-EXAMPLES = 3
+EXAMPLES = 10
+MOST_COUNTED = 100_000
 
 
 @require_safe
@@ -46,15 +46,22 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     except Invalid as wrong:
         return render(request, "leads/preview.html", {"error": wrong.message})
     rows = Lead.objects.filter(Q(where(condition, as_of=request.as_of, time_zone=current_workspace().tz)))
-    found = rows.order_by().values("pk")[: MOST + 1].count()
+    found = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
+    total = Lead.objects.order_by().values("pk")[: MOST_COUNTED + 1].count()
     examples = rows.select_related("company").only("name", "company__name", "workspace", "email", "phone")
     context = {
         "sentence": say(condition),
-        "count_text": count_text(found),
+        "count_text": counted(found),
+        "total_text": counted(total),
         "found": found,
+        "more": found > EXAMPLES,
         "examples": examples.order_by("-score", "-id")[:EXAMPLES],
     }
     return render(request, "leads/preview.html", context)
+
+
+def counted(number: int) -> str:
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
 
 
 class ViewForm(forms.Form):
