@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.pages import assignments, dashboard, reports
+from insights.pages import assignments, dashboard, fairness, handovers, reports, response_times
 from insights.pages.settings import pages as settings
 
 HOME = "w/<slug:slug>/settings/"
@@ -13,6 +13,11 @@ urlpatterns = [
     path("w/<slug:slug>/reports/<slug:report>.csv", dashboard.export, name="report_export"),
     path("w/<slug:slug>/reports/<slug:report>/", reports.report, name="report"),
     path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
+    path("w/<slug:slug>/fairness/", fairness.fairness_page, name="fairness"),
+    path("w/<slug:slug>/response-times/", response_times.response_times, name="response_times"),
+    path("w/<slug:slug>/handovers/", handovers.handovers, name="handovers"),
+    path("w/<slug:slug>/handovers/new/", handovers.new_handover, name="handover_new"),
+    path("w/<slug:slug>/handovers/<uuid:pk>/", handovers.handover, name="handover"),
     path(HOME, settings.index, name="settings"),
     path(f"{HOME}<slug:section>/", settings.section, name="settings_section"),
     path(f"{HOME}<slug:section>/new/", settings.new, name="settings_new"),

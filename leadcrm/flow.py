@@ -42,11 +42,14 @@ def connect() -> None:
     from leads.happened import after
     from leads.telling import sentences
     from pools.actions import (
+        answered,
         end_absorbed,
         follow_stage,
         refit_clocks,
+        refit_responses,
         refit_worked,
         set_clocks,
+        set_responses,
         settle_holders,
     )
     from scoring.actions import (
@@ -71,20 +74,21 @@ def connect() -> None:
         tell.tell_came_again,
         tell.tell_captured,
     )
-    after("facts_changed", wake_changed, *known, refit_clocks, queue_matching)
+    after("facts_changed", wake_changed, *known, refit_clocks, queue_matching, refit_responses)
     after("touched", wake_touched, *known, refit_clocks)
-    after("followed_up", *known, set_clocks, tell.tell_mentioned)
+    after("followed_up", *known, set_clocks, answered, tell.tell_mentioned)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
-    stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks)
+    stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks, set_responses)
     after("stage_changed", *stages, tell.tell_resumed, tell.tell_stage)
-    holders = (apply_holder_tags, rescore_if_owner_counts, set_clocks)
+    holders = (apply_holder_tags, rescore_if_owner_counts, set_clocks, set_responses)
     after("owner_changed", *holders, tell.tell_holders, tell.tell_owner)
     after("warned", tell.tell_warned)
+    after("response_due", tell.tell_late)
     after("approval_asked", tell.tell_approvers)
     after("approval_decided", tell.tell_decided)
     after("merging", end_absorbed)
-    after("merged", *known, set_clocks, queue_matching)
-    after("unmerged", settle_holders, *known, set_clocks, queue_matching)
+    after("merged", *known, set_clocks, queue_matching, set_responses)
+    after("unmerged", settle_holders, *known, set_clocks, queue_matching, set_responses)
     after("rescored", apply_score_tags, refit_clocks)
     after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
     after("looked_at_anew", *known, refit_clocks)
@@ -99,7 +103,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from leads.actions import resume_due, retag_due
     from notices.actions import tell_tasks_due
-    from pools.actions import assign_due, reclaim_due, refit_due, warn_due
+    from pools.actions import assign_due, reclaim_due, refit_due, respond_due, warn_due
     from scoring.actions import rescore_due
     from workspaces.repeats import forget
 
@@ -108,6 +112,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("retagged", retag_due),
         ("rescored", rescore_due),
         ("clocks_refitted", refit_due),
+        ("responses", respond_due),
         ("warned", warn_due),
         ("reclaimed", reclaim_due),
         ("assigned", assign_due),

@@ -38,6 +38,11 @@ GROUPS: list[tuple[Any, list[Place]]] = [
         [
             Place("dashboard", _("Dashboard"), "chart-bar", EVERYBODY),
             Place("assignments", _("Assignments"), "route", EVERYBODY),
+            Place("response_times", _("Response times"), "clock", EVERYBODY),
+            Place("fairness", _("Fairness"), "scale", EVERYBODY),
+            Place(
+                "handovers", _("Handovers"), "switch-horizontal", MANAGES, also=("handover", "handover_new")
+            ),
             Place("approvals", _("Approvals"), "checkbox", MANAGES),
         ],
     ),

@@ -28,6 +28,7 @@ EVENTS = (
     "merged",  # leads took up others
     "unmerged",  # a merge was undone: both leads stand again
     "warned",  # the holder was warned that the clock takes it back
+    "response_due",  # a response time runs out or was missed (facts: late)
     "approval_asked",  # a step waits for a manager
     "approval_decided",  # a manager decided (facts: approval)
     "rescored",  # the score or the grade changed

@@ -98,6 +98,13 @@ def assigned(teller: Teller, notice: Notice) -> Told:
     return Told(title % {"lead": what(notice)}, joined(why, data.get("note") or "", before))
 
 
+def handover(teller: Teller, notice: Notice) -> Told:
+    title = ngettext("%(lead)s was handed over to you", "%(lead)s were handed over to you", many(notice))
+    before = _("From %(name)s.") % {"name": teller.name(notice.data.get("former_owner"))}
+    read = _("Read what was last said, what the gate wants and the next step.")
+    return Told(title % {"lead": what(notice)}, joined(before, notice.data.get("note") or "", read))
+
+
 def reclaim_warning(teller: Teller, notice: Notice) -> Told:
     title = _("%(lead)s goes back at %(time)s") % {
         "lead": what(notice),
@@ -185,6 +192,26 @@ def approval_decided(teller: Teller, notice: Notice) -> Told:
     return Told(text % places, notice.data.get("reason", ""))
 
 
+def response_due(teller: Teller, notice: Notice) -> Told:
+    places = {"lead": what(notice), "time": moment(notice.data.get("due"))}
+    if notice.data.get("missed"):
+        return Told(_("The response to %(lead)s is late") % places, _("It was due at %(time)s.") % places)
+    title = _("%(lead)s: get in touch by %(time)s") % places
+    first = notice.data.get("awaited") == "first_contact"
+    return Told(title, _("Nobody has spoken with them yet.") if first else _("It has been quiet for long."))
+
+
+def response_late(teller: Teller, notice: Notice) -> Told:
+    places = {
+        "name": teller.name(notice.data.get("owner")),
+        "lead": what(notice),
+        "time": moment(notice.data.get("due")),
+    }
+    if notice.data.get("missed"):
+        return Told(_("%(name)s is late with %(lead)s") % places, _("It was due at %(time)s.") % places)
+    return Told(_("%(name)s has not contacted %(lead)s yet") % places, _("It is due at %(time)s.") % places)
+
+
 def channel_failing(teller: Teller, notice: Notice) -> Told:
     name = notice.data.get("name") or _("E-mail")
     return Told(_("Nothing gets through to “%(name)s”") % {"name": name}, notice.data.get("fault", ""))
@@ -192,6 +219,7 @@ def channel_failing(teller: Teller, notice: Notice) -> Told:
 
 SAID: dict[str, Any] = {
     Kind.ASSIGNED: assigned,
+    Kind.HANDOVER: handover,
     Kind.RECLAIM_WARNING: reclaim_warning,
     Kind.RECLAIMED: reclaimed,
     Kind.CLAIMED_BY_OTHER: claimed_by_other,
@@ -201,5 +229,7 @@ SAID: dict[str, Any] = {
     Kind.MENTION: mention,
     Kind.APPROVAL_WANTED: approval_wanted,
     Kind.APPROVAL_DECIDED: approval_decided,
+    Kind.RESPONSE_DUE: response_due,
+    Kind.RESPONSE_LATE: response_late,
     Kind.CHANNEL_FAILING: channel_failing,
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from pools.models import AssignmentRule, ClaimPolicy, PoolPolicy
+from pools.models import AssignmentRule, ClaimPolicy, PoolPolicy, ResponsePolicy
 from workspaces.models import Workspace
 
 
@@ -16,5 +16,13 @@ def create(workspace: Workspace, as_of: datetime) -> None:
     """
     with translation.override(workspace.locale):
         PoolPolicy.objects.create(name=_("All leads"), position=1)
+        ResponsePolicy.objects.create(
+            name=_("First contact within a day"),
+            position=1,
+            steps=[
+                {"after": 12, "unit": "hours", "do": "remind"},
+                {"after": 20, "unit": "hours", "do": "manager"},
+            ],
+        )
         ClaimPolicy.objects.create()
         AssignmentRule.objects.create(name=_("MQLs in turn"), position=1)

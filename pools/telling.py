@@ -83,6 +83,11 @@ def unmarked_invalid(data: Data, reader: Reader) -> str:
     return _("A mark as invalid was taken back")
 
 
+def response_late(data: Data, reader: Reader) -> str:
+    places = {"owner": reader.member(data.get("owner")), "time": reader.moment(data.get("due"))}
+    return _("%(owner)s missed the response time: it was due at %(time)s") % places
+
+
 def pool_name(code: Any) -> str:
     return str(dict(Pool.choices).get(code, code)).lower()
 
@@ -94,6 +99,7 @@ SENTENCES: dict[str, Sentence] = {
     "released": released,
     "reclaimed": reclaimed,
     "warned": warned,
+    "response_late": response_late,
     "extended": extended,
     "locked": locked,
     "unlocked": unlocked,

@@ -141,8 +141,11 @@ def change_member(member: Member, changes: dict, *, actor: Member | None, as_of:
     require(actor, "members")
     allowed = {"name", "role", "team", "capacity", "takes_leads"}
     changes = {name: value for name, value in changes.items() if name in allowed}
-    if changes.get("role", member.role) != Role.ADMIN:
+    role = changes.get("role", member.role)
+    if role != Role.ADMIN:
         keep_an_admin(member)
+    if role not in (Role.ADMIN, Role.MANAGER, Role.REP):
+        keep_holder(member)  # a marketer or viewer holds no leads
     for name, value in changes.items():
         setattr(member, name, value)
     member.save()
@@ -155,13 +158,19 @@ def deactivate_member(member: Member, *, actor: Member | None, as_of: datetime) 
     """They can't enter any more; history keeps their name. Refused while they hold leads."""
     require(actor, "members")
     keep_an_admin(member)
+    keep_holder(member)
+    Member.objects.filter(pk=member.pk).update(is_active=False)
+    Access.objects.filter(user_id=member.user_id, workspace_id=member.workspace_id).delete()
+    audit("member_deactivated", member, {}, actor=actor, as_of=as_of)
+
+
+def keep_holder(member: Member) -> None:
+    """Refused ``holds_leads`` while they hold any. The lock keeps them from getting another meanwhile."""
+    Member.objects.select_for_update().get(pk=member.pk)
     held = member.leads.count()  # type: ignore[attr-defined]
     if held:
         message = _("%(name)s still holds %(count)d leads. Hand them over first.")
         raise Refused("holds_leads", message % {"name": str(member), "count": held}, held=held)
-    Member.objects.filter(pk=member.pk).update(is_active=False)
-    Access.objects.filter(user_id=member.user_id, workspace_id=member.workspace_id).delete()
-    audit("member_deactivated", member, {}, actor=actor, as_of=as_of)
 
 
 def keep_an_admin(member: Member) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from insights.reports.answers import timeliness
+from insights.reports.fairness import fairness
 from insights.reports.funnel import funnel
 from insights.reports.overrides import overrides
-from insights.reports.reps import fairness, reps
+from insights.reports.reps import reps
 from insights.reports.scope import LONGEST, PERIODS, USUAL, Column, Report, Scope
 from insights.reports.sources import scorecard, sources
 from insights.reports.stuck import stuck

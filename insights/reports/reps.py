@@ -1,6 +1,5 @@
 """The people who sell: what they hold, how soon they act, what comes of it, and who gets what."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -98,66 +97,3 @@ def rep_columns() -> list[Column]:
         Column("won", _("Won")),
         Column("conversion", _("SQL to won"), "share"),
     ]
-
-
-# Only what a rule gave: what somebody claimed is their own doing. OFFSET keeps the planner from reading all leads.
-FAIRNESS = """
-SELECT m.id, m.name, m.email, m.role, m.is_active AND m.takes_leads, count(a.id),
-    count(a.id) FILTER (WHERE l.grade = 'A'), count(a.id) FILTER (WHERE l.grade IN ('A', 'B')), avg(l.score)::float8
-FROM workspaces_member m
-LEFT JOIN pools_assignment a ON a.workspace_id = m.workspace_id AND a.member_id = m.id
-    AND a.began = 'assigned' AND a.began_at >= {begins} AND a.began_at <= {as_of}
-LEFT JOIN LATERAL (
-    SELECT x.grade, x.score FROM leads_lead x WHERE x.workspace_id = {workspace} AND x.id = a.lead_id OFFSET 0
-) l ON true
-WHERE m.workspace_id = {workspace}{team} GROUP BY m.id, m.name, m.email, m.role, m.is_active, m.takes_leads
-ORDER BY m.name, m.id
-"""
-
-
-def fairness(scope: Scope) -> Report:
-    """Per rep: the share of the leads that rules assigned in the period, and of the A leads among them.
-
-    ``total.gini``: 0 when all got the same, near 1 when one got all; over reps who take leads.
-    """
-    rows = fetch(fill(FAIRNESS, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id")))
-    shown = [row for row in rows if row[5] or (row[3] == "rep" and row[4])]
-    assigned, best = sum(row[5] for row in shown), sum(row[6] for row in shown)
-    told = [
-        {
-            "member": str(pk),
-            "name": name or email,
-            "assigned": count,
-            "share": share(count, assigned),
-            "a_leads": a_leads,
-            "a_share": share(a_leads, best),
-            "good": good,
-            "average_score": None if score is None else round(score),
-        }
-        for pk, name, email, _role, _takes, count, a_leads, good, score in shown
-    ]
-    columns = [
-        Column("name", _("Rep"), "text"),
-        Column("assigned", _("Assigned")),
-        Column("share", _("Share"), "share"),
-        Column("a_leads", _("A leads")),
-        Column("a_share", _("Share of A leads"), "share"),
-        Column("good", _("A and B leads")),
-        Column("average_score", _("Average score")),
-    ]
-    total = {
-        "assigned": assigned,
-        "gini": gini([row[5] for row in shown]),
-        "gini_a": gini([row[6] for row in shown]),
-    }
-    return Report("fairness", _("Fairness"), columns, told, total)
-
-
-def gini(shares: Sequence[int]) -> float | None:
-    """The Gini coefficient: half the mean difference between any two, over the mean. None without any leads."""
-    whole, many = sum(shares), len(shares)
-    if not whole:
-        return None
-    ranked = sorted(shares)
-    weighted = sum(rank * value for rank, value in enumerate(ranked, start=1))
-    return round(2 * weighted / (many * whole) - (many + 1) / many, 4)

@@ -40,9 +40,9 @@ WHERE e.workspace_id = %(workspace)s AND e.lead_id = ANY(%(leads)s::uuid[]) AND 
 # Who takes a lead up again is told to whoever lost it within the last month.
 GOT = f"""
 WITH entry AS MATERIALIZED ({ENTRIES})
-SELECT (data ->> 'owner')::uuid AS member, 'assigned' AS kind, actor_id, id, lead_id,
-    jsonb_strip_nulls(jsonb_build_object('rule', data -> 'rule_name', 'note', data -> 'note',
-        'former_owner', data -> 'former_owner')) AS facts,
+SELECT (data ->> 'owner')::uuid AS member, CASE WHEN data ? 'handover' THEN 'handover' ELSE 'assigned' END AS kind,
+    actor_id, id, lead_id, jsonb_strip_nulls(jsonb_build_object('rule', data -> 'rule_name', 'note', data -> 'note',
+        'former_owner', data -> 'former_owner', 'handover', data -> 'handover')) AS facts,
     NULL::timestamptz AS due
 FROM entry WHERE kind IN ('assigned', 'given')
 UNION ALL
@@ -216,3 +216,49 @@ def tell_decided(
     source = uuid5(approval.pk, approval.status)
     news = News(approval.asked_by_id, Kind.APPROVAL_DECIDED, source, approval.lead_id, by(actor), data)
     notify([news], as_of=as_of)
+
+
+# --- response times ----------------------------------------------------------------------------
+def tell_late(
+    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, late: Sequence[Any] = (), **_: Any
+) -> None:
+    """After a response time ran out: the holder, or the managers of the holder's team, each told once."""
+    holders: dict[tuple[UUID, UUID, bool], list[Any]] = {}
+    managers = managers_of({one.member for one in late if one.do == "manager"})
+    for one in late:
+        if one.do == "manager":
+            for manager in managers.get(one.member, []):
+                holders.setdefault((manager, one.member, one.missed), []).append(one)
+        elif one.do != "hand_on":  # who gets and who loses it hears of it by the change itself
+            holders.setdefault((one.member, one.member, one.missed), []).append(one)
+    notify([late_news(*key, many) for key, many in holders.items() if key[0]], as_of=as_of)
+
+
+def late_news(to: UUID, holder: UUID, missed: bool, many: list[Any]) -> News:
+    first = min(many, key=lambda one: one.target_at)
+    data: dict[str, Any] = {
+        "owner": str(holder),
+        "awaited": first.awaited,
+        "due": first.target_at.isoformat(),
+        "missed": missed,
+    }
+    if len(many) > 1:
+        data |= {"count": len(many), "leads": [str(one.lead) for one in many[:NAMED]]}
+    kind = Kind.RESPONSE_DUE if to == holder else Kind.RESPONSE_LATE
+    source = uuid5(first.lead, f"{first.began_at.isoformat()} {first.do} {missed}")
+    return News(to, kind, source, first.lead if len(many) == 1 else None, None, data)
+
+
+def managers_of(holders: set[UUID]) -> dict[UUID, list[UUID]]:
+    """Who is told of each: the managers of their team, else all managers, else the admins. Never they themselves."""
+    if not holders:
+        return {}
+    above = list(Member.objects.filter(is_active=True, role__in=(Role.ADMIN, Role.MANAGER)))
+    teams = dict(Member.objects.filter(pk__in=holders).values_list("pk", "team_id"))
+    found = {}
+    for holder in holders:
+        others = [one for one in above if one.pk != holder]
+        managers = [one for one in others if one.role == Role.MANAGER]
+        own = [one for one in managers if one.team_id and one.team_id == teams.get(holder)]
+        found[holder] = [one.pk for one in own or managers or others]
+    return found

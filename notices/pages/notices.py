@@ -120,6 +120,8 @@ def goal(slug: str, notice: Notice) -> str:
         return reverse("approvals", kwargs=place)
     if notice.kind == Kind.CHANNEL_FAILING:
         return reverse("settings_section", kwargs=place | {"section": "channels-out"})
+    if notice.kind == Kind.HANDOVER and notice.data.get("handover"):
+        return reverse("handover", kwargs=place | {"pk": notice.data["handover"]})
     if notice.lead_id:
         return reverse("lead", kwargs=place | {"pk": notice.lead_id})
     if notice.kind in (Kind.ASSIGNED, Kind.HANDOVER, Kind.RECLAIM_WARNING, Kind.CAME_AGAIN, Kind.RESUMED):

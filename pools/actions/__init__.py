@@ -3,12 +3,14 @@
 from pools.actions.assign import Assigned, assign, assign_due
 from pools.actions.claim import Claimed, claim, claim_best, claim_one
 from pools.actions.clocks import refit_clocks, refit_due, refit_worked, set_clocks
-from pools.actions.give import Given, give, hand_over
+from pools.actions.give import Given, give
+from pools.actions.handover import HandedOver, hand_over
 from pools.actions.marks import mark_invalid, unmark_invalid
 from pools.actions.merges import end_absorbed, settle_holders
 from pools.actions.protect import extend, lock_until, unlock
 from pools.actions.reclaim import reclaim_due
 from pools.actions.release import release
+from pools.actions.respond import answered, refit_responses, respond_due, set_responses
 from pools.actions.stages import follow_stage
 from pools.actions.warn import warn_due
 
@@ -16,6 +18,8 @@ __all__ = [
     "Assigned",
     "Claimed",
     "Given",
+    "HandedOver",
+    "answered",
     "assign",
     "assign_due",
     "claim",
@@ -31,9 +35,12 @@ __all__ = [
     "reclaim_due",
     "refit_clocks",
     "refit_due",
+    "refit_responses",
     "refit_worked",
     "release",
+    "respond_due",
     "set_clocks",
+    "set_responses",
     "settle_holders",
     "unlock",
     "unmark_invalid",

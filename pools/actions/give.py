@@ -1,4 +1,4 @@
-"""A manager hands leads to somebody: one lead, or everything a colleague holds."""
+"""A manager hands leads to somebody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,31 +47,6 @@ def give(
     return share_out(leads, [to], reason, as_of=as_of, actor=actor, override=override)
 
 
-@transaction.atomic
-def hand_over(
-    holder: Member,
-    to: Sequence[Member],
-    reason: str,
-    *,
-    leads: Sequence[UUID] | None = None,
-    as_of: datetime,
-    actor: Member | None,
-    override: bool = False,
-) -> Given:
-    """Everything ``holder`` has (or those of ``leads`` that are theirs) goes to one or many, evenly.
-
-    Stage, tasks and history stay. A reason is needed: it is what the new holders read. Raises as ``give``.
-    """
-    require(actor, "assign")
-    if not reason.strip():
-        raise Invalid.field("reason", _("Say why: the next holder will read it."), "required")
-    theirs = Lead.objects.filter(owner=holder)
-    if leads is not None:
-        theirs = theirs.filter(pk__in=list(leads))
-    ids = list(theirs.order_by("-score", "id").values_list("pk", flat=True))
-    return share_out(ids, to, reason, as_of=as_of, actor=actor, override=override, holder=holder)
-
-
 def share_out(
     leads: Sequence[UUID],
     to: Sequence[Member],
@@ -80,13 +55,10 @@ def share_out(
     as_of: datetime,
     actor: Member | None,
     override: bool,
-    holder: Member | None = None,
 ) -> Given:
     """In the order of ``leads``, to each of ``to`` in turn. Locks leads, then members."""
     require(actor, "assign")
     locked = {lead.pk: lead for lead in lock_leads(leads)}
-    if holder is not None:  # what left the holder while we waited is not theirs to hand over
-        locked = {pk: lead for pk, lead in locked.items() if lead.owner_id == holder.pk}
     members = lock_members(to)
     check_stages(locked.values())
     turns, kept = [], []

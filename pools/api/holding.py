@@ -10,9 +10,7 @@ from rest_framework.response import Response
 
 from leads.api.leads import LeadView
 from leads.api.shapes import LeadShape
-from leads.models import Lead
-from pools.actions import claim, claim_best, claim_one, give, hand_over, release
-from pools.planning import matching
+from pools.actions import claim, claim_best, claim_one, give, release
 from workspaces.models import Member
 from workspaces.rest import ApiView, Route
 from workspaces.shapes import Reference, Shape
@@ -54,28 +52,6 @@ class RefusalShape(Shape):
 class ClaimedShape(Shape):
     claimed = serializers.ListField(child=serializers.UUIDField(), read_only=True)
     refused = RefusalShape(many=True, read_only=True)
-
-
-class HandoverShape(Shape):
-    """``where``: a condition; without it everything that ``from`` holds."""
-
-    def get_fields(self) -> dict:
-        return {"from": Reference(Member), **super().get_fields()}
-
-    to = serializers.ListField(child=Reference(Member), min_length=1, max_length=200)
-    where = serializers.JSONField(required=False, default=None)
-    reason = serializers.CharField(max_length=300)
-    override = serializers.BooleanField(required=False, default=False)
-
-
-class HandedShape(Shape):
-    member = serializers.UUIDField(read_only=True)
-    leads = serializers.ListField(child=serializers.UUIDField(), read_only=True)
-
-
-class HandedOverShape(Shape):
-    moved = serializers.IntegerField(read_only=True)
-    shares = HandedShape(many=True, read_only=True)
 
 
 class ClaimLead(LeadView):
@@ -131,39 +107,9 @@ class Claims(ApiView):
         return Response({"claimed": done.claimed, "refused": refused})
 
 
-class Handovers(ApiView):
-    """Everything a member holds, or a part of it, goes to one or many, evenly. Stage and history stay."""
-
-    serializer_class = HandoverShape
-    needs = {"POST": "assign"}
-
-    @extend_schema(operation_id="handover", request=HandoverShape, responses={201: HandedOverShape})
-    def post(self, request: Request) -> Response:
-        given = self.valid()
-        leads = None
-        if given["where"]:
-            mine = Lead.objects.filter(owner=given["from"])
-            leads = list(matching(mine, given["where"], as_of=self.as_of).values_list("pk", flat=True))
-        done = hand_over(
-            given["from"],
-            given["to"],
-            given["reason"],
-            leads=leads,
-            as_of=self.as_of,
-            actor=self.member,
-            override=given["override"],
-        )
-        shares: dict[UUID, list[UUID]] = {member.pk: [] for member in given["to"]}
-        for lead, member in done.given.items():
-            shares[member].append(lead)
-        told = [{"member": member, "leads": leads} for member, leads in shares.items()]
-        return Response({"moved": len(done.given), "shares": told}, status=201)
-
-
 routes: list[Route] = [
     ("leads/<uuid:pk>/claim/", ClaimLead.as_view(), "lead-claim"),
     ("leads/<uuid:pk>/release/", ReleaseLead.as_view(), "lead-release"),
     ("leads/<uuid:pk>/assignment/", GiveLead.as_view(), "lead-assignment"),
     ("pools/claims/", Claims.as_view(), "pool-claims"),
-    ("handovers/", Handovers.as_view(), "handovers"),
 ]

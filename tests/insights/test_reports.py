@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from insights.export import as_csv, safe
 from insights.reports import REPORTS, Scope, fairness, funnel, reps, scorecard, sources, stuck, timeliness
 from insights.reports.behind import contacts, overdue, steps
+from insights.reports.fairness import gini, history
 from insights.reports.figures import figures
-from insights.reports.reps import gini
 from leads.conditions import parse, vocabulary, where
 from leads.models import Channel, FollowUp, Lead, Opportunity, StageChange
 from pools.models import Assignment
@@ -231,3 +231,17 @@ def test_csv_runs_no_formula(workspace: Workspace) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(sources(MONTH)).removeprefix("\ufeff"))))
     assert (rows[0]["Channel"], rows[0]["Leads"], rows[0]["Cost"]) == ("'=HYPERLINK(1)", "1", "123.45")
     assert [safe(text) for text in ("-1", "@x", "plain")] == ["'-1", "'@x", "plain"]
+
+
+def test_gini_against_weights() -> None:
+    """Who weighs twice as much and got twice as much got their fair share."""
+    assert gini([2, 1], [2, 1]) == 0
+    assert gini([1, 1], [1, 1]) == 0
+    assert gini([1, 1], [3, 1]) == 0.25
+    assert gini([5, 5], [0, 0]) is None
+    assert gini([4, 0, 7], [1, 1, 0]) == 0.5
+
+
+def test_the_history_of_fairness(workspace: Workspace, ming: Member) -> None:
+    found = history(MONTH, weeks=4)
+    assert [week["gini"] for week in found] == [None] * 4

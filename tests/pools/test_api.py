@@ -181,7 +181,8 @@ def test_handovers(api: Api, ming: Member) -> None:
     where = {"field": "industry", "op": "eq", "value": "saas"}
     answer = client.post("/api/v1/handovers/", body | {"where": where})
     assert answer.status_code == 201, answer.json()
-    assert answer.json() == {"moved": 1, "shares": [{"member": str(fang.pk), "leads": [str(leads[3])]}]}
+    assert answer.json()["moved"] == 1
+    assert answer.json()["shares"] == [{"member": str(fang.pk), "leads": [str(leads[3])]}]
     rest = client.post("/api/v1/handovers/", body | {"to": [str(fang.pk), str(bo.pk)]}).json()
     assert sorted(len(share["leads"]) for share in rest["shares"]) == [1, 2]
     assert client.post("/api/v1/handovers/", {"to": []}).status_code == 422

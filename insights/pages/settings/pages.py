@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from insights.pages.settings.channels_out import ChannelsOut
 from insights.pages.settings.gates import Gates
 from insights.pages.settings.people import ApiKeys, Members, Teams
+from insights.pages.settings.responses import Responses
 from insights.pages.settings.rules import Assignment, PoolPolicies
 from insights.pages.settings.scoring import Scoring
 from insights.pages.settings.section import Section
@@ -22,7 +23,7 @@ from workspaces.permissions import may, require
 
 GROUPS: list[tuple[Any, list[Section]]] = [
     (gettext_lazy("Team"), [Members(), Teams()]),
-    (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Assignment(), Tags()]),
+    (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Responses(), Assignment(), Tags()]),
     (gettext_lazy("Workspace"), [Fields(), ChannelsOut(), ApiKeys(), Home()]),
 ]
 WRITES = ("drop", "drop-tag", "deactivate", "activate", "try", "secret", "again")  # nothing to look at first

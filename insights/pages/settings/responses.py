@@ -1,0 +1,105 @@
+"""Response times: within what time a holder contacts a lead, and what happens on the way."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from insights.pages.settings.people import Acts
+from insights.pages.settings.section import ConditionField, Section, find, sentence, words
+from pools.actions.response_policies import drop_response_policy, save_response_policy
+from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
+
+
+class ResponseForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    condition = ConditionField(label=gettext_lazy("For which leads"))
+    awaited = forms.ChoiceField(label=gettext_lazy("Awaited"), choices=Awaited.choices)
+    after = forms.IntegerField(label=gettext_lazy("Time allowed"), min_value=1, initial=24)
+    unit = forms.ChoiceField(label=gettext_lazy("In"), choices=Unit.choices)
+    counts = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=Counts.choices)
+    steps = forms.CharField(
+        label=gettext_lazy("On the way"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        help_text=gettext_lazy(
+            "One a line, such as “3 days remind”: a number, hours or days, and remind, manager or hand_on."
+        ),
+    )
+    position = forms.IntegerField(
+        label=gettext_lazy("Place in the order"), min_value=0, max_value=30_000, initial=1
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("In force"), required=False, initial=True)
+
+    def clean_steps(self) -> list[dict[str, Any]]:
+        """Lines as steps; what can't be read stands at the field."""
+        found = []
+        for line in self.cleaned_data["steps"].splitlines():
+            parts = line.split()
+            if not parts:
+                continue
+            if len(parts) != 3 or not parts[0].isdigit() or len(parts[0]) > 5:
+                text = _("“%(line)s” is no step. Write it as “3 days remind”.") % {"line": line.strip()}
+                raise forms.ValidationError(text)
+            found.append({"after": int(parts[0]), "unit": parts[1], "do": parts[2]})
+        return found
+
+
+class Responses(Section):
+    key, icon = "responses", "clock"
+    title = gettext_lazy("Response times")
+    text = gettext_lazy(
+        "Within what time a lead is contacted, who is reminded, and when it goes to somebody else."
+    )
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        known = words()
+        rows = ResponsePolicy.objects.order_by("position", "id")
+        return {
+            "rows": [
+                {
+                    "row": row,
+                    "sentence": sentence(row.condition, known),
+                    "time": amount(row.after, row.unit),
+                    "steps": [
+                        {"time": amount(step["after"], step["unit"]), "do": Escalation(step["do"]).label}
+                        for step in row.steps
+                    ],
+                }
+                for row in rows
+            ]
+        }
+
+    def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
+        policy = find(ResponsePolicy, pk) if pk else ResponsePolicy()
+        names = list(ResponseForm.base_fields)
+        first = {name: getattr(policy, name) for name in names} if pk else {}
+        lines = [f"{step['after']} {step['unit']} {step['do']}" for step in policy.steps]
+        form = ResponseForm(request.POST or None, initial=first | {"steps": "\n".join(lines)})
+
+        def save() -> str:
+            for name in names:
+                setattr(policy, name, form.cleaned_data[name])
+            save_response_policy(policy, as_of=request.as_of, actor=request.member)
+            return _("The policy is saved; every clock follows it.")
+
+        title = policy.name if pk else _("New policy")
+        return self.form(request, title, form, save, row=policy, drop="drop" if pk else "")
+
+    def acts(self) -> Acts:
+        return {"drop": self.drop}
+
+    def drop(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        policy = find(ResponsePolicy, pk)
+        drop_response_policy(policy, as_of=request.as_of, actor=request.member)
+        return self.done(request, _("%(name)s is gone.") % {"name": policy.name})
+
+
+def amount(count: int, unit: str) -> str:
+    text = ngettext("%(count)d day", "%(count)d days", count)
+    if unit == Unit.HOURS:
+        text = ngettext("%(count)d hour", "%(count)d hours", count)
+    return text % {"count": count}

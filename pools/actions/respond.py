@@ -1,0 +1,164 @@
+"""The clock of the next response: set when something is awaited, stopped by a talk, escalated when it runs out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from leads.happened import happened
+from leads.planner import over
+from leads.timeline import tell
+from pools.actions.handover import by_rules
+from pools.actions.hold import Turn, close, hold
+from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock, ResponsePolicy
+from pools.responses import BREACH, awaited_sql, marks, moment
+from pools.statements import execute
+from workspaces.calendar import WorkingTime, working_time
+from workspaces.models import Member
+
+BATCH = 500
+HARDER = (Escalation.REMIND, Escalation.MANAGER, Escalation.HAND_ON)
+
+
+@dataclass(frozen=True)
+class Late:
+    """One lead whose response is due or missed, and what is done about it (an Escalation)."""
+
+    lead: UUID
+    member: UUID
+    do: str
+    awaited: str
+    began_at: datetime
+    target_at: datetime
+    missed: bool
+
+
+def set_responses(
+    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_: Any
+) -> None:
+    """What is awaited of these leads' holders now (None: of all): one statement more than reading the policies.
+
+    Deferred, closed and free leads await nothing. A lead that awaits the same as before keeps its clock.
+    """
+    if leads is not None and not leads:
+        return
+    policies = list(ResponsePolicy.objects.filter(is_active=True).order_by("position", "id"))
+    if policies or leads is None:
+        with over(leads):
+            execute(awaited_sql(policies, leads, as_of))
+
+
+def refit_responses(
+    leads: Sequence[UUID] | None,
+    *,
+    as_of: datetime,
+    actor: Member | None = None,
+    created: Any = False,
+    **_: Any,
+) -> None:
+    """After facts, tags or the score changed: another policy may speak now. Not where all leads share one."""
+    if not created and ResponsePolicy.objects.filter(is_active=True).exclude(condition={}).exists():
+        set_responses(leads, as_of=as_of, actor=actor)
+
+
+def answered(
+    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None = None, follow_up: Any = None, **_: Any
+) -> None:
+    """After a follow-up: what was late is answered, and the next one is awaited."""
+    at = follow_up.at if follow_up is not None else as_of
+    late = ResponseBreach.objects.filter(lead_id__in=list(leads), answered_at=None, began_at__lte=at)
+    late.update(answered_at=at, updated_at=as_of)
+    set_responses(leads, as_of=as_of, actor=actor)
+
+
+@transaction.atomic
+def respond_due(as_of: datetime, *, limit: int = BATCH) -> int:
+    """Take the steps that are due for up to ``limit`` leads, in one transaction; how many. Call until it is 0.
+
+    Of several steps that have come due meanwhile only the hardest is taken; a missed target is recorded
+    with who held the lead. Leads that somebody has locked are left for the next run.
+    """
+    due = ResponseClock.objects.filter(due_at__lte=as_of, lead__owner=F("member")).order_by("due_at")
+    locked = due.select_related("policy", "lead").select_for_update(
+        no_key=True, skip_locked=True, of=("self", "lead")
+    )
+    rows = list(locked[:limit])
+    if not rows:
+        return 0
+    by_calendar = any(row.policy.counts == Counts.WORKING for row in rows)
+    times = working_time() if by_calendar else None
+    steps = [late for row in rows if (late := step(row, as_of, times)) is not None]
+    ResponseClock.objects.bulk_update(rows, ["due_at"])
+    record(rows, as_of)
+    steps = hand_on(steps, as_of)
+    happened("response_due", [late.lead for late in steps], as_of=as_of, actor=None, late=steps)
+    return len(rows)
+
+
+def step(row: ResponseClock, as_of: datetime, times: WorkingTime | None) -> Late | None:
+    """What is to be done about one lead now; ``due_at`` moves on to the next mark."""
+    all_marks = [(one, moment(one, row.began_at, row.policy, times)) for one in marks(row.policy)]
+    reached = [one.do for one, at in all_marks if (row.due_at is None or at >= row.due_at) and at <= as_of]
+    row.due_at = min((at for _one, at in all_marks if at > as_of), default=None)
+    acts = [do for do in HARDER if do in reached]
+    missed = row.target_at <= as_of
+    if not acts and BREACH not in reached:
+        return None
+    do = acts[-1] if acts else ""
+    return Late(row.lead_id, row.member_id, do, row.policy.awaited, row.began_at, row.target_at, missed)
+
+
+def record(rows: Sequence[ResponseClock], as_of: datetime) -> None:
+    """Write down whose response is late: once for each time it was awaited."""
+    missed = [row for row in rows if row.target_at <= as_of]
+    before = ResponseBreach.objects.filter(lead_id__in=[row.lead_id for row in missed])
+    known = set(before.values_list("lead_id", "member_id", "awaited", "began_at"))
+    new = [
+        row for row in missed if (row.lead_id, row.member_id, row.policy.awaited, row.began_at) not in known
+    ]
+    ResponseBreach.objects.bulk_create(
+        [
+            ResponseBreach(
+                lead_id=row.lead_id,
+                member_id=row.member_id,
+                policy_name=row.policy.name,
+                awaited=row.policy.awaited,
+                began_at=row.began_at,
+                target_at=row.target_at,
+            )
+            for row in new
+        ],
+        ignore_conflicts=True,
+    )
+    told = [
+        (row.lead_id, {"owner": str(row.member_id), "awaited": row.policy.awaited, "due": row.target_at})
+        for row in new
+    ]
+    if told:
+        tell("response_late", told, as_of=as_of, actor=None)
+
+
+def hand_on(steps: Sequence[Late], as_of: datetime) -> list[Late]:
+    """Give to somebody else what it is time for; where nobody is found, the managers hear of it instead."""
+    leaving = {late.lead: late for late in steps if late.do == Escalation.HAND_ON}
+    by_holder: dict[UUID, list[UUID]] = {}
+    for late in leaving.values():
+        by_holder.setdefault(late.member, []).append(late.lead)
+    turns: list[Turn] = []
+    for holder in Member.objects.filter(pk__in=by_holder).order_by("id"):
+        found, _left = by_rules(by_holder[holder.pk], holder, as_of)
+        why = {"reason": "late", "former_owner": str(holder.pk)}
+        turns += [Turn(one.lead, one.member, one.rule, one.why | why) for one in found]
+    close([turn.lead for turn in turns], reason="late", as_of=as_of)
+    hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
+    moved = {turn.lead for turn in turns}
+    return [
+        late
+        if late.do != Escalation.HAND_ON or late.lead in moved
+        else Late(**(vars(late) | {"do": str(Escalation.MANAGER)}))
+        for late in steps
+    ]

@@ -1,0 +1,145 @@
+"""Response times: the moments at which a policy's steps are due, for one lead in memory, for many in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from leads.conditions.fragments import Sql, comma, put
+from pools.matching import Asking, first_match
+from pools.models import Awaited, Counts, ResponsePolicy, Unit
+from pools.statements import fill, uuids
+from pools.working import after, calendar_sql, line_for
+from workspaces.calendar import WorkingTime, working_time
+
+NOTHING = Sql("")
+BREACH = "breach"
+
+# A lead that is held and open awaits something of its holder: the first contact since it was given, then
+# each next follow-up. The policy that speaks is the first, by position, for what is awaited.
+AWAITED = """
+WITH policy (n, id, working, days, first, target) AS (VALUES {policies}),
+lead AS MATERIALIZED (
+    SELECT l.id, l.owner_id, COALESCE(l.last_follow_up_at >= l.held_since, false) AS talked, l.held_since,
+        CASE WHEN l.last_follow_up_at >= l.held_since THEN l.last_follow_up_at ELSE l.held_since END AS since,
+        CASE WHEN l.pool <> 'sales' OR l.stage NOT IN ('lead', 'mql', 'sql', 'opportunity') THEN NULL
+             WHEN l.last_follow_up_at >= l.held_since THEN {next} ELSE {first} END AS n
+    FROM leads_lead l WHERE l.workspace_id = {workspace} {among}
+    ORDER BY l.id FOR NO KEY UPDATE
+),
+wanted AS (
+    SELECT s.id AS lead_id, s.owner_id, s.since, p.id AS policy_id, {first_at} AS first_at, {target_at} AS target_at
+    FROM lead s JOIN policy p ON p.n = s.n {calendars}
+),
+gone AS (
+    DELETE FROM pools_responseclock c USING lead
+    WHERE c.workspace_id = {workspace} AND c.lead_id = lead.id AND lead.n IS NULL
+)
+INSERT INTO pools_responseclock (id, workspace_id, created_at, updated_at, lead_id, member_id, policy_id, began_at,
+    target_at, due_at)
+SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, owner_id, policy_id, since, target_at, first_at
+FROM wanted
+ON CONFLICT (workspace_id, lead_id) DO UPDATE SET member_id = excluded.member_id, policy_id = excluded.policy_id,
+    began_at = excluded.began_at, target_at = excluded.target_at, due_at = excluded.due_at, updated_at = {as_of}
+WHERE (pools_responseclock.member_id, pools_responseclock.policy_id, pools_responseclock.began_at,
+       pools_responseclock.target_at)
+    IS DISTINCT FROM (excluded.member_id, excluded.policy_id, excluded.began_at, excluded.target_at)
+"""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of a policy: so long after the beginning, this is done."""
+
+    amount: int
+    unit: str
+    do: str
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(days=self.amount) if self.unit == Unit.DAYS else timedelta(hours=self.amount)
+
+
+def marks(policy: ResponsePolicy) -> list[Mark]:
+    """The steps and the missed target, in the order in which they come."""
+    found = [Mark(step["after"], step["unit"], step["do"]) for step in policy.steps]
+    found.append(Mark(policy.after, policy.unit, BREACH))
+    day = 8 if policy.counts == Counts.WORKING else 24
+    return sorted(found, key=lambda one: one.amount * (day if one.unit == Unit.DAYS else 1))
+
+
+def moment(mark: Mark, began: datetime, policy: ResponsePolicy, times: WorkingTime | None) -> datetime:
+    """When a mark is reached by a lead that has waited since ``began``."""
+    if policy.counts == Counts.CLOCK or times is None:
+        return began + mark.length
+    return times.add(began, mark.length, mark.unit == Unit.DAYS)
+
+
+def awaited_sql(policies: Sequence[ResponsePolicy], leads: Sequence[UUID] | None, as_of: datetime) -> Sql:
+    """Bring the clocks of these leads (None: of all that are held, or had a clock) to what is awaited now."""
+    among = put("AND l.id = ANY({})", uuids(leads)) if leads is not None else fill(ALL)
+    rows = [policy_row(n, policy) for n, policy in enumerate(policies)]
+    return fill(
+        AWAITED,
+        as_of=as_of,
+        among=among,
+        policies=comma(rows or [policy_row(-1, ResponsePolicy())]),
+        next=spoken(policies, Awaited.FOLLOW_UP, as_of),
+        first=spoken(policies, Awaited.FIRST_CONTACT, as_of),
+        **moments(policies, as_of),
+    )
+
+
+ALL = """AND (l.pool = 'sales' OR l.id IN
+    (SELECT c.lead_id FROM pools_responseclock c WHERE c.workspace_id = {workspace}))"""
+
+
+def spoken(policies: Sequence[ResponsePolicy], awaited: str, as_of: datetime) -> Sql:
+    """The index of the policy that speaks, among those for what is awaited; null when none does."""
+    kept = [(n, policy) for n, policy in enumerate(policies) if policy.awaited == awaited]
+    if not kept:
+        return Sql("NULL::integer")
+    indexes = {policy.pk: n for n, policy in kept}
+
+    def says(_index: int, policy: ResponsePolicy) -> Sql:
+        return put("{}::integer", indexes[policy.pk])
+
+    return first_match(
+        [policy for _n, policy in kept], as_of=as_of, lead="l", asking=Asking(as_of), says=says
+    )
+
+
+def policy_row(n: int, policy: ResponsePolicy) -> Sql:
+    first = marks(policy)[0]
+    return put(
+        "({}::integer, {}::uuid, {}::boolean, {}::boolean[], {}::interval, {}::interval)",
+        n,
+        str(policy.pk),
+        policy.counts == Counts.WORKING,
+        [first.unit == Unit.DAYS, policy.unit == Unit.DAYS],
+        first.length,
+        Mark(policy.after, policy.unit, BREACH).length,
+    )
+
+
+def moments(policies: Sequence[ResponsePolicy], as_of: datetime) -> dict[str, Sql]:
+    """``first_at`` and ``target_at`` of a lead, by the clock on the wall or by the workspace's calendar."""
+    working = [policy for policy in policies if policy.counts == Counts.WORKING]
+    if not working:
+        plain = {"first_at": Sql("s.since + p.first"), "target_at": Sql("s.since + p.target")}
+        return plain | {"calendars": NOTHING}
+    times, longest = working_time(), max(one.length for policy in working for one in marks(policy))
+    by_hours = calendar_sql(line_for(times, as_of, longest, in_days=False))
+    by_days = calendar_sql(line_for(times, as_of, longest, in_days=True))
+    since = Sql("s.since")
+
+    def at(name: str, place: int) -> Sql:
+        amount = Sql(f"p.{name}")
+        return put(
+            f"CASE WHEN NOT p.working THEN s.since + p.{name} WHEN p.days[{place}] THEN {{}} ELSE {{}} END",
+            after(since, amount, "cd"),
+            after(since, amount, "ch"),
+        )
+
+    joins = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+    return {"first_at": at("first", 1), "target_at": at("target", 2), "calendars": joins}
