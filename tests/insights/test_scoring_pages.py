@@ -1,0 +1,148 @@
+"""The scorecard's page: templates, the five questions, rules of every kind, previews; the score of another day."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Lead
+from scoring.actions import rescore
+from scoring.models import Rescoring, Rule, Scorecard
+from tests.cast import a_lead
+from workspaces.models import Member
+
+Page = Callable[[Member], Client]
+HTMX = {"HX-Request": "true"}
+SCORING = "/w/acme/settings/scoring/"
+PLAIN = {"label": "Size", "dimension": "fit", "condition": json.dumps({})}
+BANDS = {
+    "kind": "bands",
+    "measure": "employees",
+    "bands_from": ["0", "50", ""],
+    "bands_to": ["49", "", ""],
+    "bands_points": ["2", "6", ""],
+    "unknown": "1",
+}
+
+
+def draft() -> Scorecard:
+    return Scorecard.objects.filter(status="draft").latest("version")
+
+
+def test_a_template_becomes_a_draft(alice: Member, page: Page) -> None:
+    browser = page(alice)
+    assert b"MEDDICC" in browser.get(f"{SCORING}new/?template=").content
+    answer = browser.post(f"{SCORING}new/?template=bant", headers=HTMX)
+    assert str(draft().pk) in answer["HX-Redirect"]
+    assert draft().origin == "template:bant"
+    assert b"five" not in browser.get(f"{SCORING}new/?template=nothing").content
+
+
+def test_five_questions_make_a_draft(alice: Member, page: Page) -> None:
+    browser, address = page(alice), f"{SCORING}new/?template=ideal_customer"
+    assert b"industries" in browser.get(address).content
+    assert browser.post(address, {}, headers=HTMX).status_code == 422
+    told = {"industries": "SaaS，制造业", "size_from": "50", "size_to": "500", "titles": "CTO\nhead"}
+    assert browser.post(address, told, headers=HTMX).status_code == 204
+    rules = Rule.objects.filter(scorecard=draft())
+    assert rules.get(kind="bands").measure == {"field": "employees"}
+    assert {"field": "industry", "op": "in", "value": ["SaaS", "制造业"]} in [one.condition for one in rules]
+
+
+@pytest.mark.parametrize(
+    ("told", "stored"),
+    [
+        (
+            BANDS,
+            {
+                "bands": [
+                    {"from": 0, "to": 49, "points": 2},
+                    {"from": 50, "points": 6},
+                    {"unset": True, "points": 1},
+                ]
+            },
+        ),
+        (
+            {"kind": "formula", "formula": "employees / 50", "cap": "9"},
+            {"formula": "employees / 50", "cap": 9},
+        ),
+        (
+            {
+                "kind": "per_unit",
+                "points": "3",
+                "measure": "touches.download",
+                "days": "30",
+                "half_life": "14",
+            },
+            {"measure": {"field": "touches.download", "days": 30}, "half_life": 14, "points": 3},
+        ),
+        ({"kind": "disqualifier"}, {"points": 0}),
+    ],
+)
+def test_rules_of_every_kind(alice: Member, page: Page, told: dict[str, Any], stored: dict[str, Any]) -> None:
+    browser, card = page(alice), Scorecard.objects.get()
+    answer = browser.post(f"{SCORING}new/?card={card.pk}", PLAIN | told, headers=HTMX)
+    assert answer.status_code == 204, answer.content
+    rule = Rule.objects.filter(scorecard=draft(), kind=told["kind"]).get()
+    assert {name: getattr(rule, name) for name in stored} == stored
+    assert browser.get(f"{SCORING}{rule.pk}/").status_code == 200
+    assert browser.get(f"{SCORING}?card={draft().pk}").status_code == 200
+
+
+def test_faults_stand_at_their_field(alice: Member, page: Page) -> None:
+    browser, card = page(alice), Scorecard.objects.get()
+    told = PLAIN | {"kind": "formula", "formula": "employees / 0"}
+    answer = browser.post(f"{SCORING}new/?card={card.pk}", told, headers=HTMX)
+    assert (answer.status_code, b"divides by zero" in answer.content) == (422, True)
+    assert Scorecard.objects.count() == 1
+
+
+def test_dimensions_are_renamed_weighed_and_added(alice: Member, page: Page) -> None:
+    browser, card = page(alice), Scorecard.objects.get()
+    kept = [one["key"] for one in card.dimensions]
+    told = {
+        "name": "Mine",
+        "threshold": "50",
+        "a": "80",
+        "b": "60",
+        "c": "40",
+        "team": "",
+        "dimensions_key": [*kept, ""],
+        "dimensions_label": [*kept, "Partner fit"],
+        "dimensions_cap": ["20"] * len(kept) + ["10"],
+        "dimensions_weight": ["1.5"] + ["1"] * len(kept),
+    }
+    assert browser.post(f"{SCORING}{card.pk}/", told, headers=HTMX).status_code == 204
+    found = draft()
+    assert (found.name, found.threshold, found.dimensions[0]["weight"]) == ("Mine", 50, 1.5)
+    assert found.dimensions[-1] == {"key": "partner_fit", "label": "Partner fit", "cap": 10}
+
+
+def test_what_a_draft_would_change_and_its_way(alice: Member, page: Page) -> None:
+    browser, card = page(alice), Scorecard.objects.get()
+    a_lead(industry="saas")
+    browser.post(f"{SCORING}{card.pk}/copy/", headers=HTMX)
+    copied = draft()
+    assert copied.based_on == card.pk
+    foreseen = browser.get(f"{SCORING}{copied.pk}/foresee/")
+    assert b"foreseen-chart" in foreseen.content
+    assert browser.get(f"{SCORING}{copied.pk}/progress/").status_code == 204
+    Rescoring.objects.create(scorecard=card, total=10, done=3)
+    assert b"<progress" in browser.get(f"{SCORING}{copied.pk}/progress/").content
+    browser.post(f"{SCORING}{copied.pk}/archive/", headers=HTMX)
+    assert Scorecard.objects.get(pk=copied.pk).status == "archived"
+
+
+def test_the_score_of_another_day(alice: Member, mallory: Member, page: Page) -> None:
+    now = timezone.now()
+    lead = a_lead(industry="saas", captured_at=now - timedelta(days=9))
+    rescore([lead.pk], as_of=now)
+    address, browser = f"/w/acme/leads/{lead.pk}/score/", page(alice)
+    assert f"{Lead.objects.get(pk=lead.pk).score}".encode() in browser.get(address).content
+    assert browser.get(f"{address}?day={(now - timedelta(days=3)).date()}").status_code == 200
+    assert browser.get(f"{address}?day=2001-01-01").status_code == 422
+    assert page(mallory).get(address).status_code == 404
