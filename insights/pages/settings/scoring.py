@@ -105,7 +105,7 @@ class Scoring(Section):
         return render(request, "insights/settings/templates.html", {"patterns": PATTERNS.values()})
 
     def wizard(self, request: HttpRequest, pattern: Pattern) -> HttpResponse:
-        form = IdealForm(request.POST or None)
+        form = IdealForm(request.POST if request.method == "POST" else None)
         made: list[Scorecard] = []
         if request.method == "POST" and attempt(
             form, lambda: made.append(self.make(request, pattern, form.answers()))
