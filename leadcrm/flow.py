@@ -26,6 +26,7 @@ def connect() -> None:
     import pools.defaults
     import pools.telling
     import scoring.defaults
+    import scoring.review.actions
     import scoring.telling
     import workspaces.actions
     import workspaces.calendar.actions
@@ -41,6 +42,7 @@ def connect() -> None:
     )
     from leads.happened import after
     from leads.telling import sentences
+    from notices.actions.reviews import tell_reviewed
     from pools.actions import (
         answered,
         end_absorbed,
@@ -95,6 +97,7 @@ def connect() -> None:
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     workspaces.calendar.actions.changed[:] = [refit_worked]
+    scoring.review.actions.after_review[:] = [tell_reviewed]
     bells[:] = [ring_bell]
     workspaces.actions.defaults[:] = [leads.defaults.create, scoring.defaults.create, pools.defaults.create]
 

@@ -25,6 +25,7 @@ class Kind(models.TextChoices):
     APPROVAL_DECIDED = "approval_decided", _("My step was decided")
     RESPONSE_DUE = "response_due", _("A first contact is due")
     RESPONSE_LATE = "response_late", _("A response time was missed in my team")
+    SCORECARD_REVIEW = "scorecard_review", _("The scorecard was reviewed")
     CHANNEL_FAILING = "channel_failing", _("Notices can't be delivered")
 
 

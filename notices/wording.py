@@ -217,6 +217,23 @@ def channel_failing(teller: Teller, notice: Notice) -> Told:
     return Told(_("Nothing gets through to “%(name)s”") % {"name": name}, notice.data.get("fault", ""))
 
 
+def scorecard_review(teller: Teller, notice: Notice) -> Told:
+    """What the month's review found: grades off their promise, odd rules, shifted marks, suggestions."""
+    data = notice.data
+    counts = [
+        ngettext(
+            "%(n)d grade is off its promise", "%(n)d grades are off their promise", data.get("grades", 0)
+        )
+        % {"n": data.get("grades", 0)},
+        ngettext("%(n)d rule is dead or turned", "%(n)d rules are dead or turned", data.get("rules", 0))
+        % {"n": data.get("rules", 0)},
+        ngettext("%(n)d change is suggested", "%(n)d changes are suggested", data.get("changes", 0))
+        % {"n": data.get("changes", 0)},
+    ]
+    title = _("The scorecard's review of %(month)s is written") % {"month": data.get("month", "")}
+    return Told(title, pgettext("between findings", "; ").join(counts))
+
+
 SAID: dict[str, Any] = {
     Kind.ASSIGNED: assigned,
     Kind.HANDOVER: handover,
@@ -231,5 +248,6 @@ SAID: dict[str, Any] = {
     Kind.APPROVAL_DECIDED: approval_decided,
     Kind.RESPONSE_DUE: response_due,
     Kind.RESPONSE_LATE: response_late,
+    Kind.SCORECARD_REVIEW: scorecard_review,
     Kind.CHANNEL_FAILING: channel_failing,
 }

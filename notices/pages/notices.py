@@ -118,6 +118,8 @@ def goal(slug: str, notice: Notice) -> str:
     place = {"slug": slug}
     if notice.kind == Kind.APPROVAL_WANTED:
         return reverse("approvals", kwargs=place)
+    if notice.kind == Kind.SCORECARD_REVIEW:
+        return reverse("review", kwargs=place)
     if notice.kind == Kind.CHANNEL_FAILING:
         return reverse("settings_section", kwargs=place | {"section": "channels-out"})
     if notice.kind == Kind.HANDOVER and notice.data.get("handover"):

@@ -24,7 +24,7 @@ def tabs(slug: str, here: str) -> list[dict[str, Any]]:
     """The pages about scoring, side by side."""
     scoring = reverse("settings_section", kwargs={"slug": slug, "section": "scoring"})
     named = [("scoring_proof", _("Proof")), ("trainings", _("Learning")), ("review", _("Review"))]
-    return [{"label": _("Scorecard"), "href": scoring}] + [
+    return [{"label": _("Scorecard"), "href": scoring, "active": here == "scoring"}] + [
         {"label": label, "href": reverse(name, kwargs={"slug": slug}), "active": name == here}
         for name, label in named
     ]

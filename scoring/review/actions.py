@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from workspaces.tenancy import current_workspace, enter
 
 log = logging.getLogger(__name__)
 AGAIN_S = 10
+after_review: list[Callable[..., Any]] = []  # written by leadcrm/flow.py
 USUAL: dict[str, Any] = {"field": "stage", "op": "eq", "value": "sql"}
 
 
@@ -96,7 +98,7 @@ def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
             card = Scorecard.objects.get(pk=review.scorecard_id)
             found = look(read(card), outcome, as_of=as_of)
             done = {"found": found, "status": WorkStatus.DONE, "finished_at": as_of, "updated_at": as_of}
-            finish(review, lambda: Review.objects.filter(pk=review.pk).update(**done))
+            finish(review, lambda: complete(review, done, found, as_of))
         return 1
     except LeaseLost:
         log.info("Review %s is another worker's now", review.pk)
@@ -108,6 +110,21 @@ def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
         again = timezone.now() + timedelta(seconds=AGAIN_S)
         end(workspace, review, **spent, leased_until=again, last_error=repr(fault)[:2000])
     return 0
+
+
+def complete(review: Review, done: dict[str, Any], found: dict[str, Any], as_of: datetime) -> None:
+    """Kept, and told to whoever wants to hear of it, when there were outcomes to look at."""
+    Review.objects.filter(pk=review.pk).update(**done)
+    if not found["outcomes"]:
+        return
+    told = {
+        "month": f"{review.month:%Y-%m}",
+        "grades": sum(one["state"] in ("below", "above") for one in found["grades"]),
+        "rules": sum(one["state"] in ("dead", "turned") for one in found["rules"]),
+        "changes": len(found["changes"]),
+    }
+    for tell in after_review:
+        tell(review.pk, told, as_of=as_of)
 
 
 def end(workspace: Workspace, review: Review, **values: Any) -> None:

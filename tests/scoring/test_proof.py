@@ -1,9 +1,11 @@
 """A card held against what became of leads, and a month's look at it."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from leads.actions import advance, record_touches
@@ -143,3 +145,16 @@ def test_reviews_through_the_api(reviewed: Review, alice: Member, api: Callable[
     assert made.status_code == 201
     assert client.get(f"/api/v1/scorecards/{made.json()['scorecard']}/").json()["origin"] == "review"
     assert client.post(address, {}, format="json").status_code == 202
+
+
+def test_backtest_as_a_command(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    come()
+    a_card()
+    call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES), "--json")
+    assert json.loads(capsys.readouterr().out)["auc"] == 0.75
+    call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES), "--train")
+    told = capsys.readouterr()
+    assert "AUC" in told.out and "Better than the active card" in told.err
+    for wrong in (["--outcome", "nowhere"], ["--outcome", "{"], ["--outcome", "sql", "--card", "99"]):
+        with pytest.raises(CommandError):
+            call_command("backtest", "--workspace", "acme", *wrong)

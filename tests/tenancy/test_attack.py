@@ -115,6 +115,7 @@ def in_the_path(
     body = example(schema, ours) if kind else None
     found = []
     for model in model_in(address, parameter) or theirs:
+        cache.clear()  # how often somebody may ask is not the question here
         answers = []
         for pk in (theirs[model].pk, UNKNOWN):
             values = own(address, ours) | {parameter: pk}

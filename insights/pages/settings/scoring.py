@@ -27,6 +27,7 @@ from scoring.actions.anew import progress
 from scoring.actions.cards import STORED
 from scoring.cards import read, said
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
+from scoring.pages.picking import tabs
 from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
 from workspaces.tenancy import current_workspace
@@ -53,6 +54,7 @@ class Scoring(Section):
         rules = list(Rule.objects.filter(scorecard=card).order_by("position", "id"))
         told = as_told(rules)
         return {
+            "tabs": tabs(current_workspace().slug, "scoring") if self.may_change(request.member) else [],
             "card": card,
             "cards": cards,
             "steps": steps(card),
