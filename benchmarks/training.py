@@ -15,7 +15,7 @@ from django.db import connection
 from benchmarks import Figure, benchmark
 from benchmarks.ground import NOW, Ground, timed
 from leads.models import CustomField
-from scoring.models import CardStatus, Scorecard
+from scoring.models import CardStatus, Scorecard, Training
 from scoring.proof.backtest import backtest
 from scoring.proof.outcomes import outcome_of
 from workspaces.actions import create_workspace
@@ -68,6 +68,7 @@ def filled(many: int) -> Workspace:
         found = found.workspace
     keys = [f"n{at}" for at in range(FIELDS // 2)] + [f"c{at}" for at in range(FIELDS // 2)]
     with enter(found), connection.cursor() as cursor:
+        Training.objects.all().delete()
         Scorecard.objects.filter(status=CardStatus.DRAFT).delete()
         for key in [*keys, "y"]:
             kind = "number" if key.startswith("n") else "text"

@@ -23,6 +23,7 @@ from workspaces.tenancy import enter
 
 log = logging.getLogger(__name__)
 AGAIN_S = 10
+STEP = 5  # percent: how often it is said how far it is
 MONTH = timedelta(days=30)
 WAITING = (WorkStatus.QUEUED, WorkStatus.RUNNING)
 
@@ -119,7 +120,7 @@ def train(workspace: Workspace, training: Training, as_of: datetime) -> int:
 
 def keep(workspace: Workspace, training: Training, percent: int, **values: Any) -> None:
     """Keep the lease, and say how far it is."""
-    if percent == training.progress and not values:
+    if percent < training.progress + STEP and not values:
         return
     training.progress = percent
     with enter(workspace):

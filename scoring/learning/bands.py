@@ -19,6 +19,7 @@ from scoring.learning.reading import Column
 
 MOST_RANGES = 8
 LEAST_SHARE = 0.02  # of the leads learned from, in one range
+PLENTY = 30_000  # leads are enough to find the ranges
 FEWEST = 20  # leads in one range
 FEWEST_OF_VALUE = 10  # leads with a value of a category; rarer ones are pooled
 RARE = 0.002
@@ -94,10 +95,12 @@ def split(numbers: NDArray[np.float64], happened: Flags) -> list[float]:
     if len(values) < 2 * FEWEST or answers.all() or not answers.any():
         return []
     least = max(FEWEST, int(LEAST_SHARE * len(numbers)))
+    step = max(1, len(values) // PLENTY)
+    distinct = np.unique(values)
+    values, answers, least = values[::step], answers[::step], max(FEWEST, least // step)
     tree = DecisionTreeClassifier(max_leaf_nodes=MOST_RANGES, min_samples_leaf=least, random_state=0)
     tree.fit(values[:, None], answers)
     found = np.sort(tree.tree_.threshold[tree.tree_.feature >= 0])
-    distinct = np.unique(values)
     limits = []
     for limit in found:
         above = min(int(np.searchsorted(distinct, limit, side="right")), len(distinct) - 1)

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.learning.bands import Coding, Flags, Rows, coding
-from scoring.learning.reading import Column
+from scoring.learning.bands import Coding, Flags, Rows
 from scoring.proof.measures import auc
 
 NEWER = 0.25  # of what is learned from: where strength and fields are chosen
 STRENGTHS = (0.1, 0.3, 1.0)  # scikit-learn's C: small holds strongly
+PLENTY, PLENTY_STRENGTH = 20_000, 0.3
 SMOOTH = 20  # leads of the average that a band's own share is mixed with
 USELESS = 0.5
 
@@ -56,9 +56,8 @@ def shares(one: Coding, rows: Rows, happened: Flags) -> NDArray[np.float64]:
     return np.asarray(np.log(share / (1 - share)) - np.log(base / (1 - base)))
 
 
-def alone(column: Column, older: Rows, newer: Rows, happened: Flags) -> float:
+def alone(one: Coding, older: Rows, newer: Rows, happened: Flags) -> float:
     """How well this fact alone tells the newer leads apart, by bands found on the older ones; 0.5 is nothing."""
-    one = coding(column, older, happened)
     weights = shares(one, older, happened)
     codes = one.codes[newer]
     found = auc(np.where(codes >= 0, weights[codes], 0.0), happened[newer])
@@ -109,7 +108,7 @@ def fit(
 
     spread = float(before[rows].std()) if before is not None else 0.0
     scaled = before * (LOUD / spread) if before is not None and spread > 0 else None
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
+    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
     model.fit(matrix(codings, rows, scaled), happened[rows])
     found = model.coef_[0]
     starts = np.cumsum([0, *(len(one.bands) for one in codings)])
@@ -130,7 +129,9 @@ def best_strength(
     happened: Flags,
     before: NDArray[np.float64] | None = None,
 ) -> tuple[float, float]:
-    """(the strength that does best on the newer rows, its AUC there)."""
+    """(the strength that does best on the newer rows, its AUC there); of many rows any does."""
+    if len(older) > PLENTY:
+        return PLENTY_STRENGTH, USELESS
     tried = []
     for strength in STRENGTHS:
         fitted = fit(codings, older, happened, strength, before)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from leads.conditions import Vocabulary, vocabulary
 from scoring.actions.cards import rules_of
 from scoring.cards import ReadCard, active, assemble
-from scoring.learning.bands import Flags, Rows, coding
+from scoring.learning.bands import Coding, Flags, Rows, coding
 from scoring.learning.candidates import SAID, candidates
 from scoring.learning.cards import Learned, learned
 from scoring.learning.fitting import USELESS, alone, best_strength, fit, parts_of
@@ -34,6 +34,7 @@ HOLDOUT = 0.3
 FEWEST = 30  # who got there, and who did not, among those learned from
 FEWEST_NEW = 10  # the same among those that judge
 THIN = 300  # with fewer who got there, the card in force is the ground that the bands only add to
+ENOUGH = 10_000
 SURE = 2.576  # standard errors from chance (99 %) before there is said to be a signal
 Step = Callable[[int], None]
 
@@ -127,39 +128,37 @@ def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
     left, kept, strong = list(ground.left), [], []
     for at, column in enumerate(ground.columns):
         step(15 + 35 * at // max(len(ground.columns), 1))
-        said = alone(column, older, newer, happened)
+        early = coding(column, older, happened)
+        said = alone(early, older, newer, happened)
         leak = None if column.of.name in insist else only_there(column, rows, happened)
         if leak is None and said >= TOO_WELL and column.of.name not in insist:
             leak = Left(column.of.name, "alone", said)
         if leak is not None:
             left.append(leak)
         elif said > USELESS:
-            (strong if said >= SUSPICIOUS and column.of.name not in insist else kept).append((column, said))
-    for column, said in strong:
+            (strong if said >= SUSPICIOUS and column.of.name not in insist else kept).append((early, said))
+    for early, said in strong:
         others = [one for one, _said in kept]
         rest = together(others, older, newer, happened) if others else USELESS
         if said >= rest + NEAR:
-            left.append(Left(column.of.name, "alone", said))
+            left.append(Left(early.column.of.name, "alone", said))
         else:
-            kept.append((column, said))
+            kept.append((early, said))
     if not kept:
         return Lesson(ground, None, left)
     thin = int(happened[rows].sum()) < THIN
     before = ground.before if thin and helps(ground) else None
-    strength, _value = best_strength(
-        [coding(column, older, happened) for column, _said in kept], older, newer, happened, before
-    )
+    strength, _value = best_strength([early for early, _said in kept], older, newer, happened, before)
     step(60)
-    codings = [coding(column, rows, happened) for column, _said in kept]
+    codings = [coding(early.column, rows, happened) for early, _said in kept]
     fitted = fit(codings, rows, happened, strength, before)
     card = learned(fitted, rows, before, ground.active, ground.former)
-    fields = [{"field": column.of.name, "alone": round(said, 4)} for column, said in kept]
+    fields = [{"field": early.column.of.name, "alone": round(said, 4)} for early, said in kept]
     return Lesson(ground, card if card.rules else None, left, fields, bool(fitted.base))
 
 
-def together(some: list[Column], older: Rows, newer: Rows, happened: Flags) -> float:
-    codings = [coding(column, older, happened) for column in some]
-    found = auc(fit(codings, older, happened, 0.1).of(newer), happened[newer])
+def together(some: list[Coding], older: Rows, newer: Rows, happened: Flags) -> float:
+    found = auc(fit(some, older, happened, 0.1).of(newer), happened[newer])
     return found.value if found else USELESS
 
 
@@ -197,8 +196,11 @@ def judge(lesson: Lesson, outcome: Outcome) -> dict[str, Any]:
     }
     if lesson.card is None:
         return told | {"verdict": Verdict.NO_SIGNAL}
-    decide_again(outcome, ground.rows.ids, ground.rows.moments)
-    scores = past_scores([unsaved(lesson.card)], len(happened))[0]
+    sample = thinned(ground.learn)
+    tried = np.concatenate([sample, rows])
+    decide_again(outcome, [ground.rows.ids[at] for at in tried], [ground.rows.moments[at] for at in tried])
+    scores = np.zeros(len(happened))
+    scores[tried] = past_scores([unsaved(lesson.card)], len(tried))[0]
     found = auc(scores[rows], happened[rows])
     assert found is not None
     better = difference(scores[rows], before[rows], happened[rows]) if before is not None else None
@@ -209,7 +211,12 @@ def judge(lesson: Lesson, outcome: Outcome) -> dict[str, Any]:
         "p": rounded(better.p) if better else None,
         "verdict": verdict(found, better.low if better else None),
     }
-    return told | curve(scores, happened, ground.learn, rows)
+    return told | curve(scores, happened, sample, rows)
+
+
+def thinned(rows: Rows) -> Rows:
+    """Enough of the older leads, evenly over time, to tell what chance a score stands for."""
+    return rows[:: max(1, len(rows) // ENOUGH)]
 
 
 def verdict(found: Auc, better_by: float | None) -> Verdict:
