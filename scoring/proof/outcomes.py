@@ -146,12 +146,12 @@ def selected(outcome: Outcome, as_of: datetime) -> Sql:
     told = told_sql(outcome, as_of)
     return put(
         """
-        WITH told AS MATERIALIZED ({}), usual AS (
+        WITH told AS MATERIALIZED ({}), usual AS MATERIALIZED (
             SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS middle,
                 percentile_cont(0.9) WITHIN GROUP (ORDER BY took) AS long
             FROM (SELECT GREATEST(at - captured_at, interval '0') AS took FROM told
                 WHERE happened AND at IS NOT NULL) t
-        ), kinds AS (
+        ), kinds AS MATERIALIZED (
             SELECT bool_or(known AND NOT happened) AS told_no FROM told
         ), placed AS (
             SELECT t.id, t.happened, CASE
