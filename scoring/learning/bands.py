@@ -148,7 +148,7 @@ def of_category(column: Column, rows: Rows, happened: Flags) -> Coding:
     least = max(FEWEST_OF_VALUE, int(RARE * len(rows)))
     ranked = (int(code) for code in np.argsort(-seen, kind="stable") if seen[code] >= least)
     often = [code for code in ranked if may_be_asked(column, values[code])][:MOST_VALUES]
-    if seen[often].sum() < COVERED * max(seen.sum(), 1):
+    if seen[often].sum() < COVERED * max(int(seen.sum()), 1):
         return Coding(column, (codes >= 0).astype(np.int16), [Band("unset"), Band("set")])
     places = np.full(len(values) + 1, len(often), np.int16)  # pooled, unless said otherwise
     places[often] = np.arange(len(often))

@@ -59,11 +59,12 @@ def reason(found: dict[str, Any]) -> str:
 
 
 def is_set(column: Column) -> Flags:
-    if column.of.sort == Sort.FLAG:
-        return np.asarray(np.nan_to_num(column.numbers) > 0)  # type: ignore[arg-type]
     if column.codes is not None:
         return np.asarray(column.codes >= 0)
-    return ~np.isnan(column.numbers)  # type: ignore[arg-type]
+    assert column.numbers is not None
+    if column.of.sort == Sort.FLAG:
+        return np.asarray(np.nan_to_num(column.numbers) > 0)
+    return ~np.isnan(column.numbers)
 
 
 def only_there(column: Column, rows: Rows, happened: Flags) -> Left | None:
@@ -73,7 +74,7 @@ def only_there(column: Column, rows: Rows, happened: Flags) -> Left | None:
         return None
     here, elsewhere = float(known[yes].mean()), float(known[~yes].mean())
     if here >= SET_WHERE_YES and elsewhere <= SET_WHERE_NO:
-        return Left(column.of.name, "only_there", float(known[yes].sum() / max(known.sum(), 1)))
+        return Left(column.of.name, "only_there", float(known[yes].sum() / max(int(known.sum()), 1)))
     return None
 
 

@@ -125,7 +125,9 @@ def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
     if not enough(happened[rows], FEWEST) or not enough(happened[ground.judge], FEWEST_NEW):
         return Lesson(ground, None, ground.left)
     older, newer = rows[: int(len(rows) * 0.75)], rows[int(len(rows) * 0.75) :]
-    left, kept, strong = list(ground.left), [], []
+    left = list(ground.left)
+    kept: list[tuple[Coding, float]] = []
+    strong: list[tuple[Coding, float]] = []
     for at, column in enumerate(ground.columns):
         step(15 + 35 * at // max(len(ground.columns), 1))
         early = coding(column, older, happened)
@@ -191,7 +193,7 @@ def judge(lesson: Lesson, outcome: Outcome) -> dict[str, Any]:
     before = ground.before
     there = auc(before[rows], happened[rows]) if before is not None else None
     told |= {
-        "active_auc": rounded(there and there.value),
+        "active_auc": rounded(there.value if there else None),
         "active_version": ground.active and ground.active.version,
     }
     if lesson.card is None:

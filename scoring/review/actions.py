@@ -95,7 +95,7 @@ def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
     try:
         with enter(workspace):
             outcome = outcome_of(review.outcome)
-            card = Scorecard.objects.get(pk=review.scorecard_id)
+            card = Scorecard.objects.get(pk=str(review.scorecard_id))
             found = look(read(card), outcome, as_of=as_of)
             done = {"found": found, "status": WorkStatus.DONE, "finished_at": as_of, "updated_at": as_of}
             finish(review, lambda: complete(review, done, found, as_of))
