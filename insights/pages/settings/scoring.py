@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,7 @@ from insights.pages.settings.scoring_forms import (
     name_of,
 )
 from insights.pages.settings.section import Section, attempt, find, sentence, words
+from leads.conditions import Vocabulary
 from scoring.actions import activate, archive, copy_card, new_card, write_rules
 from scoring.actions import rules_of as given_rules
 from scoring.actions.anew import progress
@@ -266,13 +268,38 @@ def as_told(rules: list[Rule]) -> list[dict[str, Any]]:
         {
             "row": rule,
             "label": said(rule.label),
-            "sentence": sentence(rule.condition, known),
+            "sentence": measured_words(rule, known) or sentence(rule.condition, known),
+            "bands": band_words(rule),
             "amount": amount_of(rule),
             "fine": fine_print(rule),
             "minus": rule.points < 0 or rule.kind == RuleKind.DISQUALIFIER,
         }
         for rule in rules
     ]
+
+
+def measured_words(rule: Rule, known: Vocabulary) -> str:
+    """What a rule for every lead looks at: the number it measures."""
+    field = (
+        known.find(rule.measure.get("field", "")) if rule.measure and not rule.condition.get("all") else None
+    )
+    asks = rule.condition not in ({}, {"all": []})
+    return "" if field is None or asks else capfirst(str(field.label))
+
+
+def band_words(rule: Rule) -> str:
+    """ "0–49: 2 · ≥ 50: 6 · ?: 0": where each band lies and what it gives; "?" is what is not known."""
+    told = []
+    for one in rule.bands:
+        start, end = one.get("from"), one.get("to")
+        if one.get("unset"):
+            where = "?"
+        elif end is not None:
+            where = f"{'…' if start is None else f'{start:,}'}–{end:,}"
+        else:
+            where = "…" if start is None else f"≥ {start:,}"
+        told.append(f"{where}: {one['points']}")
+    return " · ".join(told)
 
 
 def rules_of(card: Scorecard) -> list[Rule]:
