@@ -112,7 +112,7 @@ def noted(table: str) -> bool:
 
 def columns_of(cursor: Any, table: str) -> str:
     cursor.execute(
-        "SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+        "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
         " AND NOT attisdropped AND attgenerated = ''",
         [table],
     )

@@ -33,6 +33,7 @@ TABLES_OF_NEW = TABLES | {
     "tag": f"(SELECT * FROM leads_leadtag WHERE {THESE}) x"
     " JOIN leads_tag t ON t.workspace_id = x.workspace_id AND t.id = x.tag_id",
 }
+EMPTY = frozenset(("touch", "follow_up", "contact"))
 TOUCHED = {"touch": f"(SELECT * FROM leads_touch WHERE {THESE}) x"}
 
 
@@ -63,7 +64,9 @@ class Arriving:
     @property
     def ground(self) -> Ground:
         """Where rules find these leads, and what hangs on them."""
-        return Ground(NAME, TABLES_OF_NEW | TOUCHED if self.touched else TABLES_OF_NEW)
+        if self.touched:
+            return Ground(NAME, TABLES_OF_NEW | TOUCHED, EMPTY - {"touch"})
+        return Ground(NAME, TABLES_OF_NEW, EMPTY)
 
     def under(self, named: Mapping[str, Sql]) -> Sql:
         """What a statement that reads ``leads_arriving`` begins with; ``named``: further parts of its WITH."""

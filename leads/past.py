@@ -27,10 +27,14 @@ Moments = Sequence[tuple[UUID, datetime]]
 
 @dataclass(frozen=True)
 class Ground:
-    """Where a statement finds leads and what hangs on them. ``leads``: the table to call by an alias."""
+    """Where a statement finds leads and what hangs on them. ``leads``: the table to call by an alias.
+
+    ``empty``: those tables that have no row for any of these leads.
+    """
 
     leads: str
     tables: Mapping[str, str]
+    empty: frozenset[str] = frozenset()
 
 
 def seen(table: str) -> str:

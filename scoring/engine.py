@@ -49,6 +49,7 @@ class Engine:
             fading=[rule.fading for rule in card.rules if rule.fading],
             windows=isinstance(as_of, datetime),
             tables=ground.tables,
+            empty=ground.empty,
         )
 
     def scored(self, leads: Sequence[UUID] | None, *, rules: bool = False, sample: int = 1) -> Sql:

@@ -23,8 +23,16 @@ TRUE, FALSE = Sql("TRUE"), Sql("FALSE")
 
 def put(template: str, *pieces: "Sql | Any") -> Sql:
     """Fill each ``{}`` of the template: with a piece of SQL, or with a place for a value."""
-    sqls = [piece if isinstance(piece, Sql) else Sql("%s", (piece,)) for piece in pieces]
-    return Sql(template.format(*(one.text for one in sqls)), tuple(p for one in sqls for p in one.params))
+    texts: list[str] = []
+    params: list[Any] = []
+    for piece in pieces:
+        if isinstance(piece, Sql):
+            texts.append(piece.text)
+            params += piece.params
+        else:
+            texts.append("%s")
+            params.append(piece)
+    return Sql(template.format(*texts), tuple(params))
 
 
 def comma(pieces: Iterable["Sql | Any"]) -> Sql:

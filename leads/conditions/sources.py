@@ -6,7 +6,7 @@ hands the sources to ``compile_sql``, which then reads columns. Both ways mean t
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import timedelta
 from math import log
 
@@ -93,8 +93,9 @@ class Sources:
         as_of: AsOf,
         windows: bool = False,
         tables: Mapping[str, str] = TABLES,
+        empty: Container[str] = (),
     ) -> None:
-        self.as_of, self.windows, self.tables = as_of, windows, tables
+        self.as_of, self.windows, self.tables, self.empty = as_of, windows, tables, empty
         self._columns = {key: f"c{at}" for at, key in enumerate(dict.fromkeys(keys))}
 
     @classmethod
@@ -107,20 +108,24 @@ class Sources:
         fading: Iterable[tuple[Field, int | None, int]] = (),
         windows: bool = False,
         tables: Mapping[str, str] = TABLES,
+        empty: Container[str] = (),
     ) -> "Sources":
         """All that the conditions need, and the counts ``(field, days)`` that ``number_sql`` is asked for.
 
         fading: ``(field, days, half-life)``, the sums that ``faded`` is asked for.
         windows: also when the first counted touch or follow-up leaves its window (``next_change``).
         tables: where the rows are, by what they are; those of ``leads.past`` are as they were then.
+        empty: of which there are none at all, so that nothing is joined.
         """
         keys = [key for condition in conditions for leaf in leaves(condition) for key in keys_of(leaf)]
         keys += [count_key(field, days) for field, days in numbers if field.kind == Kind.COUNT]
         keys += [faded_key(*one) for one in fading]
-        return cls(keys, as_of, windows, tables)
+        return cls(keys, as_of, windows, tables, empty)
 
     def column(self, key: Key) -> Sql | None:
         """The joined column that holds this aggregate (null where a lead has no rows), if it is joined."""
+        if key in self._columns and key[0] in self.empty:
+            return Sql("NULL::double precision" if key[3:] else "NULL::bigint")
         return Sql(f"src_{key[0]}.{self._columns[key]}") if key in self._columns else None
 
     def faded(self, field: Field, days: int | None, half_life: int) -> Sql:
@@ -140,7 +145,7 @@ class Sources:
         return Sql(f"LEAST({', '.join(moments)})" if moments else "NULL::timestamptz")
 
     def _days(self, table: str) -> list[int]:
-        if not self.windows or table not in ("touch", "follow_up"):
+        if not self.windows or table not in ("touch", "follow_up") or table in self.empty:
             return []
         return sorted(
             {
@@ -167,7 +172,7 @@ class Sources:
         joined = [
             self._aggregate(table, lead, restrict, workspace_id)
             for table in TABLES
-            if any(key[0] == table for key in self._columns)
+            if table not in self.empty and any(key[0] == table for key in self._columns)
         ]
         joined += [
             Sql(
