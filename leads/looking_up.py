@@ -56,9 +56,9 @@ def held_already(asked: Mapping[str, str], *, member: Member | None) -> list[dic
 def companies_like(name: str) -> list[Any]:
     """Companies of that name, whatever its legal form, region, brackets and script."""
     key, core = company_key(name), company_core(name)
-    rows = Company.objects.filter(name_key__startswith=core[:2]).values_list("id", "name") if core else []
     exact = list(Company.objects.filter(name_key=key[:300]).values_list("id", flat=True))
-    near = [pk for pk, other in rows[:2000] if company_core(other) == core] if core else []
+    rows = Company.objects.filter(name_key__startswith=core[:2]).values_list("id", "name")
+    near = [pk for pk, other in rows[:2000] if company_core(other) == core]
     return [*exact, *near][:MOST_COMPANIES]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from stdnum.cn import uscc
 
 from leads.models import Company, Lead
 from leads.normalise.chinese import simplified
@@ -20,9 +21,9 @@ from leads.normalise.texts import fold
 
 Hashes = np.ndarray  # int64 by lead; 0 where nothing is said
 COLUMNS = ("id", "name", "email_key", "phone_e164", "wechat", "company_id", "domain", "title", "region")
-BUILT_IN = ("name", "email", "phone", "wechat", "company", "domain", "title", "region")
+BUILT_IN = ("name", "email", "phone", "wechat", "credit_code", "company", "domain", "title", "region")
 # An organisation is no person: of these the strongest counts, not their sum (colleagues share all of them).
-ORGANISATION = ("company", "domain")
+ORGANISATION = ("credit_code", "company", "domain")
 LONGEST = 120
 WORD = re.compile(r"[^\W_]+")
 CJK = re.compile(r"[\u3400-\u9fff]")
@@ -77,7 +78,9 @@ def said(row: Sequence[Any], names: Mapping[UUID, str]) -> dict[str, str]:
     for key, value in attributes.items():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             text = plain(str(value))
-            if text and len(text) <= LONGEST:
+            if len(text) == 18 and uscc.is_valid(text.upper()):
+                found["credit_code"] = text  # China's unified social credit code, by its check digit
+            elif text and len(text) <= LONGEST:
                 found[f"attributes.{key}"] = text
     return {name: text for name, text in found.items() if text}
 

@@ -60,6 +60,7 @@ def label_of(name: str, labels: Mapping[str, str]) -> str:
         "email": _("e-mail"),
         "phone": _("phone"),
         "wechat": _("WeChat"),
+        "credit_code": _("unified social credit code"),
         "company": _("company"),
         "domain": _("domain"),
         "title": _("title"),
