@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from leads.actions import capture
 from leads.facts import incoming_from
-from leads.incoming import Source, key_of, normalise
+from leads.incoming import Source, normalise
+from leads.looking_up import companies_like
 from leads.models import Channel, Lead
 from leads.models.identity import IdentityKind
 from leads.models.lead import NeedLevel
@@ -82,9 +83,9 @@ def lead_matches(request: HttpRequest, slug: str) -> HttpResponse:
     typed = {name: request.GET.get(name, "").strip() for name in (*WAYS, "company")}
     same = same_person(typed)
     colleagues = Lead.objects.none()
-    key = key_of(typed["company"]) if len(typed["company"]) > 1 else ""
-    if key:
-        colleagues = with_holder().filter(company__name_key=key).exclude(pk__in=[lead.pk for lead in same])
+    companies = companies_like(typed["company"]) if len(typed["company"]) > 1 else []
+    if companies:
+        colleagues = with_holder().filter(company_id__in=companies).exclude(pk__in=[lead.pk for lead in same])
     others = list(colleagues.order_by("-score", "-id")[: MOST_MATCHES - len(same)])
     return render(request, "leads/matches.html", {"same": same, "others": others})
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from leads.actions import capture, match_due, merge, search_all, set_rules, undo_merge
 from leads.facts import incoming_from
 from leads.incoming import Source
+from leads.matching.evidence import read
 from leads.models import CustomField, Duplicate, Lead, MatchRules, MatchWork
 from tests.cast import NOW
 from tests.realdata import real
@@ -156,6 +157,15 @@ def test_colleagues_are_not_suggested_and_one_person_twice_is(workspace: Workspa
     match_due(workspace, timezone.now())
     assert [{one.a_id, one.b_id} for one in Duplicate.objects.all()] == [{a, c}]
     assert b
+
+
+def test_a_valid_credit_code_speaks_for_one_company_and_an_invalid_one_is_a_text(
+    workspace: Workspace,
+) -> None:
+    good, bad = "91440300708461136T", "914403007084611361"
+    facts = [{"external_id": code, "attributes": {"code": code}} for code in (good, bad)]
+    first, second = (read([pk]) for pk in enter_all(facts))
+    assert (first.fields, second.fields) == (["credit_code"], ["attributes.code"])
 
 
 def test_not_the_same_is_remembered_and_an_undone_merge_is_one(
