@@ -1,6 +1,7 @@
 """Reports in the API: reports/{name}/, as JSON or as CSV."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -11,8 +12,12 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from insights.diagnosis import diagnose
 from insights.export import as_csv
+from insights.pages.stages import figures
 from insights.reports import LONGEST, REPORTS, USUAL, Report, Scope
+from leads.models import Lead, Stage
+from leads.tiers import tier_of
 from workspaces.models import Team
 from workspaces.refusals import NotThere
 from workspaces.rest import ApiView, Route, as_id, choice
@@ -56,7 +61,7 @@ PARAMETERS = [
 
 class ReportView(ApiView):
     """What a manager looks at: `funnel`, `stuck`, `sources`, `reps`, `timeliness`, `fairness`, `scorecard`,
-    `overrides`."""
+    `overrides`, `returns`, `forecast`."""
 
     serializer_class = ReportShape
     needs = {"GET": "reports"}
@@ -93,9 +98,92 @@ class ReportView(ApiView):
         return self.shown(vars(report) | {"period": period})  # type: ignore[no-any-return]
 
 
+class MissingShape(Shape):
+    what = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+    whose = serializers.CharField(allow_blank=True)
+    field: Any = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+
+
+class DiagnosisShape(Shape):
+    """`cause`: `action` (not done in time) or `lead` (facts don't come); `move`: do, ask, step, defer, disqualify."""
+
+    stuck = serializers.BooleanField()
+    days = serializers.IntegerField()
+    limit = serializers.IntegerField()
+    usual = serializers.FloatField(allow_null=True)
+    thin = serializers.BooleanField(help_text="Too little history: the limit is the general one.")
+    cause = serializers.CharField(allow_blank=True)
+    missing = MissingShape(many=True)
+    contacts = serializers.IntegerField()
+    move = serializers.CharField(allow_blank=True)
+    suggestion = serializers.CharField(allow_blank=True)
+    tier = serializers.CharField(allow_blank=True)
+
+
+class DiagnosisView(ApiView):
+    """Is it stuck, and is the lead no good or was the action not done?"""
+
+    model = Lead
+    serializer_class = DiagnosisShape
+    needs = {"GET": "read"}
+
+    @extend_schema(operation_id="lead_diagnosis", responses=DiagnosisShape)
+    def get(self, request: Request, lead_id: UUID) -> Response:
+        lead = Lead.objects.select_related("owner").filter(pk=lead_id).first()
+        if lead is None:
+            raise NotThere(_("There is nothing at this address."))
+        found = diagnose(lead, self.as_of)
+        told = found.told() if found else NOT_OPEN | {"days": max((self.as_of - lead.stage_since).days, 0)}
+        return Response(DiagnosisShape(told | {"tier": tier_of(lead, self.as_of)}).data)
+
+
+NOT_OPEN: dict[str, Any] = {
+    "stuck": False,
+    "limit": 0,
+    "usual": None,
+    "thin": False,
+    "cause": "",
+    "missing": [],
+    "contacts": 0,
+    "move": "",
+    "suggestion": "",
+}
+
+
+class StageShape(Shape):
+    """A stage: what to do in it, how long it takes, and where leads leave it."""
+
+    stage = serializers.CharField()
+    label = serializers.CharField()
+    usual_days = serializers.FloatField(allow_null=True)
+    limit_days = serializers.IntegerField(allow_null=True)
+    stays = serializers.IntegerField()
+    thin = serializers.BooleanField()
+    playbooks: Any = serializers.ListField(child=serializers.DictField())
+    leaving: Any = serializers.ListField(child=serializers.DictField())
+
+
+class StageView(ApiView):
+    """How its playbooks' actions went in the last year, and the ways out of it."""
+
+    serializer_class = StageShape
+    needs = {"GET": "reports"}
+
+    @extend_schema(operation_id="stage", responses=StageShape)
+    def get(self, request: Request, stage: str) -> Response:
+        if stage not in Stage.values:
+            raise NotThere(_("There is nothing at this address."))
+        return Response(figures(Stage(stage), Scope(self.as_of, 365)))
+
+
 def csv_answer(report: Report) -> HttpResponse:
     named = {"Content-Disposition": f'attachment; filename="{report.name}.csv"'}
     return HttpResponse(as_csv(report), content_type="text/csv; charset=utf-8", headers=named)
 
 
-routes: list[Route] = [("reports/<slug:name>/", ReportView.as_view(), "report")]
+routes: list[Route] = [
+    ("leads/<uuid:lead_id>/diagnosis/", DiagnosisView.as_view(), "lead-diagnosis"),
+    ("stages/<slug:stage>/", StageView.as_view(), "stage-figures"),
+    ("reports/<slug:name>/", ReportView.as_view(), "report"),
+]

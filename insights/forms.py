@@ -1,5 +1,6 @@
 """Forms of a lead's page. They only read what was typed; the actions decide."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from leads.conditions.vocabulary import TOUCH_LABELS
 from leads.models import CustomField
 from leads.models.company import BuyingRole
 from leads.models.fields import FieldKind
-from leads.models.followup import FollowUpChannel, Outcome
+from leads.models.followup import FollowUpChannel, Moved, Outcome
 from leads.models.lead import Authority, BudgetStatus, NeedLevel
 from leads.money import to_minor
 
@@ -23,6 +24,16 @@ def moment_input() -> forms.DateTimeInput:
     return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+SNOOZE = [
+    ("", "…"),
+    ("1", _("Tomorrow")),
+    ("3", _("In 3 days")),
+    ("7", _("In a week")),
+    ("14", _("In two weeks")),
+    ("30", _("In a month")),
+]
+
+
 class FollowUpForm(forms.Form):
     channel = forms.ChoiceField(label=_("How"), choices=FollowUpChannel.choices, widget=forms.RadioSelect)
     summary = forms.CharField(
@@ -30,10 +41,34 @@ class FollowUpForm(forms.Form):
     )
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, required=False)
     customer_initiated = forms.BooleanField(label=_("The customer began it"), required=False)
+    moved = forms.MultipleChoiceField(
+        label=_("What it moved"), choices=Moved.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
     next_action = forms.CharField(label=_("Next step"), max_length=300, required=False)
+    snooze = forms.ChoiceField(label=_("Again in"), choices=SNOOZE, required=False)
     next_at = forms.DateTimeField(
         label=_("When"), widget=moment_input(), required=False, input_formats=["%Y-%m-%dT%H:%M"]
     )
+    file = forms.FileField(label=_("File"), required=False)
+
+    def __init__(
+        self, *args: Any, is_open: bool = False, as_of: datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_open, self.as_of = is_open, as_of
+
+    def clean(self) -> dict[str, Any]:
+        """An open lead has a next step, with a time: one of the presets, or one that was picked."""
+        found = super().clean() or {}
+        if not found.get("next_at") and found.get("snooze") and self.as_of:
+            found["next_at"] = self.as_of + timedelta(days=int(found["snooze"]))
+        if self.is_open and not found.get("next_at") and not self.errors:
+            self.add_error("next_at", _("An open lead needs a next step: say when."))
+        return found
+
+    def values(self) -> dict[str, Any]:
+        """As ``log_follow_up`` takes them."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("file", "snooze")}
 
 
 class TaskForm(forms.Form):

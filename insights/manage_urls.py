@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from insights.pages import assignments, dashboard, fairness, handovers, reports, response_times
+from insights.pages import (
+    assignments,
+    dashboard,
+    fairness,
+    handovers,
+    reports,
+    response_times,
+    stages,
+    stuck,
+)
 from insights.pages.settings import pages as settings
 
 HOME = "w/<slug:slug>/settings/"
@@ -12,6 +21,8 @@ urlpatterns = [
     path("w/<slug:slug>/dashboard/<slug:kind>/", dashboard.behind, name="behind"),
     path("w/<slug:slug>/reports/<slug:report>.csv", dashboard.export, name="report_export"),
     path("w/<slug:slug>/reports/<slug:report>/", reports.report, name="report"),
+    path("w/<slug:slug>/stuck/", stuck.stuck, name="stuck"),
+    path("w/<slug:slug>/stages/<slug:stage>/", stages.stage, name="stage"),
     path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
     path("w/<slug:slug>/fairness/", fairness.fairness_page, name="fairness"),
     path("w/<slug:slug>/response-times/", response_times.response_times, name="response_times"),

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leads.models import Lead
+from leads.models.assessment import Verdict
 from leads.models.company import BuyingRole
 
 NEED = {"none": 0.05, "vague": 0.3, "clear": 0.75, "urgent": 1.0}
@@ -23,6 +24,11 @@ AUTHORITY = {
     "decision_maker": 0.95,
     "economic_buyer": 1.0,
 }
+VERDICTS = {
+    "good": (0.9, Verdict.GOOD.label),
+    "mixed": (0.5, Verdict.MIXED.label),
+    "bad": (0.1, Verdict.BAD.label),
+}
 SOON, LATER, FAR = 90, 180, 365  # days to the day they want to go live
 Answer = dict[str, Any]
 
@@ -31,13 +37,20 @@ def five_questions(
     lead: Lead, roles: list[str], fit: tuple[int, int] | None, today: date
 ) -> dict[str, Answer]:
     """The five answers. ``fit``: points and cap of the scorecard's dimension, None when there is none."""
-    return {
+    found = {
         "fit": of_fit(lead, fit),
         "need": of_need(lead),
         "budget": of_budget(lead),
         "authority": of_authority(lead, roles),
         "timeline": of_timeline(lead, today),
     }
+    for key, answer in found.items():
+        judged = VERDICTS.get(lead.assessment.get(key, ""))
+        if judged is not None:  # what somebody heard counts as much as what is written in the facts
+            value = answer["value"]
+            answer["value"] = judged[0] if value is None else (value + judged[0]) / 2
+            answer["text"] = answer["text"] or str(judged[1])
+    return found
 
 
 def of_fit(lead: Lead, fit: tuple[int, int] | None) -> Answer:

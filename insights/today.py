@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from leads.models import FollowUp, Lead, Task
 from leads.models.lead import OPEN
+from leads.reasons import of_deferral
 from pools.queries import day_of
 from pools.words import clock_reason
 from workspaces.counts import count_all
@@ -20,7 +21,7 @@ SOON = timedelta(hours=36)
 AHEAD = timedelta(days=7)
 LATE, NOW, LATER = "late", "now", "later"
 SHOWN = ("id", "name", "email", "phone", "grade", "score")
-CLOCK = ("reclaim_at", "reclaim_reason", "held_since", "next_action_at", "stage_since")
+CLOCK = ("reclaim_at", "reclaim_reason", "held_since", "next_action_at", "stage_since", "deferral")
 
 
 @dataclass(frozen=True)
@@ -137,14 +138,24 @@ def fresh(member: Member, as_of: datetime) -> list[Item]:
     returned = Q(next_action_at__lte=as_of, next_action_at=F("stage_since"))
     rows = Lead.objects.filter(owner=member, stage__in=OPEN)
     rows = rows.filter(Q(grade__in=["A", "B"]) & untouched | returned)
-    again, hot = _("Came back: it was put aside until now"), _("New and promising: grade %(grade)s")
+    hot = _("New and promising: grade %(grade)s")
     found = []
     for lead in shown(rows, "-score", "-id"):
         back = lead.next_action_at is not None and lead.next_action_at == lead.stage_since
-        why = again if back else hot % {"grade": lead.grade}
+        why = back_because(lead.deferral) if back else hot % {"grade": lead.grade}
         at = lead.next_action_at if back else lead.held_since or as_of
         found.append(Item(at, NOW, why, "returned" if back else "hot", who(lead)))
     return found
+
+
+def back_because(deferral: Any) -> str:
+    """Why it was put aside, and with what to come back: nobody has to look it up."""
+    text, told = _("Came back: it was put aside until now"), deferral if isinstance(deferral, dict) else {}
+    if why := of_deferral(told):
+        text = _("Came back; put aside because: %(why)s") % {"why": why}
+    if told.get("angle"):
+        text += " · " + _("come back with: %(angle)s") % {"angle": told["angle"]}
+    return text
 
 
 def finished(member: Member, as_of: datetime) -> dict[str, QuerySet]:
@@ -153,5 +164,5 @@ def finished(member: Member, as_of: datetime) -> dict[str, QuerySet]:
     by_hand = Task.objects.filter(member=member, done_at__gte=begins, done_at__lt=ends)
     return {
         "talked": FollowUp.objects.filter(member=member, at__gte=begins, at__lt=ends),
-        "by_hand": by_hand.exclude(origin="follow_up"),
+        "by_hand": by_hand.exclude(origin="follow_up").exclude(skipped=True),
     }

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from insights.pages import approvals, board, doing, lead, replay, steps, today
+from insights.pages import (
+    approvals,
+    assessing,
+    board,
+    doing,
+    lead,
+    letting_go,
+    replay,
+    steps,
+    today,
+)
 
 LEAD = "w/<slug:slug>/leads/<uuid:pk>/"
 
@@ -10,6 +20,7 @@ urlpatterns = [
     path("w/<slug:slug>/", today.today, name="today"),
     path("w/<slug:slug>/board/", board.board, name="board"),
     path("w/<slug:slug>/board/move/", board.move, name="board_move"),
+    path("w/<slug:slug>/let-go/", letting_go.let_go, name="let_go"),
     path("w/<slug:slug>/approvals/", approvals.approvals, name="approvals"),
     path("w/<slug:slug>/approvals/<uuid:pk>/", approvals.decision, name="approval_decision"),
     path(LEAD, lead.lead, name="lead"),
@@ -18,6 +29,9 @@ urlpatterns = [
     path(f"{LEAD}step/<slug:step>/", steps.take_step, name="lead_step"),
     path(f"{LEAD}follow-up/", doing.follow_up, name="lead_follow_up"),
     path(f"{LEAD}facts/<slug:group>/", doing.facts, name="lead_facts"),
+    path(f"{LEAD}assess/<slug:question>/", assessing.answer, name="lead_assess"),
+    path(f"{LEAD}files/<uuid:attachment>/", doing.attachment, name="lead_attachment"),
+    path(f"{LEAD}satisfaction/", doing.satisfaction, name="lead_satisfaction"),
     path(f"{LEAD}people/", doing.person, name="lead_person"),
     path(f"{LEAD}people/<uuid:person>/gone/", doing.person_gone, name="lead_person_gone"),
     path(f"{LEAD}task/", doing.task, name="lead_task"),

@@ -35,6 +35,7 @@ def connect() -> None:
         apply_score_tags,
         apply_stage_tags,
         apply_tag_rules,
+        lay_out,
         queue_matching,
         tag_arriving,
         wake_changed,
@@ -80,9 +81,9 @@ def connect() -> None:
     after("touched", wake_touched, *known, refit_clocks)
     after("followed_up", *known, set_clocks, answered, tell.tell_mentioned)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
-    stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks, set_responses)
+    stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks, set_responses, lay_out)
     after("stage_changed", *stages, tell.tell_resumed, tell.tell_stage)
-    holders = (apply_holder_tags, rescore_if_owner_counts, set_clocks, set_responses)
+    holders = (apply_holder_tags, rescore_if_owner_counts, set_clocks, set_responses, lay_out)
     after("owner_changed", *holders, tell.tell_holders, tell.tell_owner)
     after("warned", tell.tell_warned)
     after("response_due", tell.tell_late)

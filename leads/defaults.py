@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from leads import playbooks
 from leads.actions.channels import new_channel
 from leads.actions.tagging import resolve_tags
 from leads.models import Channel, CustomField, Gate, SavedView, TagRule
@@ -47,6 +48,7 @@ def create(workspace: Workspace, as_of: datetime) -> None:
         channels()
         tag_rules()
         views()
+        playbooks.create()
         CustomField.objects.create(key="source_status", label=_("Status at the source"), kind="text")
 
 

@@ -15,10 +15,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from leads.frameworks import TEMPLATES
 from leads.masking import MASKS
 from leads.models import Company, Lead, Stage, TimelineEntry
+from leads.models.assessment import Verdict
 from leads.models.company import BuyingRole
-from leads.models.followup import FollowUpChannel, Outcome
+from leads.models.followup import FollowUpChannel, Moved, Outcome
 from leads.models.source import Channel
 from leads.reasons import of_deferral, said
 from workspaces.models import Member
@@ -116,6 +118,8 @@ def followed_up(data: Data, reader: Reader) -> str:
         }
     if data.get("customer_initiated"):
         text = _("%(text)s (they came to us)") % {"text": text}
+    if data.get("moved"):
+        text += " · " + listed(known(Moved, one) for one in data["moved"])
     text = ended(_("Followed up by %(what)s") % {"what": text.lower()}, data.get("summary", ""))
     if data.get("next_action"):
         text += " " + _("Next: %(action)s") % {"action": data["next_action"]}
@@ -196,6 +200,16 @@ def contact_added(data: Data, reader: Reader) -> str:
     return _("%(name)s takes part as %(role)s") % places
 
 
+def assessed(data: Data, reader: Reader) -> str:
+    named = {one.key: one.label for _l, questions in TEMPLATES.values() for one in questions}
+    question = str(named.get(data.get("question", ""), data.get("question", "")))
+    places = {
+        "question": question,
+        "verdict": known(Verdict, data.get("verdict")) if data.get("verdict") else "–",
+    }
+    return ended(_("Assessed %(question)s: %(verdict)s") % places, data.get("note", ""))
+
+
 def contact_dropped(data: Data, reader: Reader) -> str:
     places = {"name": data.get("name", ""), "role": known(BuyingRole, data.get("role")).lower()}
     return _("%(name)s no longer takes part as %(role)s") % places
@@ -208,6 +222,7 @@ def opportunity_changed(data: Data, reader: Reader) -> str:
         "currency": _("currency"),
         "expected_close": _("expected close"),
         "step": _("step"),
+        "competitors": _("competitors"),
     }
     return _("Opportunity changed: %(what)s") % {
         "what": listed(named.get(name, name) for name in data.get("opportunity", {}))
@@ -238,6 +253,18 @@ def parted(data: Data, reader: Reader) -> str:
     )
 
 
+def rated(data: Data, reader: Reader) -> str:
+    return ended(_("Satisfaction: %(mark)s of 5") % {"mark": data.get("mark")}, data.get("note", ""))
+
+
+def attached(data: Data, reader: Reader) -> str:
+    return _("File added: %(name)s") % {"name": data.get("name", "")}
+
+
+def detached(data: Data, reader: Reader) -> str:
+    return _("File removed: %(name)s") % {"name": data.get("name", "")}
+
+
 sentences: dict[str, Sentence] = {
     "captured": captured,
     "came_again": came_again,
@@ -248,11 +275,15 @@ sentences: dict[str, Sentence] = {
     "resumed": resumed,
     "approval_asked": approval_asked,
     "approval_decided": approval_decided,
+    "assessed": assessed,
     "tagged": tagged,
     "untagged": untagged,
     "contact_added": contact_added,
     "contact_dropped": contact_dropped,
     "opportunity_changed": opportunity_changed,
+    "rated": rated,
+    "attached": attached,
+    "detached": detached,
     "merged": merged,
     "parted": parted,
 }

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from insights.forms import FactsForm, FollowUpForm, PersonForm, ReasonForm, TaskForm
 from insights.pages.lead import find
@@ -26,14 +27,19 @@ from leads.actions import (
     tag,
     untag,
 )
+from leads.actions.attach import attach
+from leads.actions.customers import rate
+from leads.actions.texts import filled
+from leads.api.talking import download
 from leads.masking import sees_contact_data
-from leads.models import Lead, Task
+from leads.models import Attachment, Customer, Lead, Task, TextTemplate
+from leads.models.lead import OPEN
 from leads.money import from_minor
 from pools.actions import claim_one, give, release
 from pools.queries import takers
 from workspaces.models import Member
 from workspaces.permissions import require
-from workspaces.refusals import Invalid, Refusal
+from workspaces.refusals import Invalid, NotAllowed, Refusal
 from workspaces.tenancy import current_workspace
 
 GROUPS = {
@@ -82,15 +88,46 @@ def attempt(form: forms.Form, action: Callable[[], Any]) -> bool:
 def follow_up(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Log a follow-up: how, what was said, what comes next."""
     lead = find(pk)
-    form = FollowUpForm(request.POST or None, initial={"channel": "call"})
+    texts = list(TextTemplate.objects.order_by("name").values_list("pk", "name")[:100])
+    first = {"channel": "call", "snooze": "3"} | started(request, lead)
+    about: dict[str, Any] = {"is_open": lead.stage in OPEN, "as_of": request.as_of}
+    form = FollowUpForm(request.POST or None, request.FILES or None, initial=first, **about)
 
     def act() -> None:
-        log_follow_up(pk, **form.cleaned_data, as_of=request.as_of, actor=request.member)
+        who: dict[str, Any] = {"as_of": request.as_of, "actor": request.member}
+        made = log_follow_up(pk, **form.values(), **who)
+        if file := form.cleaned_data.get("file"):
+            attach(pk, file.name, file.read(), follow_up=made.pk, **who)
 
     with timezone.override(current_workspace().tz):
         if request.method == "POST" and attempt(form, act):
             return done(request, lead, _("Follow-up logged. The clock runs anew."))
-    return panel(request, lead, _("Log a follow-up"), form, submit=_("Log it"))
+    more = {"submit": _("Log it"), "texts": texts, "files": True}
+    return panel(request, lead, _("Log a follow-up"), form, **more)
+
+
+def started(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    """What a chosen text template begins the form with."""
+    chosen = request.GET.get("template", "")
+    try:
+        template = TextTemplate.objects.filter(pk=UUID(chosen)).first() if chosen else None
+    except ValueError:
+        template = None
+    if template is None:
+        return {}
+    return {"summary": filled(template, lead, request.member), "channel": template.channel or "message"}
+
+
+@require_safe
+def attachment(request: HttpRequest, slug: str, pk: UUID, attachment: UUID) -> HttpResponse:
+    """A file of the lead, as a download, for whoever may see its contact data."""
+    lead = find(pk)
+    row = Attachment.objects.filter(pk=attachment, lead=lead).first()
+    if row is None:
+        raise Http404(_("There is no such file."))
+    if not sees_contact_data(request.member, lead):
+        raise NotAllowed(_("Files show once you hold the lead."))
+    return download(row)
 
 
 @require_http_methods(["GET", "POST"])
@@ -173,6 +210,31 @@ def task_reopen(request: HttpRequest, slug: str, task: UUID) -> HttpResponse:
 def task_answer(text: str, undo: str = "") -> HttpResponse:
     toast = {"text": text, "level": "success"} | ({"undo": undo} if undo else {})
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"toast": toast, "changed": True})})
+
+
+class MarkForm(forms.Form):
+    satisfaction = forms.TypedChoiceField(
+        label=gettext_lazy("How content are they?"), choices=[(n, n) for n in range(1, 6)], coerce=int
+    )
+    note = forms.CharField(label=gettext_lazy("In their words"), required=False, max_length=2000)
+
+
+@require_http_methods(["GET", "POST"])
+def satisfaction(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """The mark that a customer gives, from 1 to 5."""
+    lead = find(pk)
+    customer = Customer.objects.select_related("lead").filter(lead=lead).first()
+    if customer is None:
+        raise Http404(_("This lead is no customer yet."))
+    form = MarkForm(request.POST or None, initial={"satisfaction": customer.satisfaction or 4})
+
+    def act() -> None:
+        given = form.cleaned_data
+        rate(customer, given["satisfaction"], given["note"], as_of=request.as_of, actor=request.member)
+
+    if request.method == "POST" and attempt(form, act):
+        return done(request, lead, _("Written down."))
+    return panel(request, lead, _("Satisfaction"), form)
 
 
 @require_http_methods(["GET", "POST"])

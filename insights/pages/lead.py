@@ -1,16 +1,18 @@
 """The page of one lead: is it worth it, and what does it need?"""
 
+import json
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Max, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from insights.diagnosis import diagnose
 from insights.forms import FollowUpForm, TaskForm
 from insights.pages.verdict import verdict
 from insights.questions import five_questions
@@ -21,7 +23,9 @@ from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import CustomField, Lead
 from leads.models.lead import OPEN, Stage
+from leads.reasons import of_deferral
 from leads.telling import told
+from leads.tiers import label, tier_of
 from leads.timeline import entries_of
 from pools.words import clock_reason
 from workspaces.models import Member
@@ -29,13 +33,6 @@ from workspaces.permissions import may
 from workspaces.tenancy import current_workspace
 
 ENTRIES = 40
-QUESTIONS = [
-    ("company", gettext_lazy("Fit")),
-    ("need", gettext_lazy("Need")),
-    ("budget", gettext_lazy("Budget")),
-    ("authority", gettext_lazy("Authority")),
-    ("timeline", gettext_lazy("Timeline")),
-]
 PATH = [*OPEN, Stage.WON]
 FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
 THEIRS = {"touched", "captured", "came_again"}
@@ -65,6 +62,8 @@ def lead(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
+    from insights.pages import assessing  # its panel finds leads by this page
+
     member: Member = request.member
     options = gates.options(found, as_of=request.as_of, actor=member)
     people = list(found.people.select_related("contact").order_by("created_at"))
@@ -95,11 +94,36 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
             "edit": holds(member, found) and may(member, "edit_leads"),
         },
         "deal": found.opportunities.order_by("-created_at").first(),
-        "follow_up_form": FollowUpForm(initial={"channel": "call"}),
+        "follow_up_form": FollowUpForm(initial={"channel": "call", "snooze": "3"}),
+        "files": list(found.attachments.defer("content").order_by("-created_at")[:10]),
+        "rhythm": rhythm(found),
         "task_form": TaskForm(),
-        "questions": [(key, label) for key, label in QUESTIONS if holds(member, found)],
+        "questions": assessing.shown(found),
+        "customer": found.customers.first() if found.stage == Stage.WON else None,
+        "diagnosis": diagnose(found, request.as_of),
+        **tier_told(found, request),
+        "put_aside": of_deferral(found.deferral),
         "tasks": list(found.tasks.filter(done_at=None).select_related("member").order_by("due_at")[:5]),
     }
+
+
+def tier_told(found: Lead, request: HttpRequest) -> dict[str, Any]:
+    tier = tier_of(found, request.as_of)
+    where = json.dumps({"field": "tier", "op": "eq", "value": tier}, separators=(",", ":"))
+    return {"tier": tier, "tier_label": label(tier), "tier_where": where}
+
+
+def rhythm(found: Lead) -> dict[str, Any]:
+    """How often there is contact, and how much of it the customer began."""
+    told = found.follow_ups.aggregate(
+        many=Count("pk"),
+        theirs=Count("pk", filter=Q(customer_initiated=True)),
+        first=Min("at"),
+        last=Max("at"),
+    )
+    many = told["many"]
+    days = (told["last"] - told["first"]).total_seconds() / 86400 / (many - 1) if many > 1 else None
+    return {"many": many, "share": told["theirs"] / many if many else None, "days": days}
 
 
 def masked_reach(found: Lead, member: Member) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from insights.reports.answers import timeliness
 from insights.reports.fairness import fairness
+from insights.reports.forecast import forecast
 from insights.reports.funnel import funnel
 from insights.reports.overrides import overrides
 from insights.reports.reps import reps
+from insights.reports.returns import returns
 from insights.reports.scope import LONGEST, PERIODS, USUAL, Column, Report, Scope
 from insights.reports.sources import scorecard, sources
 from insights.reports.stuck import stuck
@@ -20,6 +22,8 @@ REPORTS: dict[str, Callable[[Scope], Report]] = {
     "fairness": fairness,
     "scorecard": scorecard,
     "overrides": overrides,
+    "returns": returns,
+    "forecast": forecast,
 }
 
 __all__ = ["LONGEST", "PERIODS", "REPORTS", "USUAL", "Column", "Report", "Scope"]

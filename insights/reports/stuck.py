@@ -4,11 +4,13 @@ The figures are counted by the same conditions that list the leads behind them.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from insights.reports.scope import Column, Report, Scope, all_of, any_of, leaf, share
+from insights.usual import usual_times
 from leads.conditions import Condition, Sql, compile_sql, parse, parts, say, to_json, vocabulary
 from leads.conditions.fragments import comma
 from leads.models import Gate, Stage
@@ -63,18 +65,25 @@ class Cause:
     reason: str
     text: str
     where: dict[str, Any]
+    suggestion: str = ""
 
 
 def stuck(scope: Scope) -> Report:
-    """Per stage and cause: how many leads, and their share of the stage. Leads with several causes count in each."""
+    """Per stage and cause: how many leads, and their share of the stage. Leads with several causes count in each.
+
+    ``late``: of them, past the stage's usual time (``limit_days``, by the workspace's history).
+    """
+    times = usual_times(scope.as_of)
     words = vocabulary(current_workspace())
     found = causes(scope)
     asked = [parse(cause.where, words, stored=True) for cause in found]
     counts = [
         fill(
-            f"count(*) FILTER (WHERE l.stage = '{cause.stage}' AND ({{one}})) AS c{at}",
+            f"count(*) FILTER (WHERE l.stage = '{cause.stage}' AND ({{one}}){late}) AS {name}{at}",
             one=compiled(scope, one),
+            since=scope.as_of - timedelta(days=times[cause.stage].limit + 1),
         )
+        for name, late in (("c", ""), ("d", " AND l.stage_since <= {since}"))
         for at, (cause, one) in enumerate(zip(found, asked, strict=True))
     ]
     rows = fetch(fill(COUNTS, columns=comma(counts), team=scope.of_team("l.team_id")))
@@ -91,6 +100,11 @@ def stuck(scope: Scope) -> Report:
                     "leads": stage[at + 1],
                     "share": share(stage[at + 1], stage[0]),
                     "where": cause.where,
+                    "suggestion": cause.suggestion,
+                    "limit_days": times[cause.stage].limit,
+                    "usual_days": times[cause.stage].median,
+                    "late": stage[at + 1 + len(found)],
+                    "late_where": all_of(cause.where, leaf("days_in_stage", "gt", times[cause.stage].limit)),
                 }
             )
     shown = [
@@ -99,6 +113,9 @@ def stuck(scope: Scope) -> Report:
         Column("cause", _("Why it stands still"), "text"),
         Column("leads", _("Leads")),
         Column("share", _("Of the stage"), "share"),
+        Column("late", _("Past the usual time")),
+        Column("limit_days", _("Usual time"), "days"),
+        Column("suggestion", _("Next move"), "text"),
     ]
     total = {
         reason: sum(row["leads"] for row in told if row["reason"] == reason) for reason in ("action", "lead")
@@ -119,13 +136,16 @@ def causes(scope: Scope) -> list[Cause]:
         here = leaf("stage", "eq", stage.value)
         if stage != Stage.LEAD:
             where = scope.standing(here, UNHELD)
-            found.append(Cause(stage.value, "action", _("Nobody holds it"), where))
+            claim = _("Claim it or hand it to somebody.")
+            found.append(Cause(stage.value, "action", _("Nobody holds it"), where, claim))
         text = _("No follow-up in time: none within a day, or none for %(days)d days") % {"days": QUIET_DAYS}
-        found.append(Cause(stage.value, "action", text, scope.standing(here, SILENT)))
+        call = _("Follow up today, or give it back.")
+        found.append(Cause(stage.value, "action", text, scope.standing(here, SILENT), call))
         gate = gates.get(step)
         for item in parts(parse(gate.condition, words, stored=True)) if gate else []:
             missing = {"not": to_json(item)}
             text = _("After %(enough)d follow-ups still not met: %(condition)s")
             text %= {"enough": ENOUGH, "condition": say(item)}
-            found.append(Cause(stage.value, "lead", text, scope.standing(here, WORKED, missing)))
+            ask = _("Ask for it outright; if it does not come, defer.")
+            found.append(Cause(stage.value, "lead", text, scope.standing(here, WORKED, missing), ask))
     return found

@@ -1,6 +1,7 @@
 """Every write to leads that has a lock, several rows or a consequence."""
 
 from leads.actions.advance import Advanced, advance, advance_one
+from leads.actions.assess import assess
 from leads.actions.capture import Captured, capture
 from leads.actions.delete import delete_lead
 from leads.actions.duplicates import dismiss, set_rules, suggest_again
@@ -9,6 +10,7 @@ from leads.actions.follow_up import log_follow_up
 from leads.actions.look import match_due, queue_matching, search_all
 from leads.actions.merge import Pair, merge, merge_all
 from leads.actions.people import add_contact, drop_contact
+from leads.actions.playbooks import lay_out
 from leads.actions.resume import resume_due, wake_changed, wake_touched
 from leads.actions.tags import (
     apply_holder_tags,
@@ -36,12 +38,14 @@ __all__ = [
     "apply_score_tags",
     "apply_stage_tags",
     "apply_tag_rules",
+    "assess",
     "capture",
     "delete_lead",
     "dismiss",
     "drop_contact",
     "edit",
     "finish_task",
+    "lay_out",
     "log_follow_up",
     "match_due",
     "merge",

@@ -6,10 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from leads.actions.arrivals import refresh_search
+from leads.actions.playbooks import lay_out
 from leads.actions.tagging import key_of, resolve_tags
 from leads.incoming import key_of as company_key
 from leads.locking import require_holding
-from leads.models import Company, Contact, Lead, Opportunity, Tag
+from leads.models import Company, Contact, Lead, Opportunity, OpportunityChange, Tag
 from leads.normalise import clean_text, domain_of, email_key
 from leads.timeline import tell
 from workspaces.actions import audit
@@ -102,9 +103,20 @@ def change_opportunity(
         raise Refused("closed", _("This opportunity is closed. Reopen its lead to begin again."))
     told = {}
     for name, value in changes.items():
-        told[name] = [str(getattr(opportunity, name) or ""), str(value or "")]
+        if name == "competitors":
+            value = [dict(one) for one in value]
+            told[name] = [names_in(opportunity.competitors), names_in(value)]
+        else:
+            told[name] = [str(getattr(opportunity, name) or ""), str(value or "")]
         setattr(opportunity, name, value)
     opportunity.updated_at = as_of
     opportunity.save()
+    OpportunityChange.objects.create(opportunity=opportunity, at=as_of, actor=actor, changes=told)
     tell("opportunity_changed", [(opportunity.lead_id, {"opportunity": told})], as_of=as_of, actor=actor)
+    if "step" in changes:
+        lay_out([opportunity.lead_id], as_of=as_of, actor=actor)
     return opportunity
+
+
+def names_in(competitors: list[dict[str, Any]]) -> str:
+    return ", ".join(str(one.get("name", "")) for one in competitors)

@@ -7,10 +7,13 @@ from typing import Any
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from leads.actions.customers import welcome
 from leads.gates import Step
 from leads.models import Lead, Opportunity
+from leads.models.deal import DealStep
 from leads.models.lead import Stage
 from leads.money import per_unit
+from leads.reasons import said
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -25,9 +28,11 @@ def follow(leads: list[Lead], step: Step, details: dict[str, Any], as_of: dateti
         Opportunity.objects.filter(lead__in=[lead.pk for lead in leads], status="open").update(
             status=closing[Stage(step.target)],
             closed_at=as_of,
-            close_reason=details.get("reason", ""),
+            close_reason=said(step.name, details.get("reason_code", ""), details.get("reason", "")),
             updated_at=as_of,
         )
+    if step.target == Stage.WON:
+        welcome(leads, as_of)
 
 
 def open_for(leads: list[Lead], details: dict[str, Any]) -> None:
@@ -40,6 +45,7 @@ def open_for(leads: list[Lead], details: dict[str, Any]) -> None:
                 lead=lead,
                 owner_id=lead.owner_id,
                 name=str(lead),
+                step=DealStep.PROPOSAL,
                 amount=asked[0] if asked else lead.budget_amount,
                 currency=asked[1] if asked else lead.budget_currency or currency,
                 expected_close=close or lead.timeline_date,

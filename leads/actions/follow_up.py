@@ -1,5 +1,6 @@
 """A follow-up: something we did, with its outcome and the next step."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from django.utils.translation import gettext as _
 from leads.happened import happened
 from leads.locking import lock_one, require_holding
 from leads.models import FollowUp, Lead, Task
-from leads.models.followup import FollowUpChannel, Outcome
+from leads.models.followup import FollowUpChannel, Moved, Outcome
 from leads.normalise import clean_text
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid
 
 LONGEST = 20_000
+MOVING = (Outcome.INTERESTED, Outcome.MEETING_SET, Outcome.PRICE_ASKED)  # outcomes that mean life
 CLOCK_DRIFT = timedelta(minutes=5)
 
 
@@ -25,6 +27,7 @@ def log_follow_up(
     summary: str = "",
     outcome: str = "",
     customer_initiated: bool = False,
+    moved: Sequence[str] = (),
     next_action: str = "",
     next_at: datetime | None = None,
     at: datetime | None = None,
@@ -36,7 +39,7 @@ def log_follow_up(
     ``at``: when it took place (not in the future). ``next_at`` makes a task for the actor; the task of
     the step before is done by this.
     """
-    check(channel, outcome, summary, at, as_of)
+    check(channel, outcome, summary, at, as_of, moved)
     lead = lock_one(pk)  # the lock decides against a reclaim that runs at this moment
     require_holding(actor, "follow_up", lead)
     at = at or as_of
@@ -48,6 +51,7 @@ def log_follow_up(
         summary=clean_text(summary),
         outcome=outcome,
         customer_initiated=customer_initiated,
+        moved=list(dict.fromkeys(moved)),
         next_action=clean_text(next_action)[:300],
         next_at=next_at,
     )
@@ -55,10 +59,14 @@ def log_follow_up(
     lead.first_response_at = lead.first_response_at or at
     lead.last_follow_up_at = max(lead.last_follow_up_at or at, at)
     lead.next_action_at = next_at
+    if customer_initiated or moved or outcome in MOVING:
+        lead.moved_at = max(lead.moved_at or at, at)
     lead.version += 1
     lead.updated_at = as_of
     lead.save(
-        update_fields=["first_response_at", "last_follow_up_at", "next_action_at", "version", "updated_at"]
+        update_fields=[
+            *("first_response_at", "last_follow_up_at", "next_action_at", "moved_at", "version", "updated_at")
+        ]
     )
     data = {
         "follow_up": str(follow_up.pk),
@@ -66,6 +74,7 @@ def log_follow_up(
         "outcome": outcome,
         "summary": follow_up.summary,
         "customer_initiated": customer_initiated,
+        "moved": follow_up.moved,
         "next_action": follow_up.next_action,
         "next_at": next_at.isoformat() if next_at else None,
     }
@@ -74,8 +83,13 @@ def log_follow_up(
     return follow_up
 
 
-def check(channel: str, outcome: str, summary: str, at: datetime | None, as_of: datetime) -> None:
+def check(
+    channel: str, outcome: str, summary: str, at: datetime | None, as_of: datetime, moved: Sequence[str] = ()
+) -> None:
     errors = []
+    if strange := [one for one in moved if one not in Moved.values]:
+        message = _("Known values: %(known)s.") % {"known": ", ".join(Moved.values)}
+        errors.append({"field": "moved", "code": "unknown_value", "message": f"{strange[0]}: {message}"})
     for name, value, known in (
         ("channel", channel, FollowUpChannel.values),
         ("outcome", outcome, Outcome.values),

@@ -1,12 +1,29 @@
 """Addresses of leads and of everything around them."""
 
-from leads.api import catalogue, duplicates, leads, lookup, merges, pursuit, rules, settings
+from leads.api import (
+    assessment,
+    catalogue,
+    deals,
+    duplicates,
+    leads,
+    lookup,
+    merges,
+    playbooks,
+    pursuit,
+    rules,
+    settings,
+    talking,
+)
 from workspaces.rest import Route
 
 routes: list[Route] = [
     *lookup.routes,
     *leads.routes,
     *pursuit.routes,
+    *assessment.routes,
+    *playbooks.routes,
+    *talking.routes,
+    *deals.routes,
     *merges.routes,
     *duplicates.routes,
     *catalogue.routes,

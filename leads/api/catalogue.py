@@ -1,5 +1,6 @@
 """tags/, companies/, contacts/, opportunities/ and tasks/."""
 
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,14 @@ from leads.actions.catalogue import (
 )
 from leads.api.money import MoneyField
 from leads.api.shapes import moment, seen, text
+from leads.forecast import Chance, chances
 from leads.incoming import key_of as company_key
 from leads.masking import masked
 from leads.models import Company, Contact, Lead, LeadContact, LeadTag, Opportunity, Tag, Task
 from workspaces.models import Member, Role
 from workspaces.permissions import may
 from workspaces.rest import ApiViewSet, Listed, Retrieved, Route, as_id, choice, resource
-from workspaces.shapes import Reference, RowShape
+from workspaces.shapes import Reference, RowShape, Shape
 
 
 def parameter(name: str, about: str, kind: Any = OpenApiTypes.STR) -> OpenApiParameter:
@@ -160,6 +162,11 @@ class Contacts(Listed, Retrieved, ApiViewSet):
         return Response(self.shown(contact))
 
 
+class CompetitorShape(Shape):
+    name = serializers.CharField(max_length=200)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=1000)
+
+
 class OpportunityShape(RowShape):
     lead = serializers.UUIDField(source="lead_id", read_only=True)
     lead_name = seen(source="lead.name")
@@ -168,9 +175,23 @@ class OpportunityShape(RowShape):
     amount = MoneyField("amount", "currency", required=False, allow_null=True)
     expected_close = serializers.DateField(required=False, allow_null=True)
     step = serializers.CharField(max_length=40, required=False)
+    competitors: Any = CompetitorShape(many=True, required=False, max_length=30)
+    probability = serializers.SerializerMethodField(
+        help_text="By history: of those that got as far as this step, the share won; 1 or 0 once closed."
+    )
     status = seen()
     closed_at = moment()
     close_reason = seen()
+
+    def get_probability(self, row: Opportunity) -> float:
+        if row.status != "open":
+            return 1.0 if row.status == "won" else 0.0
+        found = self.chances.get(row.step)
+        return found.probability if found else 0.0
+
+    @cached_property
+    def chances(self) -> dict[str, Chance]:
+        return chances(self.context["view"].as_of)
 
 
 class Opportunities(Listed, Retrieved, ApiViewSet):

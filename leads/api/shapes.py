@@ -8,7 +8,7 @@ from rest_framework import serializers
 from leads.api.money import Amount, MoneyField, as_money
 from leads.masking import masked, sees_contact_data
 from leads.models.company import BuyingRole
-from leads.models.followup import FollowUpChannel, Outcome
+from leads.models.followup import FollowUpChannel, Moved, Outcome
 from leads.models.lead import Authority, BudgetStatus, NeedLevel, Pool, Stage
 from workspaces.shapes import RowShape, Shape
 from workspaces.tenancy import current_workspace
@@ -197,6 +197,12 @@ class FollowUpShape(RowShape):
     summary = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
     outcome = serializers.ChoiceField(Outcome.choices, required=False, allow_blank=True)
     customer_initiated = serializers.BooleanField(required=False)
+    moved = serializers.ListField(
+        child=serializers.ChoiceField(Moved.choices),
+        required=False,
+        max_length=10,
+        help_text="What it moved.",
+    )
     next_action = serializers.CharField(required=False, allow_blank=True, max_length=300)
     next_at = serializers.DateTimeField(required=False, allow_null=True)
 

@@ -19,8 +19,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from leads.actions.catalogue import change_opportunity
+from leads.forecast import chances, forecast
 from leads.locking import holds
 from leads.models import Opportunity
+from leads.models.deal import DealStep
 from leads.money import from_minor, to_minor
 from leads.pages.answers import told
 from workspaces.models import Member, Role
@@ -31,13 +33,7 @@ from workspaces.tenancy import current_workspace
 
 ROWS = 50
 STATUS = {"open": gettext_lazy("Open"), "won": gettext_lazy("Won"), "lost": gettext_lazy("Lost")}
-STEPS = {
-    "discovery": gettext_lazy("Discovery"),
-    "proposal": gettext_lazy("Proposal"),
-    "demo": gettext_lazy("Demo"),
-    "negotiation": gettext_lazy("Negotiation"),
-    "signing": gettext_lazy("Signing"),
-}
+STEPS = dict(DealStep.choices)
 ORDERINGS = ("expected_close", "amount", "created_at", "closed_at")
 
 
@@ -71,6 +67,7 @@ def opportunities(request: HttpRequest, slug: str) -> HttpResponse:
         "by_step": by_step(base, kept) if status == "open" else [],
         "by_month": by_month(base, kept) if status == "open" else [],
         "totals": totals(base),
+        "months": months(request, whose) if status == "open" else [],
         "tabs": tabs(kept),
         "whose_tabs": [("mine", _("Mine")), ("all", _("Everybody's"))],
         "whose": whose,
@@ -156,6 +153,15 @@ def by_month(rows: QuerySet[Opportunity], kept: dict[str, str]) -> list[dict[str
     return grouped(found, sorted({row[0] for row in found}), month_name, "month", kept)
 
 
+def months(request: HttpRequest, whose: str) -> list[dict[str, Any]]:
+    """The forecast: each month weighted by the chances that history gives."""
+    mine = request.member.pk if whose == "mine" else None
+    return [
+        {"label": month_name(f"{one.month:%Y-%m}" if one.month else "none"), "row": one}
+        for one in forecast(request.as_of, mine)
+    ]
+
+
 def month_name(key: str) -> str:
     first = first_day(key)
     return date_format(first, "YEAR_MONTH_FORMAT") if first else _("No date yet")
@@ -197,9 +203,13 @@ class DealForm(forms.Form):
         required=False,
     )
     step = forms.ChoiceField(label=gettext_lazy("Step"))
+    competitors = forms.CharField(
+        label=gettext_lazy("Competitors, separated by commas"), required=False, max_length=1000
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, competitors: list[dict[str, Any]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.before: list[dict[str, Any]] = competitors or []
         own = self.initial.get("step", "")
         choices = list(STEPS.items()) + ([(own, own)] if own and own not in STEPS else [])
         self.fields["step"].choices = choices  # type: ignore[attr-defined]
@@ -208,6 +218,11 @@ class DealForm(forms.Form):
         """What the action takes: money in minor units, only what was changed."""
         given = self.cleaned_data
         found = {name: given[name] for name in self.changed_data}
+        if "competitors" in found:
+            names = found["competitors"].replace("，", ",").replace("、", ",").split(",")
+            before = {one.get("name"): one for one in self.before}
+            kept = [name.strip() for name in names if name.strip()]
+            found["competitors"] = [before.get(name, {"name": name}) for name in kept]
         if {"amount", "currency"} & set(found):
             amount = given["amount"]
             found["amount"] = None if amount is None else to_minor(amount, given["currency"])
@@ -226,8 +241,9 @@ def opportunity(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "currency": deal.currency,
         "expected_close": deal.expected_close,
         "step": deal.step,
+        "competitors": ", ".join(str(one.get("name", "")) for one in deal.competitors),
     }
-    form = DealForm(request.POST or None, initial=initial)
+    form = DealForm(request.POST or None, initial=initial, competitors=deal.competitors)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -244,5 +260,28 @@ def opportunity(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     editable = deal.status == "open" and may(request.member, "advance") and holds(request.member, deal.lead)
     context = {"nav": "opportunities", "deal": deal, "form": form, "editable": editable}
     context |= {"status_label": STATUS[deal.status], "step": STEPS.get(deal.step, deal.step)}
+    context |= {"history": told_history(deal), "chance": chances(request.as_of).get(deal.step)}
     page = "leads/opportunity.html" if request.headers.get("HX-Request") else "leads/opportunity_page.html"
     return render(request, page, context, status=422 if form.errors and status == 200 else status)
+
+
+def told_history(deal: Opportunity) -> list[dict[str, Any]]:
+    """The changes of amount, date and step, the latest first, each in words."""
+    rows = deal.history.select_related("actor").order_by("-at")[:20]  # type: ignore[attr-defined]
+    return [
+        {
+            "at": row.at,
+            "actor": row.actor,
+            "changes": [(name, *shown_change(deal, name, pair)) for name, pair in row.changes.items()],
+        }
+        for row in rows
+    ]
+
+
+def shown_change(deal: Opportunity, name: str, pair: list[str]) -> tuple[str, str]:
+    def shown(value: str) -> str:
+        if name == "amount" and value.isdigit():
+            return str(from_minor(int(value), deal.currency))
+        return str(STEPS.get(value, value)) if name == "step" else value
+
+    return shown(pair[0]) or "–", shown(pair[1]) or "–"

@@ -210,7 +210,7 @@ LISTS = {
     "tags/": 7,
     "companies/": 7,
     "contacts/": 7,
-    "opportunities/": 7,
+    "opportunities/": 8,
     "tasks/": 7,
     "custom-fields/": 7,
     "saved-views/": 7,

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from insights.pages.settings.assessment import AssessmentSettings
 from insights.pages.settings.channels_out import ChannelsOut
 from insights.pages.settings.gates import Gates
 from insights.pages.settings.people import ApiKeys, Members, Teams
+from insights.pages.settings.playbooks import Playbooks
 from insights.pages.settings.responses import Responses
 from insights.pages.settings.rules import Assignment, PoolPolicies
 from insights.pages.settings.scoring import Scoring
@@ -23,7 +25,19 @@ from workspaces.permissions import may, require
 
 GROUPS: list[tuple[Any, list[Section]]] = [
     (gettext_lazy("Team"), [Members(), Teams()]),
-    (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Responses(), Assignment(), Tags()]),
+    (
+        gettext_lazy("Rules"),
+        [
+            Scoring(),
+            AssessmentSettings(),
+            Gates(),
+            Playbooks(),
+            PoolPolicies(),
+            Responses(),
+            Assignment(),
+            Tags(),
+        ],
+    ),
     (gettext_lazy("Workspace"), [Fields(), ChannelsOut(), ApiKeys(), Home()]),
 ]
 WRITES = ("drop", "drop-tag", "deactivate", "activate", "try", "secret", "again")  # nothing to look at first

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 Page = Callable[[Member], Client]
 NEW, DEALS = "/w/acme/leads/new/", "/w/acme/opportunities/"
 HTMX = {"HTTP_HX_REQUEST": "true"}
-QUERIES = 11
+QUERIES = 13
 
 
 def test_a_lead_is_entered_once(page: Page, ming: Member) -> None:
