@@ -53,7 +53,7 @@ def handovers(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.member, "assign")
     members = list(Member.objects.filter(is_active=True).order_by("name", "email"))
     held = held_by(member.pk for member in members)
-    names = {member.pk: member for member in Member.objects.all()}
+    names: dict[UUID | None, Member] = {member.pk: member for member in Member.objects.all()}
     rows = Handover.objects.order_by("-at", "-id")[:ROWS]
     context = {
         "nav": "handovers",

@@ -82,12 +82,9 @@ class SummaryShape(Shape):
 
     def get_last_talk(self, one: Summary) -> dict[str, Any] | None:
         talk = one.talk
-        return talk and {
-            "at": talk.at,
-            "channel": talk.channel,
-            "summary": talk.summary,
-            "outcome": talk.outcome,
-        }
+        if talk is None:
+            return None
+        return {"at": talk.at, "channel": talk.channel, "summary": talk.summary, "outcome": talk.outcome}
 
 
 class ToldHandoverShape(HandoverShape):
