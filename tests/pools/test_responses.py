@@ -24,7 +24,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def said(member: Member) -> list[str]:
-    rows = Notice.objects.filter(member=member).select_related("lead").order_by("at", "id")
+    rows = Notice.objects.filter(member=member).exclude(kind="task_due").select_related("lead")
+    rows = rows.order_by("at", "id")
     return [words.title for _one, words in told(rows)]
 
 

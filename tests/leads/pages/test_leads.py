@@ -145,7 +145,7 @@ def test_the_filter_is_built_and_previewed(page: Page, ming: Member) -> None:
     saas = where({"field": "industry", "op": "eq", "value": "saas"})
     body = client.get(f"{LIST}preview/{saas}", **HTMX).content.decode()
     assert "Industry is “saas”" in body
-    assert "<strong>1</strong> lead now" in body
+    assert "<strong>1</strong> of 1 leads now" in body
     assert (
         "text-bad" in client.get(f"{LIST}preview/{where({'field': 'x', 'op': 'y'})}", **HTMX).content.decode()
     )
