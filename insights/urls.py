@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.pages import approvals, board, doing, lead, replay, steps, today
+from insights.pages import approvals, board, doing, keeping, lead, replay, steps, today
 
 LEAD = "w/<slug:slug>/leads/<uuid:pk>/"
 
@@ -24,6 +24,11 @@ urlpatterns = [
     path(f"{LEAD}tags/", doing.tags, name="lead_tags"),
     path(f"{LEAD}claim/", doing.take, name="lead_claim"),
     path(f"{LEAD}give-back/", doing.give_back, name="lead_give_back"),
+    path(f"{LEAD}extension/", keeping.extension, name="lead_extension"),
+    path(f"{LEAD}lock/", keeping.lock, name="lead_lock"),
+    path(f"{LEAD}unlock/", keeping.unlocked, name="lead_unlock"),
+    path(f"{LEAD}invalid/", keeping.invalid, name="lead_invalid"),
+    path(f"{LEAD}valid/", keeping.valid, name="lead_valid"),
     path(f"{LEAD}hand-to/", doing.hand_to, name="lead_hand_to"),
     path("w/<slug:slug>/tasks/<uuid:task>/done/", doing.task_done, name="task_done"),
     path("w/<slug:slug>/tasks/<uuid:task>/open/", doing.task_reopen, name="task_reopen"),
