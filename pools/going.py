@@ -47,7 +47,7 @@ def leaving_soon(request: HttpRequest, slug: str) -> HttpResponse:
             "lead": lead,
             "why": clock_reason(lead.reclaim_reason),
             "missing": missing_facts(missing.get(lead.pk, [])),
-            "tonight": lead.reclaim_at <= ends,
+            "tonight": lead.reclaim_at is not None and lead.reclaim_at <= ends,
         }
         for lead in rows
     ]
