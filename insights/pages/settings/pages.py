@@ -25,10 +25,24 @@ from workspaces.permissions import may, require
 
 GROUPS: list[tuple[Any, list[Section]]] = [
     (gettext_lazy("Team"), [Members(), Teams()]),
-    (gettext_lazy("Rules"), [Scoring(), Gates(), PoolPolicies(), Responses(), Assignment(), WorkingTimes(), Tags()]),
+    (
+        gettext_lazy("Rules"),
+        [Scoring(), Gates(), PoolPolicies(), Responses(), Assignment(), WorkingTimes(), Tags()],
+    ),
     (gettext_lazy("Workspace"), [Fields(), ChannelsOut(), ApiKeys(), Home()]),
 ]
-WRITES = ("drop", "drop-tag", "drop-claim-rule", "drop-day", "drop-absence", "deactivate", "activate", "try", "secret", "again")  # nothing to look at first
+WRITES = (
+    "drop",
+    "drop-tag",
+    "drop-claim-rule",
+    "drop-day",
+    "drop-absence",
+    "deactivate",
+    "activate",
+    "try",
+    "secret",
+    "again",
+)  # nothing to look at first
 SECTIONS = {section.key: section for _title, sections in GROUPS for section in sections}
 
 
