@@ -19,7 +19,7 @@ from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.bulk import panel
 from leads.pages.listing import selected
 from pools.actions import claim, claim_best, give, release
-from pools.queries import FREE_POOLS, claim_room, claimable, counts, leaving, takers
+from pools.queries import FREE_POOLS, claim_room, claimable, counts, day_of, leaving, takers
 from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.paging import Window
@@ -56,6 +56,7 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         "next": f"?{urlencode({'pool': pool, 'cursor': window.next})}" if window.next else "",
         "previous": f"?{urlencode({'pool': pool, 'cursor': window.previous})}" if window.previous else "",
         "leaving": soon_gone(request),
+        "tonight": tonight(request),
         "actions": [{"label": _("Claim"), "icon": "hand-grab", "key": "c", "post": "claim/"}]
         if takes
         else [],
@@ -96,6 +97,13 @@ def soon_gone(request: HttpRequest) -> list[dict[str, Any]]:
     whose = None if may(request.member, "assign") else request.member
     rows = leaving(request.as_of, SOON, whose)[:MOST_LEAVING]
     return [{"lead": lead, "why": clock_reason(lead.reclaim_reason)} for lead in rows]
+
+
+def tonight(request: HttpRequest) -> int:
+    """How many of the same go back before the day is over."""
+    whose = None if may(request.member, "assign") else request.member
+    _begins, ends = day_of(request.as_of)
+    return leaving(request.as_of, ends - request.as_of, whose).count()
 
 
 @require_POST

@@ -461,6 +461,7 @@ class Templates(ApiView):
     """Scorecards to begin with: POST `scorecards/` takes one by its key."""
 
     serializer_class = TemplateShape
+    pagination_class = None
     needs = {"GET": "read"}
 
     @extend_schema(operation_id="scorecard_templates", responses=TemplateShape(many=True))

@@ -117,9 +117,9 @@ class Customers(Listed, Retrieved, ApiViewSet):
         return super().get_queryset().select_related("lead")
 
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        values = self.valid()
+        customer, values = self.get_object(), self.valid()
         note = values.get("satisfaction_note", "")
-        customer = rate(self.get_object(), values["satisfaction"], note, as_of=self.as_of, actor=self.member)
+        customer = rate(customer, values["satisfaction"], note, as_of=self.as_of, actor=self.member)
         return Response(self.shown(customer))
 
 

@@ -167,8 +167,9 @@ class FilledTemplate(ApiView):
         responses=FilledShape,
     )
     def get(self, request: Request, pk: UUID) -> Response:
+        template = self.get_object()
         lead = found(as_id("lead", request.query_params.get("lead", "")))
-        return Response({"text": filled(self.get_object(), lead, self.member)})
+        return Response({"text": filled(template, lead, self.member)})
 
 
 routes: list[Route] = [

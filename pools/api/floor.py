@@ -141,6 +141,7 @@ class WaitingLeads(ApiView):
     """MQLs without a holder, the best first (200 at most), each with the reason."""
 
     serializer_class = WaitingShape
+    pagination_class = None
     needs = {"GET": "read"}
 
     @extend_schema(operation_id="assignments_waiting", responses=WaitingShape(many=True))

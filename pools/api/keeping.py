@@ -92,6 +92,7 @@ class ExtendLead(LeadView):
 
     @extend_schema(operation_id="lead_extension", request=ExtensionShape, responses=LeadShape)
     def post(self, request: Request, pk: UUID) -> Response:
+        self.get_object()
         extend([pk], **self.valid(shape=ExtensionShape), as_of=self.as_of, actor=self.member)
         return self.answer(pk)
 
@@ -103,6 +104,7 @@ class LockLead(LeadView):
 
     @extend_schema(operation_id="lead_lock", request=LockShape, responses=LeadShape)
     def post(self, request: Request, pk: UUID) -> Response:
+        self.get_object()
         lock_until([pk], **self.valid(shape=LockShape), as_of=self.as_of, actor=self.member)
         return self.answer(pk)
 
@@ -117,6 +119,7 @@ class Protections(ApiView):
 
     model = Lead
     serializer_class = ProtectionShape
+    pagination_class = None
     needs = {"GET": "read"}
 
     @extend_schema(operation_id="lead_protections", responses=ProtectionShape(many=True))
@@ -152,6 +155,7 @@ class Leaving(ApiView):
     """Which held leads go back soon and why, the soonest first (200 at most). Reps see their own."""
 
     serializer_class = LeavingShape
+    pagination_class = None
     needs = {"GET": "read"}
 
     @extend_schema(operation_id="pools_leaving", parameters=WITHIN, responses=LeavingShape(many=True))

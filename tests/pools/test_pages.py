@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 Page = Callable[[Member], Client]
 POOLS = "/w/acme/pools/"
 HTMX = {"HTTP_HX_REQUEST": "true"}
-QUERIES = 15
+QUERIES = 16
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -30,6 +30,7 @@ def a_list(folder: Path) -> Path:
 # How each command that works in a workspace is told to work in ours.
 COMMANDS: dict[str, Arguments] = {
     "run_due": lambda _folder: ["--workspace", "acme", "--as-of", LATER.isoformat()],
+    "backtest": lambda _folder: ["--workspace", "acme", "--outcome", "sql", "--json"],
     "import_leads": lambda folder: [str(a_list(folder)), "--workspace", "acme", "--channel", "evil-name"],
 }
 ROOMS = ("leadcrm", "workspaces", "leads", "scoring", "pools", "intake", "notices", "insights")

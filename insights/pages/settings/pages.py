@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from insights.pages.settings.assessment import AssessmentSettings
+from insights.pages.settings.calendar import WorkingTimes
 from insights.pages.settings.channels_out import ChannelsOut
 from insights.pages.settings.gates import Gates
+from insights.pages.settings.holding import PoolPolicies
 from insights.pages.settings.people import ApiKeys, Members, Teams
 from insights.pages.settings.playbooks import Playbooks
 from insights.pages.settings.responses import Responses
-from insights.pages.settings.rules import Assignment, PoolPolicies
+from insights.pages.settings.rules import Assignment
 from insights.pages.settings.scoring import Scoring
 from insights.pages.settings.section import Section
 from insights.pages.settings.words import Fields, Home, Tags
@@ -35,12 +37,24 @@ GROUPS: list[tuple[Any, list[Section]]] = [
             PoolPolicies(),
             Responses(),
             Assignment(),
+            WorkingTimes(),
             Tags(),
         ],
     ),
     (gettext_lazy("Workspace"), [Fields(), ChannelsOut(), ApiKeys(), Home()]),
 ]
-WRITES = ("drop", "drop-tag", "deactivate", "activate", "try", "secret", "again")  # nothing to look at first
+WRITES = (
+    "drop",
+    "drop-tag",
+    "drop-claim-rule",
+    "drop-day",
+    "drop-absence",
+    "deactivate",
+    "activate",
+    "try",
+    "secret",
+    "again",
+)  # nothing to look at first
 SECTIONS = {section.key: section for _title, sections in GROUPS for section in sections}
 
 

@@ -1,0 +1,84 @@
+"""What goes back by tomorrow and why: for its holder, and for the manager, who can let them keep it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from leads.pages.answers import done, nothing_selected
+from leads.pages.bulk import panel
+from leads.pages.listing import selected
+from pools.actions import extend
+from pools.queries import day_of, leaving
+from pools.telling import missing_facts
+from pools.unmet import missing_now
+from pools.words import clock_reason
+from workspaces.permissions import may, require
+from workspaces.refusals import NotAllowed, NotThere, Refusal
+
+MOST = 200
+
+
+class ExtendForm(forms.Form):
+    days = forms.IntegerField(
+        label=gettext_lazy("How many days longer"), min_value=1, max_value=730, initial=3
+    )
+    working = forms.BooleanField(label=gettext_lazy("Working days"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("It stands in the timeline.")
+    )
+
+
+@require_safe
+def leaving_soon(request: HttpRequest, slug: str) -> HttpResponse:
+    """Held leads that go back before tomorrow is over, the soonest first, each with the reason."""
+    manages = may(request.member, "assign")
+    _begins, ends = day_of(request.as_of)
+    until = ends + timedelta(days=1) - request.as_of
+    rows = list(leaving(request.as_of, until, None if manages else request.member)[:MOST])
+    missing = missing_now(rows, request.as_of)
+    shown: list[dict[str, Any]] = [
+        {
+            "lead": lead,
+            "why": clock_reason(lead.reclaim_reason),
+            "missing": missing_facts(missing.get(lead.pk, [])),
+            "tonight": lead.reclaim_at is not None and lead.reclaim_at <= ends,
+        }
+        for lead in rows
+    ]
+    context = {
+        "nav": "pools",
+        "rows": shown,
+        "manages": manages,
+        "tonight": sum(row["tonight"] for row in shown),
+        "actions": [{"label": _("Extend"), "icon": "clock", "key": "e", "peek": "../extend/"}]
+        if manages
+        else [],
+    }
+    return render(request, "pools/leaving.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def extend_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """A manager lets the holders of the selection keep it longer, all or none."""
+    require(request.member, "assign")
+    ids = selected(request)
+    form = ExtendForm(request.POST or None)
+    if request.method == "POST" and not ids:
+        return nothing_selected(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rows = extend(ids, **form.cleaned_data, as_of=request.as_of, actor=request.member)
+        except (NotAllowed, NotThere):
+            raise
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            text = ngettext("%(count)d clock extended.", "%(count)d clocks extended.", len(rows))
+            return done(request, slug, text % {"count": len(rows)})
+    return panel(request, form, ids, _("Extend"), _("Extend their clocks"))

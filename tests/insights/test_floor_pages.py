@@ -1,0 +1,139 @@
+"""Pages of the sales floor: what leaves and why, extending, locking, marking, and the settings of it all."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from leads.models import Lead
+from pools.actions import claim_one
+from pools.actions.rules import save_claim_rule
+from pools.models import AssignmentRule, ClaimPolicy, ClaimRule, InvalidMark, PoolPolicy, Protection, RepTerms
+from tests.cast import a_lead
+from workspaces.calendar.actions import add_absence, set_day
+from workspaces.models import Absence, CalendarDay, Member, WorkCalendar
+
+pytestmark = pytest.mark.django_db
+Page = Callable[[Member], Client]
+
+
+@pytest.fixture
+def lead(ming: Member) -> Lead:
+    found = a_lead(name="Han Meimei", wechat="hanmeimei", captured_at=timezone.now())
+    claim_one(ming, found.pk, as_of=timezone.now())
+    return found
+
+
+def test_what_leaves_by_tomorrow_and_why(page: Page, lead: Lead, alice: Member, ming: Member) -> None:
+    for member in (alice, ming):
+        text = page(member).get("/w/acme/pools/leaving/").content.decode()
+        assert "Han Meimei" in text and "not contacted in time" in text
+    answer = page(alice).post(
+        "/w/acme/pools/extend/", {"ids": [str(lead.pk)], "days": 3, "reason": "On holiday"}
+    )
+    assert answer.status_code in (204, 302) and Protection.objects.get().reason == "On holiday"
+    assert b"Han Meimei" not in page(ming).get("/w/acme/pools/leaving/").content
+    assert page(ming).post("/w/acme/pools/extend/", {"ids": [str(lead.pk)]}).status_code == 403
+
+
+def test_from_the_page_of_a_lead(page: Page, lead: Lead, alice: Member, ming: Member) -> None:
+    at, admin, rep = f"/w/acme/leads/{lead.pk}/", page(alice), page(ming)
+    assert b"extension/" in admin.get(at).content and b"extension/" not in rep.get(at).content
+    assert admin.get(f"{at}extension/").status_code == 200
+    assert admin.post(f"{at}extension/", {"days": 3, "reason": "x"}).status_code in (204, 302)
+    until = (timezone.now() + timedelta(days=20)).date()
+    assert admin.post(f"{at}lock/", {"until": until, "reason": "Fair"}).status_code in (204, 302)
+    assert Protection.objects.filter(ended_at=None).count() == 2
+    assert admin.post(f"{at}unlock/").status_code in (204, 302)
+    assert rep.post(f"{at}lock/", {"until": until, "reason": "x"}).status_code == 403
+    assert rep.post(f"{at}invalid/", {"reason": "no such person"}).status_code in (204, 302)
+    assert InvalidMark.objects.count() == 1
+    assert rep.post(f"{at}valid/").status_code in (204, 302) and not InvalidMark.objects.exists()
+
+
+POLICY = {
+    "name": "Key",
+    "first_contact_hours": 2,
+    "follow_up_days": 3,
+    "max_hold_days": 30,
+    "warn_percent": 75,
+    "counts": "working",
+    "target": "nurture",
+    "nurture_days": 30,
+    "position": 0,
+    "is_active": "on",
+}
+
+
+def test_a_policy_with_its_preview(page: Page, lead: Lead, alice: Member) -> None:
+    admin = page(alice)
+    assert admin.post("/w/acme/settings/pools/new/", POLICY).status_code in (204, 302)
+    policy = PoolPolicy.objects.get(name="Key")
+    assert (policy.counts, policy.exemption, policy.facts) == ("working", None, None)
+    found = admin.post(f"/w/acme/settings/pools/{policy.pk}/preview/", POLICY | {"first_contact_hours": 1})
+    assert b"would speak for 1" in found.content
+    wrong = admin.post(f"/w/acme/settings/pools/{policy.pk}/preview/", POLICY | {"max_hold_days": 1})
+    assert wrong.status_code == 200 and b"longest hold" in wrong.content
+    assert b"Key" in admin.get("/w/acme/settings/pools/").content
+
+
+def test_claiming_and_its_rules(page: Page, alice: Member, ming: Member) -> None:
+    admin = page(alice)
+    limits = {"daily_quota": 9, "holding_capacity": 90, "cooldown_days": 5, "freeze_hours": 2, "most_a": 4}
+    assert admin.post("/w/acme/settings/pools/new/?what=claim", limits).status_code in (204, 302)
+    assert ClaimPolicy.objects.get().capacity_by_grade == {"A": 4}
+    body = {"name": "Ours", "members": [str(ming.pk)], "position": 1, "is_active": "on"}
+    assert admin.post("/w/acme/settings/pools/new/?what=claim-rule", body).status_code in (204, 302)
+    rule = ClaimRule.objects.get()
+    assert rule.members == [ming.pk]
+    at = f"/w/acme/settings/pools/{rule.pk}/"
+    assert admin.get(f"{at}claim-rule/").status_code == 200
+    assert admin.post(f"{at}drop-claim-rule/").status_code in (204, 302) and not ClaimRule.objects.exists()
+    save_claim_rule(ClaimRule(name="Nobody's"), as_of=timezone.now(), actor=alice)
+    assert b"Nobody" in admin.get("/w/acme/settings/pools/").content
+
+
+def test_assignment(page: Page, alice: Member, ming: Member) -> None:
+    admin = page(alice)
+    body = {
+        "name": "Key",
+        "strategy": "by_level",
+        "overflow": "next_rule",
+        "position": 0,
+        "members": [ming.pk],
+    }
+    assert admin.post("/w/acme/settings/assignment/new/", body).status_code in (204, 302)
+    rule = AssignmentRule.objects.get(name="Key")
+    assert [one["member"] for one in rule.members] == [ming.pk]
+    chosen = {"default_assignee": str(alice.pk)}
+    assert admin.post("/w/acme/settings/assignment/new/?what=default", chosen).status_code in (204, 302)
+    terms = {"level": "senior", "weight": 2, "per_day": 5}
+    at = f"/w/acme/settings/assignment/{ming.pk}/terms/"
+    assert admin.get(at).status_code == 200 and admin.post(at, terms).status_code in (204, 302)
+    assert RepTerms.objects.get().per_day == 5
+    text = admin.get("/w/acme/settings/assignment/").content.decode()
+    assert "Seniors for A" in text and "It goes to Alice" in text
+
+
+def test_the_calendar(page: Page, alice: Member, ming: Member) -> None:
+    admin = page(alice)
+    week = {"country": "CN"} | {f"day{n}": "09:00-12:00, 13:00-18:00" for n in range(5)}
+    assert admin.get("/w/acme/settings/calendar/new/").status_code == 200
+    assert admin.post("/w/acme/settings/calendar/new/", week).status_code in (204, 302)
+    assert WorkCalendar.objects.get().hours[0] == [["09:00", "12:00"], ["13:00", "18:00"]]
+    wrong = admin.post("/w/acme/settings/calendar/new/", week | {"day0": "9 to 6"})
+    assert wrong.status_code == 422
+    far = date(2098, 1, 1)
+    assert admin.post("/w/acme/settings/calendar/new/?what=day", {"day": far}).status_code in (204, 302)
+    away: Any = {"member": ming.pk, "starts_on": far, "ends_on": far}
+    assert admin.post("/w/acme/settings/calendar/new/?what=absence", away).status_code in (204, 302)
+    text = admin.get("/w/acme/settings/calendar/").content.decode()
+    assert "Ming" in text and "09:00-12:00" in text
+    for row, act in ((CalendarDay.objects.get(), "drop-day"), (Absence.objects.get(), "drop-absence")):
+        assert admin.post(f"/w/acme/settings/calendar/{row.pk}/{act}/").status_code in (204, 302)
+    set_day(far, True, as_of=timezone.now(), actor=alice)
+    add_absence(ming, far, far, as_of=timezone.now(), actor=alice)
+    assert page(ming).get("/w/acme/settings/calendar/").status_code == 200

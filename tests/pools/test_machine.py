@@ -1,0 +1,122 @@
+"""Two members, a manager and the clock do what they like; whatever the order, holding stays right."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from leads.actions import advance, edit, log_follow_up
+from leads.models import Lead
+from pools.actions import claim, extend, give, lock_until, reclaim_due, release, unlock, warn_due
+from pools.actions.clocks import active_policies
+from pools.foresight import clocks
+from pools.models import Assignment, Waiting
+from tests.cast import NOW
+from tests.pools.cast import a_rep, held_truly, some_leads
+from workspaces.models import Member
+from workspaces.refusals import Refusal
+
+pytestmark = pytest.mark.django_db
+LEADS = 4
+
+
+class Floor(RuleBasedStateMachine):
+    """Every step may be refused; none may leave a lead in two hands, or with a clock that is not its own."""
+
+    @initialize()
+    def open(self) -> None:
+        self.now = NOW
+        number = Member.objects.count()
+        self.reps = [a_rep(f"Rep{number}{one}") for one in "ab"]
+        self.manager = Member.objects.get(email="alice@acme.test")
+        self.leads: list[UUID] = some_leads(LEADS, pain="slow", wechat="x")
+
+    def attempt(self, action: Any, *given: Any, **more: Any) -> None:
+        try:
+            action(*given, **more, as_of=self.now)
+        except Refusal:
+            return
+
+    @rule(hours=st.integers(1, 24 * 12))
+    def time_goes_by(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        while warn_due(self.now):
+            pass
+        while reclaim_due(self.now):
+            pass
+        assert not Lead.objects.filter(pk__in=self.leads, reclaim_at__lte=self.now).exists()
+
+    @rule(who=st.integers(0, 1), which=st.sets(st.integers(0, LEADS - 1), min_size=1))
+    def claims(self, who: int, which: set[int]) -> None:
+        self.attempt(claim, self.reps[who], [self.leads[one] for one in which])
+
+    @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
+    def gives_back(self, who: int, which: int) -> None:
+        self.attempt(release, [self.leads[which]], "enough", actor=self.reps[who])
+
+    @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
+    def follows_up(self, who: int, which: int) -> None:
+        self.attempt(log_follow_up, self.leads[which], channel="call", actor=self.reps[who])
+
+    @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
+    def edits(self, who: int, which: int) -> None:
+        before = Lead.objects.values_list("reclaim_at", flat=True).get(pk=self.leads[which])
+        self.attempt(edit, self.leads[which], {"title": str(self.now)}, actor=self.reps[who])
+        assert Lead.objects.values_list("reclaim_at", flat=True).get(pk=self.leads[which]) == before
+
+    @rule(which=st.integers(0, LEADS - 1), days=st.integers(1, 20))
+    def extends(self, which: int, days: int) -> None:
+        self.attempt(extend, [self.leads[which]], days=days, reason="holiday", actor=self.manager)
+
+    @rule(which=st.integers(0, LEADS - 1), days=st.integers(1, 40))
+    def locks(self, which: int, days: int) -> None:
+        until = self.now + timedelta(days=days)
+        self.attempt(lock_until, [self.leads[which]], until, reason="fair", actor=self.manager)
+
+    @rule(which=st.integers(0, LEADS - 1))
+    def unlocks(self, which: int) -> None:
+        self.attempt(unlock, [self.leads[which]], actor=self.manager)
+
+    @rule(to=st.integers(0, 1), which=st.sets(st.integers(0, LEADS - 1), min_size=1))
+    def hands_over(self, to: int, which: set[int]) -> None:
+        self.attempt(give, [self.leads[one] for one in which], self.reps[to], actor=self.manager)
+
+    @rule(
+        which=st.integers(0, LEADS - 1),
+        step=st.sampled_from(["to_mql", "defer", "reopen", "send_back", "lose"]),
+    )
+    def moves(self, which: int, step: str) -> None:
+        details = {"reason": "budget", "resume_at": self.now + timedelta(days=9)}
+        given = {"actor": self.manager, "override": "test", "details": details}
+        self.attempt(advance, [self.leads[which]], step, **given)
+
+    @invariant()
+    def one_holder_and_one_open_assignment(self) -> None:
+        if getattr(self, "leads", None):
+            held_truly()
+            held = Lead.objects.filter(pk__in=self.leads, pool="sales").count()
+            assert Assignment.objects.filter(lead__in=self.leads, ended_at=None).count() == held
+            assert not Waiting.objects.filter(lead__pool="sales").exists()
+
+    @invariant()
+    def every_clock_is_what_the_policies_say(self) -> None:
+        if getattr(self, "leads", None):
+            now = clocks(active_policies(), self.leads, self.now)
+            for lead in Lead.objects.filter(pk__in=self.leads, pool="sales"):
+                assert lead.reclaim_at == now[lead.pk].due, lead.stage
+
+
+def test_whatever_the_order(workspace: Any) -> None:
+    run_state_machine_as_test(
+        Floor,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
