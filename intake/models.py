@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from intake.hooks.sent import Provider
 from workspaces.due import DueWork
 from workspaces.tenancy import TenantForeignKey, TenantModel
 
@@ -108,3 +109,78 @@ class Export(DueWork):
 
     class Meta(DueWork.Meta):
         indexes = [models.Index(fields=["workspace", "-created_at", "-id"], name="export_by_time")]
+
+
+class Hook(TenantModel):
+    """What a channel shares with a vendor that sends leads: its keys, and which of its fields is which fact."""
+
+    channel = TenantForeignKey("leads.Channel", cascade=True, related_name="hooks")
+    provider = models.CharField(max_length=20, choices=Provider)
+    secret = models.CharField(max_length=500, blank=True, default="")
+    verify_token = models.CharField(max_length=500, blank=True, default="")
+    access_token = models.CharField(max_length=1000, blank=True, default="")
+    account = models.CharField(max_length=200, blank=True, default="")
+    mapping = models.JSONField(default=dict)  # {the vendor's field: target or null}
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "channel", "provider"], name="hook_once")]
+
+
+class DeliveryStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Entered")
+    ASIDE = "aside", _("Set aside")
+    FAILED = "failed", _("Failed")
+
+
+class Delivery(DueWork):
+    """One message as it came in, stored before anybody tries to understand it."""
+
+    channel = TenantForeignKey("leads.Channel", cascade=True, related_name="+")
+    provider = models.CharField(max_length=20, choices=Provider)
+    key = models.CharField(max_length=200)  # the vendor's id of the message, else the digest of its content
+    message_id = models.CharField(max_length=200, blank=True, default="")
+    seal = models.CharField(max_length=64, blank=True, default="")  # of the signature, where it is dated
+    body = models.BinaryField()
+    text = models.TextField(blank=True, default="")  # of an encrypted message: what was inside
+    headers = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    repeats = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.WAITING)
+    reason = models.CharField(max_length=40, blank=True, default="")  # a code of intake/hooks/reasons.py
+    detail = models.TextField(blank=True, default="")
+    results = models.JSONField(default=list)  # [{"external_id", "status", "lead", "errors", "fields"}]
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(DueWork.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "channel", "provider", "key"], name="delivery_once")
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "-received_at", "-id"], name="delivery_by_time"),
+            models.Index(
+                fields=["workspace", "channel", "provider", "-received_at"], name="delivery_by_channel"
+            ),
+            models.Index(
+                fields=["workspace", "due_at"],
+                condition=models.Q(due_at__isnull=False),
+                name="delivery_due",
+            ),
+        ]
+
+
+class DeliveredEvent(TenantModel):
+    """An event that was taken in. Unique: it is taken in once, whichever message brings it again."""
+
+    delivery = TenantForeignKey(Delivery, cascade=True, related_name="events")
+    channel = TenantForeignKey("leads.Channel", cascade=True, related_name="+")
+    provider = models.CharField(max_length=20, choices=Provider)
+    event = models.CharField(max_length=64)  # the digest of the vendor's id
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "channel", "provider", "event"], name="delivered_event_once"
+            )
+        ]
+        indexes = [models.Index(fields=["workspace", "delivery"], name="delivered_event_by_delivery")]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.pages import channels, columns, exports, imports
+from intake.pages import channels, columns, deliveries, exports, imports
 
 IMPORTS, EXPORTS, CHANNELS = (f"w/<slug:slug>/{name}/" for name in ("imports", "exports", "channels"))
 
@@ -23,4 +23,8 @@ urlpatterns = [
     path(CHANNELS, channels.channels, name="channels"),
     path(f"{CHANNELS}new/", channels.channel_new, name="channel_new"),
     path(f"{CHANNELS}<uuid:pk>/", channels.channel, name="channel"),
+    path(f"{CHANNELS}<uuid:pk>/hooks/<str:provider>/", deliveries.hook_page, name="hook"),
+    path("w/<slug:slug>/deliveries/", deliveries.deliveries, name="deliveries"),
+    path("w/<slug:slug>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
+    path("w/<slug:slug>/deliveries/<uuid:pk>/replay/", deliveries.delivery_replay, name="delivery_replay"),
 ]

@@ -105,6 +105,7 @@ def connect() -> None:
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
+    from intake.actions import forget_deliveries
     from leads.actions import resume_due, retag_due
     from notices.actions import tell_tasks_due
     from pools.actions import assign_due, reclaim_due, refit_due, respond_due, warn_due
@@ -122,12 +123,13 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("assigned", assign_due),
         ("tasks_told", tell_tasks_due),
         ("answers_forgotten", forget),
+        ("deliveries_forgotten", forget_deliveries),
     ]
 
 
 def long_work() -> list[tuple[str, LongWork]]:
     """Due work of many transactions, which opens the workspace itself: files, e-mails and webhooks."""
-    from intake.actions import export_due, import_due
+    from intake.actions import deliveries_due, export_due, import_due
     from leads.actions import match_due
     from notices.actions import send_due
     from scoring.actions import anew_due
@@ -135,6 +137,7 @@ def long_work() -> list[tuple[str, LongWork]]:
     from scoring.review.actions import review_due
 
     return [
+        ("deliveries_taken_in", deliveries_due),
         ("rows_imported", import_due),
         ("exported", export_due),
         ("looked_at_anew", anew_due),
@@ -161,7 +164,7 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
     done = due_batches(workspace, as_of)
     for name, work in long_work():
         done[name] = work(workspace, as_of, seconds=seconds)
-    if done["rows_imported"] or done["looked_at_anew"]:  # may be due for more
+    if done["deliveries_taken_in"] or done["rows_imported"] or done["looked_at_anew"]:  # may be due for more
         for name, count in due_batches(workspace, as_of).items():
             done[name] += count
     return done

@@ -247,6 +247,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "LeadCRM <leadcrm@localhost>")
 PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000").rstrip("/")  # what links in e-mails begin with
 # Webhooks may point into the own network (an admin sets them); with this flag they may not.
 WEBHOOKS_PUBLIC_ONLY = flag("WEBHOOKS_PUBLIC_ONLY")
+# Where the answers of a lead are asked for that Meta tells of by its id alone.
+META_GRAPH_URL = env("META_GRAPH_URL", "https://graph.facebook.com/v23.0").rstrip("/")
 
 SECURE_CSP = {
     "default-src": ["'self'"],
@@ -278,6 +280,7 @@ REST_FRAMEWORK = {
         "member": env("API_RATE", "1200/min"),
         "anonymous": "60/min",
         "capture": env("CAPTURE_RATE", "60/min"),
+        "hooks": env("HOOK_RATE", "1200/min"),
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

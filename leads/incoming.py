@@ -80,6 +80,9 @@ class Source:
     channel: Channel | None = None
     touch: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)  # kept in the touch and on the timeline
+    replay: bool = (
+        False  # an arrival of before is read once more: blanks are filled, but it is no second touch
+    )
 
 
 def normalise(facts: dict[str, Any], region: str) -> None:

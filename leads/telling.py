@@ -85,6 +85,7 @@ def captured(data: Data, reader: Reader) -> str:
         "form": _("Came in through a form"),
         "import": _("Came in with an import"),
         "hand": _("Entered by hand"),
+        "webhook": _("Came in through a webhook"),
     }
     return sources.get(data.get("source", ""), _("Came in"))
 

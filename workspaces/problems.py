@@ -102,7 +102,8 @@ def of_refusal(refusal: Refusal) -> dict:
         more["unmet"] = refusal.unmet
         errors = errors or refusal.unmet
     errors = errors or [{"field": None, "code": refusal.code, "message": refusal.message}]
-    return problem(refusal.status, titles()[refusal.status], refusal.message, errors, **more)
+    title = more.pop("title", titles()[refusal.status])
+    return problem(refusal.status, title, refusal.message, errors, **more)
 
 
 def of_api_exception(error: exceptions.APIException) -> dict:

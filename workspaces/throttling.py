@@ -70,3 +70,9 @@ class PerAddress(Window):
 
     def key(self, request: Request, view: Any) -> str | None:
         return f"{view.kwargs.get('token', '')[:60]}:{self.get_ident(request)}"
+
+
+class PerSender(PerAddress):
+    """For webhooks: vendors send many leads from few addresses."""
+
+    scope = "hooks"

@@ -1,18 +1,30 @@
 """Every write of this room."""
 
+from intake.actions.deliver import deliveries_due, find_delivery, forget_deliveries, replay
 from intake.actions.export import export_due, start_export
+from intake.actions.hooks import hook_of, keys_of, set_keys, set_mapping
 from intake.actions.pause import pause, resume
+from intake.actions.receive import receive
 from intake.actions.run import import_due
 from intake.actions.start import confirm_columns, discard, start_import
 from intake.actions.undo import undo
 
 __all__ = [
     "confirm_columns",
+    "deliveries_due",
     "discard",
     "export_due",
+    "find_delivery",
+    "forget_deliveries",
+    "hook_of",
     "import_due",
+    "keys_of",
     "pause",
+    "receive",
+    "replay",
     "resume",
+    "set_keys",
+    "set_mapping",
     "start_export",
     "start_import",
     "undo",

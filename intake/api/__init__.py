@@ -1,8 +1,10 @@
-"""imports/, exports/ and capture/ of the API."""
+"""imports/, exports/, capture/, hooks/ and deliveries/ of the API."""
 
 from intake.api.capture import routes as capture_routes
+from intake.api.deliveries import routes as delivery_routes
 from intake.api.exports import routes as export_routes
+from intake.api.hooks import routes as hook_routes
 from intake.api.imports import routes as import_routes
 from workspaces.rest import Route
 
-routes: list[Route] = [*import_routes, *export_routes, *capture_routes]
+routes: list[Route] = [*import_routes, *export_routes, *capture_routes, *hook_routes, *delivery_routes]

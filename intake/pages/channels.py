@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.forms import ATTRIBUTE, CONSENT, QUESTIONS, USUAL, asked_by, question, required_by
+from intake.hooks.sent import Provider
 from leads.actions.sources import add_channel, change_channel
 from leads.models import Channel, CustomField, Lead, Stage
 from leads.models.source import ChannelKind
@@ -138,6 +139,7 @@ def edit(request: HttpRequest, slug: str, found: Channel) -> HttpResponse:
         "results": results,
         "grades": [(grade, results.get(grade, 0)) for grade in GRADES],
         "address": "" if new else request.build_absolute_uri(reverse("form", args=[found.token])),
+        "senders": [] if new else Provider.choices,
         "currency": current_workspace().currency,
     }
     return render(request, "intake/channel.html", context, status=422 if form.errors else 200)

@@ -212,8 +212,8 @@ def leave_traces(
 ) -> None:
     """Touches and the timeline: where it came from, and what it changed."""
     told = as_json(dict(source.data))
-    pairs = [(pk, index) for pk, indexes in known.items() for index in indexes]
-    if source.touch:
+    pairs = [(pk, index) for pk, indexes in known.items() for index in indexes if not source.replay]
+    if source.touch and not source.replay:
         pairs += [(found.candidate, found.items[0]) for found in new]
     insert_rows(
         Touch,

@@ -1,0 +1,244 @@
+"""What came in is understood: each event of a message becomes a lead, once. Due work, and done again on demand."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.actions.hooks import hook_of, keys_of
+from intake.hooks.events import Event, events
+from intake.hooks.fetching import NotFetched, fetch
+from intake.hooks.fields import incoming, targets_of, unused, without_lost_fields
+from intake.hooks.reading import NotUnderstood
+from intake.hooks.sent import Provider
+from intake.models import DeliveredEvent, Delivery, DeliveryStatus, Hook
+from leads.actions import capture
+from leads.incoming import Source
+from leads.models import CustomField
+from workspaces.actions import audit
+from workspaces.bell import ring
+from workspaces.due import LEASE_S, MAX_ATTEMPTS, LeaseLost, claim_due, finish
+from workspaces.models import Member, Workspace
+from workspaces.permissions import require
+from workspaces.refusals import NotThere, Refusal, Refused
+from workspaces.tenancy import enter
+
+log = logging.getLogger(__name__)
+BATCH = 20
+AGAIN_S = 10  # after a first fault, then twice as long each time
+KEPT = timedelta(days=90)  # then a message is dropped; the lead and its touch stay
+MOST_FETCHED = 50
+
+
+@dataclass
+class Outcome:
+    status: str
+    reason: str
+    results: list[dict[str, Any]]
+    detail: str = ""
+
+
+def deliveries_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> int:
+    """Take in what has come and is due; how many messages. It opens its own transactions."""
+    until = None if seconds is None else time.monotonic() + seconds
+    done = 0
+    while until is None or time.monotonic() < until:
+        with enter(workspace):
+            clock = timezone.now()
+            found = claim_due(Delivery, as_of, clock, BATCH)
+            spent = Delivery.objects.filter(parked_at__isnull=False, status=DeliveryStatus.WAITING)
+            spent.update(status=DeliveryStatus.FAILED, reason="crashed", due_at=None, processed_at=clock)
+        if not found:
+            break
+        began = time.monotonic()
+        for delivery in found:
+            if time.monotonic() - began > LEASE_S / 2:
+                break  # the rest is whoever's next turn, when the lease has run out
+            done += take_in(workspace, delivery, as_of)
+    return done
+
+
+def take_in(workspace: Workspace, delivery: Delivery, as_of: datetime) -> int:
+    """One leased message, to its end; 1 when it was dealt with."""
+    try:
+        with enter(workspace):
+            hook = hook_of(delivery.channel, delivery.provider)
+        found = fetched(read(delivery), hook)
+        with enter(workspace):
+            finish(delivery, lambda: settle(delivery, entered(delivery, hook, found, as_of), as_of))
+        return 1
+    except LeaseLost:
+        log.info("Delivery %s is another worker's now", delivery.pk)
+    except NotUnderstood as fault:
+        end(workspace, delivery, Outcome(DeliveryStatus.FAILED, fault.code, [], fault.detail), as_of)
+        return 1
+    except NotFetched as fault:
+        put_off(workspace, delivery, "fetch", fault.detail, as_of, later=fault.later)
+    except Refusal as refusal:
+        end(
+            workspace, delivery, Outcome(DeliveryStatus.FAILED, refusal.code[:40], [], refusal.message), as_of
+        )
+        return 1
+    except Exception as fault:
+        log.exception("Delivery %s met a fault", delivery.pk)
+        put_off(workspace, delivery, "crashed", type(fault).__name__, as_of, later=True)
+    return 0
+
+
+def read(delivery: Delivery) -> list[Event]:
+    """The events of a stored message. NotUnderstood says why there are none."""
+    body = delivery.text.encode() if delivery.text else bytes(delivery.body)
+    return events(delivery.provider, body, delivery.message_id)
+
+
+def fetched(found: list[Event], hook: Hook) -> list[Event]:
+    """With the answers that have to be asked for, where there is a token to ask with. Outside of any transaction."""
+    keys = keys_of(hook)
+    if not keys.access_token:
+        return found
+    return [fetch(one, keys) if one.fetch and at < MOST_FETCHED else one for at, one in enumerate(found)]
+
+
+def entered(delivery: Delivery, hook: Hook, found: list[Event], as_of: datetime) -> Outcome:
+    """Enter the events as leads, each once whichever message brings it."""
+    custom = list(CustomField.objects.all())
+    again = set(DeliveredEvent.objects.filter(delivery=delivery).values_list("event", flat=True))
+    mine = ours(delivery, [one for one in found if not one.aside])
+    results = []
+    for event in found:
+        if event.aside or digest(event) not in mine:
+            results.append(
+                {"external_id": event.external_id[:200], "status": event.aside or "known", "errors": []}
+            )
+        else:
+            results.append(enter_one(delivery, hook, event, custom, as_of, first=digest(event) not in again))
+    return judged(results)
+
+
+def ours(delivery: Delivery, found: Iterable[Event]) -> set[str]:
+    """The events that this message is the first to bring: their rows are written here, whoever else waits."""
+    rows = [
+        DeliveredEvent(
+            delivery=delivery, channel_id=delivery.channel_id, provider=delivery.provider, event=key
+        )
+        for key in sorted({digest(one) for one in found})
+    ]
+    DeliveredEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    return set(DeliveredEvent.objects.filter(delivery=delivery).values_list("event", flat=True))
+
+
+def digest(event: Event) -> str:
+    return hashlib.sha256(event.id.encode()).hexdigest()
+
+
+def enter_one(
+    delivery: Delivery, hook: Hook, event: Event, custom: list[CustomField], as_of: datetime, *, first: bool
+) -> dict[str, Any]:
+    """One event through the common way in. Done again it fills blanks, but is no second touch."""
+    targets = targets_of(event, without_lost_fields(hook.mapping, custom), custom)
+    item = incoming(delivery.provider, event, targets, custom)
+    channel = delivery.channel
+    about = event.about | {f"field.{name}": said for name, said in list(unused(event, targets).items())[:50]}
+    told = {"provider": delivery.provider, "delivery": str(delivery.pk), **about}
+    if item.facts.get("pain"):
+        told["message"] = item.facts["pain"]
+    campaign = channel.campaign or event.about.get("campaign_name") or event.about.get("utm_campaign", "")
+    if campaign and not item.facts.get("campaign"):
+        item.facts["campaign"] = campaign[:200]
+    item.channel = ""  # the source is the channel whose address was written to
+    touch = "inquiry" if delivery.provider == Provider.WECOM else "form_submit"
+    source = Source("webhook", channel, touch, told, replay=not first)
+    (done,) = capture([item], source=source, as_of=as_of, actor=None)
+    if done.lead_id is None and any(one["code"] == "test_row" for one in done.errors):
+        return {"external_id": event.external_id[:200], "status": "test", "errors": []}
+    return {
+        "external_id": event.external_id[:200],
+        "status": done.status,
+        "lead": str(done.lead_id) if done.lead_id else None,
+        "errors": done.errors,
+        "only_id": bool(event.fetch),
+    }
+
+
+def judged(results: list[dict[str, Any]]) -> Outcome:
+    states = {one["status"] for one in results}
+    if "rejected" in states:
+        return Outcome(DeliveryStatus.FAILED, "rejected", results)
+    if states & {"created", "merged"}:
+        return Outcome(
+            DeliveryStatus.DONE, "only_id" if any(one.get("only_id") for one in results) else "", results
+        )
+    reason = next((one for one in ("test", "deleted", "not_a_lead") if one in states), "known")
+    return Outcome(DeliveryStatus.ASIDE, reason, results)
+
+
+def settle(delivery: Delivery, outcome: Outcome, as_of: datetime) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status=outcome.status,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        results=outcome.results,
+        processed_at=as_of,
+        updated_at=as_of,
+    )
+
+
+def end(workspace: Workspace, delivery: Delivery, outcome: Outcome, as_of: datetime) -> None:
+    """There is nothing to enter, and another try would change nothing."""
+    try:
+        with enter(workspace):
+            finish(delivery, lambda: settle(delivery, outcome, as_of))
+    except LeaseLost:
+        log.info("Delivery %s is another worker's now", delivery.pk)
+
+
+def put_off(
+    workspace: Workspace, delivery: Delivery, reason: str, detail: str, as_of: datetime, *, later: bool
+) -> None:
+    """Again after a pause; failed after five times, or at once when waiting will not help."""
+    over = not later or delivery.attempts >= MAX_ATTEMPTS
+    again = as_of + timedelta(seconds=AGAIN_S * 2**delivery.attempts)
+    values: dict[str, Any] = {"reason": reason, "detail": detail, "last_error": detail, "updated_at": as_of}
+    if over:
+        values |= {"status": DeliveryStatus.FAILED, "due_at": None, "processed_at": as_of, "attempts": 0}
+    else:
+        values |= {"due_at": again}
+    with enter(workspace):
+        mine = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token)
+        mine.update(**values, lease_token=None, leased_until=None)
+
+
+def find_delivery(pk: Any) -> Delivery:
+    found: Delivery | None = Delivery.objects.select_related("channel").filter(pk=pk).first()
+    if found is None:
+        raise NotThere(_("There is no such delivery."))
+    return found
+
+
+def replay(delivery: Delivery, *, as_of: datetime, actor: Member | None) -> None:
+    """Take a stored message in once more, with the channel's fields as they are set now."""
+    require(actor, "channels")
+    busy = Delivery.objects.filter(pk=delivery.pk, leased_until__gt=as_of).exists()
+    if busy:
+        raise Refused("busy", _("It is being taken in at this moment."))
+    fresh: dict[str, Any] = {"due_at": as_of, "attempts": 0, "parked_at": None, "last_error": ""}
+    Delivery.objects.filter(pk=delivery.pk).update(
+        status=DeliveryStatus.WAITING, reason="", detail="", updated_at=as_of, **fresh
+    )
+    audit("delivery_replayed", delivery, {"provider": delivery.provider}, actor=actor, as_of=as_of)
+    ring()
+
+
+def forget_deliveries(as_of: datetime) -> int:
+    """Drop messages of the open workspace that were dealt with long ago; how many. They hold personal data."""
+    old = Delivery.objects.filter(received_at__lt=as_of - KEPT).exclude(status=DeliveryStatus.WAITING)
+    ids = list(old.order_by("received_at").values_list("pk", flat=True)[:1000])
+    if ids:
+        Delivery.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -1,0 +1,1 @@
+"""Webhooks that come in: how each vendor proves who it is, and what its messages say about leads."""

@@ -1,0 +1,143 @@
+"""Webhooks that came in: the list with its reasons, one as it came, and a channel's keys and fields for a sender."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from intake.actions import find_delivery, hook_of, replay, set_keys, set_mapping
+from intake.actions.hooks import NEEDS
+from intake.hooks.events import Event
+from intake.hooks.fields import targets_of
+from intake.hooks.reasons import sentence
+from intake.hooks.sent import Provider
+from intake.looking_back import body_of, sample_event
+from intake.models import Delivery, DeliveryStatus, Hook
+from intake.pages.columns import groups
+from leads.models import Channel, CustomField
+from workspaces.paging import Window
+from workspaces.permissions import require
+from workspaces.refusals import Invalid
+
+ROWS = 30
+LABELS = {
+    "secret": gettext_lazy("Secret"),
+    "verify_token": gettext_lazy("Verify token"),
+    "access_token": gettext_lazy("Access token"),
+    "account": gettext_lazy("Corp ID"),
+}
+
+
+@require_safe
+def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
+    require(request.member, "channels")
+    status = request.GET.get("status", "")
+    rows = Delivery.objects.select_related("channel").defer("body", "text", "headers")
+    if status in DeliveryStatus.values:
+        rows = rows.filter(status=status)
+    try:
+        window = Window(rows, "-received_at", ROWS, request.GET.get("cursor", ""))
+    except ValueError:
+        return redirect("deliveries", slug=slug)
+    more = f"?status={status}&cursor=" if status in DeliveryStatus.values else "?cursor="
+    context = {
+        "rows": [(row, sentence(row.reason, row.detail)) for row in window.rows],
+        "tabs": [
+            {"label": label, "href": f"?status={value}" if value else "?", "active": status == value}
+            for value, label in (("", _("All")), *DeliveryStatus.choices)
+        ],
+        "next": more + window.next if window.next else "",
+        "previous": more + window.previous if window.previous else "",
+        "nav": "channels",
+    }
+    return render(request, "intake/deliveries.html", context)
+
+
+@require_safe
+def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    require(request.member, "channels")
+    row = find_delivery(pk)
+    context = {
+        "row": row,
+        "why": sentence(row.reason, row.detail),
+        "body": body_of(row, hook_of(row.channel, row.provider)),
+        "nav": "channels",
+    }
+    return render(request, "intake/delivery.html", context)
+
+
+@require_POST
+def delivery_replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    replay(find_delivery(pk), as_of=request.as_of, actor=request.member)
+    messages.success(request, _("It is taken in again."))
+    return redirect("delivery", slug=slug, pk=pk)
+
+
+class KeysForm(forms.Form):
+    """The keys one vendor needs. What is set is not shown; an empty field keeps it."""
+
+    def __init__(self, hook: Hook, *args: Any) -> None:
+        super().__init__(*args)
+        for name in NEEDS[hook.provider]:
+            hint = _("Set; leave empty to keep it") if getattr(hook, name) else ""
+            widget = forms.TextInput({"autocomplete": "off", "spellcheck": "false"})
+            self.fields[name] = forms.CharField(
+                label=LABELS[name], required=False, max_length=1000, help_text=hint, widget=widget
+            )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hook_page(request: HttpRequest, slug: str, pk: UUID, provider: str) -> HttpResponse:
+    """The keys and fields of one sender; POST saves whichever form was sent."""
+    require(request.member, "channels")
+    channel = Channel.objects.filter(pk=pk).first()
+    if channel is None or provider not in Provider.values:
+        raise Http404
+    hook = hook_of(channel, provider)
+    keys = "fields" not in request.POST
+    form = KeysForm(hook, request.POST if request.method == "POST" and keys else None)
+    event = sample_event(hook)
+    errors: list[dict] = []
+    if request.method == "POST" and (not keys or form.is_valid()):
+        try:
+            save(request, hook, form if keys else None, event)
+            return redirect("hook", slug=slug, pk=pk, provider=provider)
+        except Invalid as wrong:
+            errors = wrong.errors
+    context = {
+        "hook": hook,
+        "channel": channel,
+        "form": form,
+        "errors": errors,
+        "address": request.build_absolute_uri(reverse("api:hooks", args=[provider, channel.token])),
+        "choices": choices(hook, event),
+        "groups": groups(),
+        "nav": "channels",
+    }
+    return render(request, "intake/hook.html", context, status=422 if errors or form.errors else 200)
+
+
+def save(request: HttpRequest, hook: Hook, form: KeysForm | None, event: Event) -> None:
+    options: dict[str, Any] = {"as_of": request.as_of, "actor": request.member}
+    if form is None:
+        names = list(event.fields)
+        sent = {name: request.POST.get(f"field-{at}") or None for at, name in enumerate(names)}
+        set_mapping(hook, sent, dict(event.fields), **options)
+        messages.success(request, _("Saved."))
+        return
+    made = set_keys(hook, {name: value for name, value in form.cleaned_data.items() if value}, **options)
+    messages.success(
+        request, _("The secret, shown this once: %(secret)s") % {"secret": made} if made else _("Saved.")
+    )
+
+
+def choices(hook: Hook, event: Event) -> list[dict[str, Any]]:
+    targets = targets_of(event, hook.mapping, list(CustomField.objects.all()))
+    return [{"name": n, "sample": said, "target": targets.get(n) or ""} for n, said in event.fields.items()]
