@@ -38,12 +38,14 @@ FROM leads_lead o WHERE l.workspace_id = %s AND o.workspace_id = %s AND mod(subs
 def duplicates(ground: Ground) -> Iterator[Figure]:
     workspace = ground.workspaces[-1]
     with enter(workspace), connection.cursor() as cursor:
+        forget()  # what an earlier run left when it was stopped
         cursor.execute(BEFORE, [current_workspace_id()])
         cursor.execute(RESEMBLE, [current_workspace_id()] * 2)
         made = cursor.rowcount
         search_all(as_of=ground.as_of, actor=None)
     whole = timed(lambda: match_due(workspace, timezone.now()))
     with enter(workspace):
+        assert not MatchWork.objects.filter(finished_at=None).exists(), "the search did not come to its end"
         found = Duplicate.objects.count()
         some = list(
             Lead.objects.filter(pk__in=Duplicate.objects.values("b")).values_list("pk", flat=True)[:NEW]
@@ -73,6 +75,11 @@ def duplicates(ground: Ground) -> Iterator[Figure]:
     with enter(workspace), connection.cursor() as cursor:
         cursor.execute(AS_BEFORE, [current_workspace_id()])
         cursor.execute("DROP TABLE before")
-        for model in (MatchWork, MatchKey, MatchRules, Duplicate):
-            model.objects.all().delete()
+        forget()
     ground.tidy("leads_lead", "leads_matchkey")
+
+
+def forget() -> None:
+    """Nothing is learned, compared or suggested in the open workspace."""
+    for model in (MatchWork, MatchKey, MatchRules, Duplicate):
+        model.objects.all().delete()

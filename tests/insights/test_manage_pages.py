@@ -190,17 +190,19 @@ def test_policies_claiming_and_assignment(alice: Member, page: Page) -> None:
     browser = page(alice)
     policy = {"name": "Hot", "condition": json.dumps(PAIN), "first_contact_hours": 4, "follow_up_days": 2}
     policy |= {"max_hold_days": 30, "warn_percent": 50, "position": 0, "is_active": "on"}
+    policy |= {"counts": "clock", "target": "recycle", "nurture_days": 30}
     assert browser.post(settings("pools/new/"), policy, headers=HTMX).status_code == 204
     row = PoolPolicy.objects.get(name="Hot")
     assert (row.first_contact_hours, float(row.warn_share), row.condition) == (4, 0.5, PAIN)
     assert browser.post(settings(f"pools/{row.pk}/"), policy | {"max_hold_days": 1}).status_code == 422
-    claim = {"daily_quota": 3, "holding_capacity": 9, "cooldown_days": 1}
+    claim = {"daily_quota": 3, "holding_capacity": 9, "cooldown_days": 1, "freeze_hours": 0}
     browser.post(settings("pools/new/?what=claim"), claim, headers=HTMX)
     assert ClaimPolicy.objects.get().daily_quota == 3
     rule = {
         "name": "North first",
         "condition": "",
         "strategy": "round_robin",
+        "overflow": "next_rule",
         "position": 0,
         "is_active": "on",
     }
