@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from leads.actions import advance, record_touches
@@ -152,7 +153,8 @@ def test_backtest_as_a_command(workspace: Workspace, capsys: pytest.CaptureFixtu
     a_card()
     call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES), "--json")
     assert json.loads(capsys.readouterr().out)["auc"] == 0.75
-    call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES), "--train")
+    with translation.override("en"):
+        call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES), "--train")
     told = capsys.readouterr()
     assert "AUC" in told.out and "active card" in told.err
     for wrong in (["--outcome", "nowhere"], ["--outcome", "{"], ["--outcome", "sql", "--card", "99"]):
