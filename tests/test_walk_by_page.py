@@ -142,7 +142,7 @@ def import_list(admin: Person, file: Path) -> list[int]:
     }
     assert "" not in targets.values(), targets  # what no field holds is offered as a custom field
     page.locator("button[form=columns]").click()
-    expect(page.locator(".import-actions")).to_be_visible(timeout=WAIT_MS)
+    expect(page.locator("#figures:not([hx-get])")).to_be_visible(timeout=WAIT_MS)
     figures = page.locator("#figures .stat-value").all_inner_texts()
     return [int(re.sub(r"\D", "", one)) for one in figures]
 
@@ -184,13 +184,14 @@ def to_opportunity(ming: Person, lead: str) -> None:
     page = ming.open(lead)
     composer = page.locator(".composer form")
     composer.locator("[name=summary]").fill("Wants an offer")
+    composer.locator("[name=snooze]").select_option("3")  # an open lead needs a next step
     composer.locator("button[type=submit]").click()
     expect(page.locator(".entry", has_text="Wants an offer").first).to_be_visible(timeout=WAIT_MS)
     panel = ming.panel(page.locator(".page-actions [data-key=m]"))
     expect(panel.locator(".checklist-item.is-open")).to_have_count(2)
     panel.locator("[name=budget_status]").select_option("estimated")
-    panel.locator("fieldset [name$=name]").fill("Wang Fang")
-    panel.locator("fieldset [name$=role]").select_option("decision_maker")
+    panel.locator("[name=person-name]").fill("Wang Fang")
+    panel.locator("[name=person-role]").select_option("decision_maker")
     panel.locator("form button[type=submit]").first.click()
     expect(page.locator(".stage-step[aria-current]")).to_have_text(
         re.compile("Opportunity|商机"), timeout=WAIT_MS
