@@ -56,12 +56,14 @@ def shares(one: Coding, rows: Rows, happened: Flags) -> NDArray[np.float64]:
     return np.asarray(np.log(share / (1 - share)) - np.log(base / (1 - base)))
 
 
-def alone(one: Coding, older: Rows, newer: Rows, happened: Flags) -> float:
-    """How well this fact alone tells the newer leads apart, by bands found on the older ones; 0.5 is nothing."""
+def alone(one: Coding, older: Rows, newer: Rows, happened: Flags) -> tuple[float, float]:
+    """How well this fact alone tells the newer leads apart, by bands found on the older ones; 0.5 is nothing.
+    With it the lower end of its 95 % interval: few leads make any fact look strong by chance.
+    """
     weights = shares(one, older, happened)
     codes = one.codes[newer]
     found = auc(np.where(codes >= 0, weights[codes], 0.0), happened[newer])
-    return found.value if found else USELESS
+    return (found.value, found.low) if found else (USELESS, USELESS)
 
 
 def steps(one: Coding) -> NDArray[np.float32]:

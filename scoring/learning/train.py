@@ -131,14 +131,14 @@ def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
     for at, column in enumerate(ground.columns):
         step(15 + 35 * at // max(len(ground.columns), 1))
         early = coding(column, older, happened)
-        said = alone(early, older, newer, happened)
+        said, surely = alone(early, older, newer, happened)
         leak = None if column.of.name in insist else only_there(column, rows, happened)
         if leak is None and said >= TOO_WELL and column.of.name not in insist:
             leak = Left(column.of.name, "alone", said)
         if leak is not None:
             left.append(leak)
         elif said > USELESS:
-            (strong if said >= SUSPICIOUS and column.of.name not in insist else kept).append((early, said))
+            (strong if surely >= SUSPICIOUS and column.of.name not in insist else kept).append((early, said))
     for early, said in strong:
         others = [one for one, _said in kept]
         rest = together(others, older, newer, happened) if others else USELESS
