@@ -68,6 +68,7 @@ def filled(many: int) -> Workspace:
         found = found.workspace
     keys = [f"n{at}" for at in range(FIELDS // 2)] + [f"c{at}" for at in range(FIELDS // 2)]
     with enter(found), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM leads_lead WHERE workspace_id = %s", [found.pk])
         Training.objects.all().delete()
         Scorecard.objects.filter(status=CardStatus.DRAFT).delete()
         for key in [*keys, "y"]:

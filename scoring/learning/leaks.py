@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from leads.conditions import Kind, compile_sql
 from leads.conditions.fragments import put
 from leads.conditions.tree import Leaf
+from leads.planner import over
 from scoring.learning.bands import Flags, Rows
 from scoring.learning.candidates import Candidate, Sort
 from scoring.learning.reading import Column
@@ -102,7 +103,7 @@ def filled_after(wanted: Sequence[Candidate], as_of: datetime) -> list[Left]:
         *pieces,
         str(workspace.pk),
     )
-    with connection.cursor() as cursor:
+    with over(None), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         row = cursor.fetchone()
     found = []

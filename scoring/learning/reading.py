@@ -17,6 +17,7 @@ from leads.conditions.attributes import attribute
 from leads.conditions.fragments import Scope, comma, put
 from leads.conditions.moments import EACH
 from leads.past import PAST
+from leads.planner import over
 from scoring.learning.candidates import Candidate, Sort
 from workspaces.tenancy import current_workspace
 
@@ -104,7 +105,7 @@ def plain_columns(wanted: Sequence[Candidate], many: int) -> list[Column]:
     )
     found = [empty(one, many) for one in wanted]
     keys: list[dict[str, int]] = [{} for _one in wanted]
-    with connection.cursor() as cursor:
+    with over(None), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         while rows := cursor.fetchmany(PIECE):
             places, *values = zip(*rows, strict=True)
@@ -146,7 +147,7 @@ def same(value: str) -> str:
 def recency_columns(wanted: Sequence[Candidate], many: int) -> list[Column]:
     """Days from the last touch of each kind to the moment; not a number when there was none."""
     found = {one.field.key: empty(one, many) for one in wanted}
-    with connection.cursor() as cursor:
+    with over(None), connection.cursor() as cursor:
         cursor.execute(
             "SELECT d.n, x.kind, extract(epoch FROM min(p.as_of - x.at)) / 86400 FROM leads_touch x"
             " JOIN past_lead p ON p.workspace_id = x.workspace_id AND p.id = x.lead_id"
