@@ -127,6 +127,9 @@ class ReadCard:
     weights: Mapping[str, int] = field(default_factory=dict)
     team: UUID | None = None
     others: tuple[UUID, ...] = ()
+    kept: dict[Any, Any] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )  # see scoring.kept
 
     def weight(self, dimension: str) -> int:
         return self.weights.get(dimension, NORMAL)

@@ -10,12 +10,12 @@ follows from the card (``scoring.explain``).
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from leads.conditions import Kind, Sources, Sql, compile_sql, leaves
-from leads.conditions.fragments import comma, put
-from leads.conditions.moments import AsOf
+from leads.conditions.fragments import Blank, comma, put
+from leads.conditions.moments import AsOf, Each
 from leads.conditions.sources import TABLES
 from leads.past import Ground
 from scoring.cards import NORMAL, ReadCard, ReadRule
@@ -31,13 +31,15 @@ CHANGED = (
 
 
 NOW = Ground("leads_lead", TABLES)
+ONE, THESE = Blank("one"), Blank("these")  # leads that are named when the statement runs
+Leads = Sequence[UUID] | Blank | None  # None: all that the card scores
 
 
 class Engine:
     """One card, compiled as of one moment, over leads as they are.
 
     Over leads as they were (``leads.past``): ``as_of=EACH, ground=PAST``. What it gives is then read, never
-    written.
+    written. With ``as_of=LATER`` it is compiled once for any moment (``scoring.kept``).
     """
 
     def __init__(self, card: ReadCard, workspace: Workspace, as_of: AsOf, ground: Ground = NOW) -> None:
@@ -47,12 +49,12 @@ class Engine:
             as_of=as_of,
             numbers=[one for rule in card.rules if not rule.fading for one in rule.numbers],
             fading=[rule.fading for rule in card.rules if rule.fading],
-            windows=isinstance(as_of, datetime),
+            windows=not isinstance(as_of, Each),
             tables=ground.tables,
             empty=ground.empty,
         )
 
-    def scored(self, leads: Sequence[UUID] | None, *, rules: bool = False, sample: int = 1) -> Sql:
+    def scored(self, leads: Leads, *, rules: bool = False, sample: int = 1) -> Sql:
         """A row for each lead: id, stage, score, grade, parts, next, and what stands there now (was_…).
 
         leads: None for all that the card scores. rules: also p0, p1, … the points of each rule, d0, …
@@ -73,14 +75,14 @@ class Engine:
         out = "".join(f", d{rule.position}" for rule in self.card.rules if rule.disqualifies)
         return f"{points}{out}, {self.disqualified()} AS disqualified"
 
-    def summed(self, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
+    def summed(self, leads: Leads, sample: int = 1) -> Sql:
         return put(
             "SELECT *, GREATEST(0, {})::integer AS score FROM ({}) pointed OFFSET 0",
             Sql(self.total()),
             self.pointed(leads, sample),
         )
 
-    def pointed(self, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
+    def pointed(self, leads: Leads, sample: int = 1) -> Sql:
         """The points of each rule for each lead, and when time alone may move them."""
         some, theirs = chosen("l.id", leads, sample), chosen("x.lead_id", leads, sample)
         return put(
@@ -161,7 +163,7 @@ class Engine:
         Exact where something leaves its window; the next full hour after fading takes a whole point; a day on
         where days are counted.
         """
-        if not isinstance(self.as_of, datetime):
+        if isinstance(self.as_of, Each):
             return Sql("NULL::timestamptz")
         fading = [next_point_lost(rule, self.as_of, self.sources) for rule in self.card.rules if rule.fading]
         moments = [self.sources.next_change()]
@@ -186,8 +188,12 @@ def join(pieces: Sequence[Sql]) -> Sql:
     return Sql("".join(one.text for one in pieces), tuple(p for one in pieces for p in one.params))
 
 
-def chosen(column: str, leads: Sequence[UUID] | None, sample: int = 1) -> Sql:
+def chosen(column: str, leads: Leads, sample: int = 1) -> Sql:
     """ " AND column is one of these leads", nothing for all of them; of all, every so many-th."""
+    if leads is ONE:
+        return put(f" AND {column} = {{}}::uuid", ONE)
     if leads is None:
         return Sql(f" AND uuid_hash({column}) & 1048575 < {1048576 // sample}" if sample > 1 else "")
-    return put(f" AND {column} = ANY({{}}::uuid[])", [str(one) for one in leads])
+    return put(
+        f" AND {column} = ANY({{}}::uuid[])", THESE if isinstance(leads, Blank) else [str(pk) for pk in leads]
+    )

@@ -5,7 +5,7 @@ from math import log
 
 from leads.conditions import Sources, Sql, number_sql
 from leads.conditions.fragments import comma, put
-from leads.conditions.moments import AsOf
+from leads.conditions.moments import AsOf, Later
 from scoring.bands import steps
 from scoring.cards import Measure, ReadRule
 from scoring.formula import Reading, formula_sql
@@ -101,7 +101,7 @@ def faded(rule: ReadRule, sources: Sources) -> Sql:
     return put(f"({sign}LEAST({most}, floor({{}} + {0.5 + HAIR}))::integer)", worn(rule, sources))
 
 
-def next_point_lost(rule: ReadRule, as_of: datetime, sources: Sources) -> Sql:
+def next_point_lost(rule: ReadRule, as_of: datetime | Later, sources: Sources) -> Sql:
     """When fading takes the next whole point; null when no point is left.
 
     From r points the sum reaches n - 1/2, where n points become n - 1, after half-life * log2(r / (n - 1/2)).

@@ -18,6 +18,13 @@ class Sql(NamedTuple):
     params: tuple = ()
 
 
+@dataclass(frozen=True)
+class Blank:
+    """A place among the parameters that is filled in when the statement runs (``moments.filled``)."""
+
+    name: str
+
+
 TRUE, FALSE = Sql("TRUE"), Sql("FALSE")
 
 

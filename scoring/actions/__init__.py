@@ -2,13 +2,13 @@
 
 from scoring.actions.anew import all_anew, anew_due
 from scoring.actions.cards import activate, archive, copy_card, new_card, rules_of, write_rules
+from scoring.actions.new_leads import score_arriving
 from scoring.actions.scores import (
     qualify,
     rescore,
     rescore_due,
     rescore_if_owner_counts,
     rescore_if_stage_counts,
-    score_arriving,
 )
 
 __all__ = [

@@ -10,30 +10,23 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from leads import actions as lead_actions
-from leads.arriving import Arriving, Decision
 from leads.conditions import fields_used
-from leads.conditions.fragments import Sql, put
+from leads.conditions.fragments import put
 from leads.happened import happened
 from leads.models import Lead
 from leads.models.lead import Stage
 from leads.planner import over
-from scoring.cards import ReadCard, active, in_force
-from scoring.engine import CHANGED, Engine, chosen
+from scoring.actions.one_lead import score_one
+from scoring.cards import ReadCard, in_force
+from scoring.engine import CHANGED, THESE, Engine, chosen
+from scoring.kept import ACTOR, kept, said
+from scoring.writing import write_all, write_these
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
 
 NOBODY: Mapping[UUID, int] = MappingProxyType({})
 BATCH = 5000
 FEW = 2000
-# The columns of a lead, and what the engine calls them.
-SCORED = {
-    "score": "score",
-    "grade": "grade",
-    "score_parts": "parts",
-    "scorecard_id": "card",
-    "scored_at": "at",
-    "rescore_at": "next",
-}
 STAGE = {"stage", "days_in_stage", "stage_since", "resume_at"}
 OWNER = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at"}
 
@@ -56,8 +49,12 @@ def score_by(
         return 0
     if leads is None:
         return score_all(cards, as_of, actor)
+    if len(leads) == 1:
+        found = score_one(cards, leads[0], as_of, actor)
+        happened("rescored", found, as_of=as_of, actor=actor)
+        return len(found)
     teams = hold(leads, teams=len(cards) > 1)
-    found: list[UUID] = []
+    found = []
     for card in cards:
         if card.team is None or card.team in teams:
             found += [row[0] for row in scored(card, leads, as_of, actor)]
@@ -82,7 +79,9 @@ def score_all(cards: Sequence[ReadCard], as_of: datetime, actor: Member | None) 
 def scored(
     card: ReadCard, leads: Sequence[UUID] | None, as_of: datetime, actor: Member | None
 ) -> list[tuple[Any, ...]]:
-    statement = write(Engine(card, current_workspace(), as_of), leads, actor)
+    statement = kept(card, "all", write_all) if leads is None else kept(card, "these", write_these)
+    given = {ACTOR: str(actor.pk) if actor else None, THESE: [str(pk) for pk in leads or ()]}
+    statement = said(statement, as_of, given)
     with over(leads), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         return cursor.fetchall()
@@ -140,56 +139,6 @@ def hold(leads: Sequence[UUID] | None, *, teams: bool = False) -> set[UUID]:
         )
         found = cursor.fetchone()[1]
     return {team for team in found or () if team}
-
-
-def write(engine: Engine, leads: Sequence[UUID] | None, actor: Member | None) -> Sql:
-    """The statement: score, write what differs, tell changed grades. Gives the ids, or for all their number."""
-    workspace = str(engine.workspace.pk)
-    return put(
-        "WITH changed AS ("
-        " UPDATE leads_lead t SET score = s.score, grade = s.grade, score_parts = s.parts, scorecard_id = s.card,"
-        " scored_at = {}, rescore_at = s.next"
-        " FROM (SELECT * FROM ({}) found WHERE " + CHANGED + ") s"
-        " WHERE t.workspace_id = {}::uuid AND t.id = s.id"
-        " RETURNING t.id, s.was_grade, t.grade, t.score"
-        "), told AS ("
-        " INSERT INTO leads_timelineentry (id, created_at, updated_at, workspace_id, lead_id, at, kind, actor_id, data)"
-        " SELECT leadcrm_uuid7(), {}, {}, {}::uuid, id, {}, 'graded', {}::uuid,"
-        " jsonb_build_object('from', was_grade, 'to', grade, 'score', score) FROM changed WHERE grade <> was_grade"
-        ") SELECT " + ("count(*)" if leads is None else "id") + " FROM changed",
-        engine.as_of,
-        engine.scored(leads),
-        workspace,
-        engine.as_of,
-        engine.as_of,
-        workspace,
-        engine.as_of,
-        str(actor.pk) if actor else None,
-    )
-
-
-def score_arriving(
-    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None = None, arriving: Arriving, **_: Any
-) -> None:
-    """The scores of new leads, written with them. A grade above the lowest is told, as a change from it."""
-    card = active()
-    if card is None:
-        return
-    engine = Engine(card, current_workspace(), as_of, arriving.ground)
-    workspace, by = str(engine.workspace.pk), str(actor.pk) if actor else None
-    told = put(
-        "INSERT INTO leads_timelineentry"
-        " (id, created_at, updated_at, workspace_id, lead_id, at, kind, actor_id, data)"
-        " SELECT leadcrm_uuid7(), {}, {}, {}::uuid, id, {}, 'graded', {}::uuid,"
-        " jsonb_build_object('from', 'D', 'to', grade, 'score', score) FROM leads_written WHERE grade <> 'D'",
-        as_of,
-        as_of,
-        workspace,
-        as_of,
-        by,
-    )
-    scored = put("SELECT *, {}::timestamptz AS at FROM ({}) found", as_of, engine.scored(None))
-    arriving.decisions.append(Decision("scored", scored, SCORED, told))
 
 
 def rescore_due(as_of: datetime, most: int = BATCH) -> int:
