@@ -12,6 +12,7 @@ from insights.pages import (
     letting_go,
     replay,
     steps,
+    summary,
     today,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("w/<slug:slug>/approvals/<uuid:pk>/", approvals.decision, name="approval_decision"),
     path(LEAD, lead.lead, name="lead"),
     path(f"{LEAD}score/", replay.score_then_panel, name="lead_score_then"),
+    path(f"{LEAD}summary/", summary.summary, name="lead_summary"),
     path(f"{LEAD}timeline/", lead.timeline, name="lead_timeline"),
     path(f"{LEAD}step/<slug:step>/", steps.take_step, name="lead_step"),
     path(f"{LEAD}follow-up/", doing.follow_up, name="lead_follow_up"),

@@ -12,6 +12,7 @@ from leads.api import (
     pursuit,
     rules,
     settings,
+    summary,
     talking,
 )
 from workspaces.rest import Route
@@ -23,6 +24,7 @@ routes: list[Route] = [
     *assessment.routes,
     *playbooks.routes,
     *talking.routes,
+    *summary.routes,
     *deals.routes,
     *merges.routes,
     *duplicates.routes,

@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leads.models import Lead
+from leads.summaries import Summary
 from pools.actions import hand_over
 from pools.models import Handover
 from pools.planning import matching
-from pools.summaries import Summary, left_behind, of_handover
+from pools.summaries import left_behind, of_handover
 from pools.words import waiting_reason
 from workspaces.models import Member
 from workspaces.rest import ApiViewSet, Listed, Route, resource

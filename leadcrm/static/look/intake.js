@@ -53,13 +53,4 @@
       input.value = "";
     });
   }
-
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    const from = button.parentElement.querySelector("[data-copy-from]");
-    button.addEventListener("click", async () => {
-      from.select();
-      await navigator.clipboard.writeText(from.value).catch(() => document.execCommand("copy"));
-      button.querySelector("span").textContent = button.dataset.copied;
-    });
-  }
 })();

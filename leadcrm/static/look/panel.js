@@ -52,6 +52,15 @@
     if (String(getSelection())) return; // somebody is copying text
     open(addressOf(from), from);
   });
+  // A button beside what it copies.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    const from = button?.parentElement.querySelector("[data-copy-from]");
+    if (!from) return;
+    from.select();
+    await navigator.clipboard.writeText(from.value).catch(() => document.execCommand("copy"));
+    button.querySelector("span").textContent = button.dataset.copied;
+  });
   document.body.addEventListener("peek-close", close);
   document.body.addEventListener("peek-open", (event) => open(event.detail.value ?? event.detail.url));
 
