@@ -119,9 +119,8 @@ def agreed(summary: Summary) -> list[str]:
         by = f" {_('(by %(time)s)') % {'time': day(talk.next_at)}}" if talk.next_at else ""
         lines.append(_("Next: %(action)s") % {"action": talk.next_action} + by)
     labels = dict(Moved.choices)
-    for one in summary.talks:
-        if one.moved:
-            lines.append(joined(day(one.at), *(str(labels.get(value, value)) for value in one.moved)))
+    moved = [one for one in summary.talks if one.moved]
+    lines += [joined(day(one.at), *(str(labels.get(value, value)) for value in one.moved)) for one in moved]
     if summary.deal is not None:
         lines.append(deal_line(summary.deal))
     if lead.stage == "deferred":

@@ -1,9 +1,8 @@
 """What a handover moved, lead by lead, with the summary that each new holder needs."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from datetime import datetime
 
 from leads.models import Lead
 from leads.summaries import Summary, summaries

@@ -45,7 +45,7 @@ class LeadSummary(ApiView):
             raise gone(lead_id)
         parts = hand_on(found[0], member=self.member, as_of=self.as_of)
         title = title_of(found[0])
-        told = {part.key: part.lines for part in parts if part.key in PARTS}
+        told: dict[str, Any] = {part.key: part.lines for part in parts if part.key in PARTS}
         told |= {"lead": lead_id, "title": title, "text": as_text(title, parts), "next_step": found[0].advice}
         return Response(self.shown(told))
 

@@ -22,9 +22,17 @@ Api = Callable[[Member], APIClient]
 
 def a_story(ming: Member) -> Lead:
     lead = a_lead(
-        **{"email": "lilei@example.com", "email_key": "lilei@example.com", "pool": "sales", "owner": ming},
-        **{"stage": "sql", "pain": "Orders get lost", "held_since": NOW, "budget_amount": 1_200_000},
-        **{"budget_currency": "CNY", "budget_status": "estimated", "industry": "manufacturing"},
+        email="lilei@example.com",
+        email_key="lilei@example.com",
+        pool="sales",
+        owner=ming,
+        stage="sql",
+        pain="Orders get lost",
+        held_since=NOW,
+        budget_amount=1_200_000,
+        budget_currency="CNY",
+        budget_status="estimated",
+        industry="manufacturing",
     )
     who: dict[str, Any] = {"as_of": NOW, "actor": ming}
     add_contact(lead.pk, role="economic_buyer", name="Wang Fang", title="CFO", **who)
