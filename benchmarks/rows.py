@@ -29,9 +29,9 @@ SLICES = 4  # workspaces take turns, so that their rows lie mixed in the files a
 BASE = "leadcrm_uuid7(), %(now)s, %(now)s, %(workspace)s::uuid"
 COMPANIES = f"""
 INSERT INTO leads_company (id, created_at, updated_at, workspace_id, name, name_key, domain, website, industry,
-                           region, employees)
+                           region, employees, search)
 SELECT {BASE}, 'Company ' || n, 'company ' || n, 'company' || n || '.example', '', '', '',
-       (hashint8(n) & 1023)
+       (hashint8(n) & 1023), ' company ' || n || ' company' || n || '.example '
 FROM generate_series(1, %(companies)s) n"""
 
 # h, i, j: three independent hashes of the lead's number; every choice takes its own bits of them.
@@ -56,7 +56,8 @@ SELECT {BASE},
     '', CASE WHEN i >> 24 & 3 = 0 THEN %(now)s::date + (i >> 26 & 31) END,
     CASE WHEN j & 1 = 0 THEN '{{}}'::jsonb ELSE jsonb_build_object('source_status',
         (ARRAY['Contacted', 'Pre Qualified', 'Junk Lead', 'Not Contacted'])[1 + (j >> 1 & 3)]) END,
-    ' ' || lower(person) || ' company ' || c.number || ' ' || mail || ' ' || phone || ' ',
+    ' ' || lower(person) || ' company ' || c.number || ' ' || mail || ' ' || phone || ' '
+        || CASE WHEN person LIKE '张伟%%' THEN 'zhangwei zw ' ELSE '' END,
     stage, %(now)s - make_interval(days => j >> 3 & 31), pool,
     %(now)s - make_interval(days => j >> 8 & 31), m.id, CASE WHEN pool = 'sales' THEN %(now)s - make_interval(days => j >> 8 & 31) END,
     points, CASE WHEN points >= 80 THEN 'A' WHEN points >= 60 THEN 'B' WHEN points >= 40 THEN 'C' ELSE 'D' END, '[]',

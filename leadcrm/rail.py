@@ -57,6 +57,21 @@ GROUPS: list[tuple[Any, list[Place]]] = [
     ("", [Place("settings", _("Settings"), "settings", EVERYBODY - {"viewer"}, also=("settings_section",))]),
 ]
 
+# Places and actions without a seat in the rail, found by the palette.
+BESIDE: list[Place] = [
+    Place("lead_new", _("New lead"), "plus", EVERYBODY - {"viewer"}),
+    Place("import_new", _("Import a list"), "file-import", MARKETS),
+    Place("channel_new", _("New channel"), "plug", MARKETS),
+    Place("week", _("Week"), "calendar-week", EVERYBODY - {"viewer"}),
+    Place("cases", _("Cases"), "book-2", EVERYBODY),
+    Place("stuck", _("What is stuck"), "hourglass", EVERYBODY),
+    Place("let_go", _("Let go"), "archive", SELLS),
+    Place("deliveries", _("Deliveries"), "plug", MARKETS),
+    Place("exports", _("Exports"), "download", MARKETS),
+    Place("notices", _("Notices"), "bell", EVERYBODY),
+    Place("pool_leaving", _("What leaves soon"), "clock", EVERYBODY),
+]
+
 
 def address(name: str, slug: str) -> str:
     """Where a place is, or nothing while this program has no such page."""

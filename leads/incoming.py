@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from leads.models import Channel
 from leads.models.identity import IdentityKind
 from leads.normalise import company_key, domain_of, email_key, phone_e164, search_document
+from leads.normalise.pinyin import as_typed
 
 TEXTS = (
     "name",
@@ -113,18 +114,31 @@ def unusable(name: str) -> dict:
 
 
 def document(facts: Mapping[str, Any], company: str) -> str:
-    """The text in which a lead is searched for."""
+    """The text in which a lead is searched for; Chinese names stand in it in pinyin, too."""
     e164 = facts.get("phone_e164") or ""
     email, domain = facts.get("email") or "", facts.get("domain") or ""
+    name = facts.get("name") or ""
     return search_document(
-        facts.get("name") or "",
+        name,
         company,
         email,
         facts.get("phone") or "",
         e164.lstrip("+"),
         facts.get("wechat") or "",
         "" if domain in email.lower() else domain,
+        as_typed(name),
+        as_typed(company),
     )
+
+
+def company_document(name: str, domain: str = "") -> str:
+    """The text in which a company is searched for."""
+    return search_document(name, domain, as_typed(name))
+
+
+def person_document(name: str, email: str = "", phone: str = "", wechat: str = "") -> str:
+    """The text in which a person at a company is searched for."""
+    return search_document(name, email, phone, wechat, as_typed(name))
 
 
 def key_of(company: str) -> str:

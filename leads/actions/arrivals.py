@@ -9,7 +9,7 @@ from leads.actions.channels import resolve_channels
 from leads.actions.tagging import tag_rows
 from leads.arriving import arriving
 from leads.happened import happened
-from leads.incoming import CHOICES, COLUMNS, Incoming, Source, document, key_of
+from leads.incoming import CHOICES, COLUMNS, Incoming, Source, company_document, document, key_of
 from leads.inserting import as_json, insert_rows
 from leads.models import Company, Lead, Touch
 from leads.timeline import tell
@@ -86,6 +86,7 @@ def insert_companies(keys: list[str], first: dict[str, Incoming], as_of: datetim
         unless_there=True,
         name=[item.company[:300] for item in items],
         name_key=keys,
+        search=[company_document(item.company[:300], item.facts.get("domain") or "") for item in items],
         employees=[fact.get("employees") for fact in facts],
         **{name: [fact.get(name) or "" for fact in facts] for name in COMPANY_FACTS},
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from leads.actions.arrivals import refresh_search
 from leads.actions.playbooks import lay_out
 from leads.actions.tagging import key_of, resolve_tags
+from leads.incoming import company_document, person_document
 from leads.incoming import key_of as company_key
 from leads.locking import require_holding
 from leads.models import Company, Contact, Lead, Opportunity, OpportunityChange, Tag
@@ -65,6 +66,7 @@ def save_company(
     if Company.objects.filter(name_key=company.name_key).exclude(pk=company.pk).exists():
         raise Refused("company_exists", _("There is a company of this name already."))
     company.domain = domain_of(company.website)
+    company.search = company_document(company.name, company.domain)
     company.updated_at = as_of
     company.save()
     if was and was != company.name:
@@ -89,6 +91,7 @@ def save_person(
         setattr(contact, name, clean_text(value) if isinstance(value, str) else value)
     if contact.email and not email_key(contact.email):
         raise Invalid.field("email", _("This is not an e-mail address."))
+    contact.search = person_document(contact.name, contact.email, contact.phone, contact.wechat)
     contact.updated_at = as_of
     contact.save()
     return contact

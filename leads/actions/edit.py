@@ -12,7 +12,7 @@ from leads.actions.channels import resolve_channels
 from leads.actions.tagging import tag_rows
 from leads.facts import clean
 from leads.happened import happened
-from leads.incoming import COLUMNS, Incoming, key_of, normalise, unusable
+from leads.incoming import COLUMNS, Incoming, company_document, key_of, normalise, unusable
 from leads.locking import lock_one, require_holding
 from leads.models import Company, Identity, Lead, LeadTag
 from leads.normalise import fold
@@ -99,7 +99,9 @@ def company_named(name: str) -> UUID | None:
     key = key_of(name)
     if not key:
         return None
-    company, _created = Company.objects.get_or_create(name_key=key, defaults={"name": name[:300]})
+    company, _created = Company.objects.get_or_create(
+        name_key=key, defaults={"name": name[:300], "search": company_document(name[:300])}
+    )
     return company.pk
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from leads.happened import happened
+from leads.incoming import person_document
 from leads.locking import changed, lock_one, require_holding
 from leads.models import Contact, Lead, LeadContact
 from leads.models.company import BuyingRole
@@ -58,13 +59,17 @@ def new_contact(lead: Lead, name: str, title: str, email: str, phone: str, wecha
         errors.append({"field": "email", "code": "invalid", "message": _("This is not an e-mail address.")})
     if errors:
         raise Invalid(errors)
+    reach = {
+        "email": email_key(email),
+        "phone": (phone_e164(phone, current_workspace().region) or clean_text(phone))[:60],
+        "wechat": clean_text(wechat)[:100],
+    }
     return Contact.objects.create(
         company_id=lead.company_id,
         name=name[:200],
         title=clean_text(title)[:200],
-        email=email_key(email),
-        phone=(phone_e164(phone, current_workspace().region) or clean_text(phone))[:60],
-        wechat=clean_text(wechat)[:100],
+        search=person_document(name[:200], **reach),
+        **reach,
     )
 
 

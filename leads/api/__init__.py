@@ -11,6 +11,7 @@ from leads.api import (
     playbooks,
     pursuit,
     rules,
+    search,
     settings,
     summary,
     talking,
@@ -19,6 +20,7 @@ from workspaces.rest import Route
 
 routes: list[Route] = [
     *lookup.routes,
+    *search.routes,
     *leads.routes,
     *pursuit.routes,
     *assessment.routes,

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +15,18 @@ class Company(TenantModel):
     industry = models.CharField(max_length=200, blank=True, default="")
     region = models.CharField(max_length=200, blank=True, default="")
     employees = models.PositiveIntegerField(null=True, blank=True)
+    search = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="company_once")]
-        indexes = [models.Index(fields=["workspace", "domain"], name="company_by_domain")]
+        indexes = [
+            models.Index(fields=["workspace", "domain"], name="company_by_domain"),
+            GinIndex(
+                fields=["workspace", "search"],
+                name="company_search",
+                opclasses=["uuid_ops", "gin_trgm_ops"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -32,9 +41,17 @@ class Contact(TenantModel):
     email = models.CharField(max_length=254, blank=True, default="")
     phone = models.CharField(max_length=60, blank=True, default="")
     wechat = models.CharField(max_length=100, blank=True, default="")
+    search = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["workspace", "company"], name="contact_by_company")]
+        indexes = [
+            models.Index(fields=["workspace", "company"], name="contact_by_company"),
+            GinIndex(
+                fields=["workspace", "search"],
+                name="contact_search",
+                opclasses=["uuid_ops", "gin_trgm_ops"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -18,7 +18,12 @@ PLAIN = "(workspace_id = (current_setting('app.workspace_id'::text))::uuid)"
 TENANT_POLICY = ("tenant", "*", ("public",), True, PLAIN, PLAIN)
 # Substring search runs as a role of its own, inside one function that looks at the open workspace only.
 SEARCH_POLICY = ("search", "r", (SEARCH,), True, "true", None)
-DEFINER_FUNCTIONS = {("leads_matching", SEARCH)}
+DEFINER_FUNCTIONS = {
+    ("leads_matching", SEARCH),
+    ("named_matching", SEARCH),
+    ("nearly_matching", SEARCH),
+}
+SEARCHED = {"leads_lead", "leads_company", "leads_contact"}
 
 
 @dataclass
@@ -122,7 +127,7 @@ def of_tenant(table: Table) -> list[str]:
         found.append(f"workspace_id is {table.workspace_column or 'missing'}")
     if not (table.secured and table.forced):
         found.append("row-level security is not enabled and forced")
-    expected = [TENANT_POLICY] + ([SEARCH_POLICY] if table.name == "leads_lead" else [])
+    expected = [TENANT_POLICY] + ([SEARCH_POLICY] if table.name in SEARCHED else [])
     if sorted(table.policies) != sorted(expected):
         found.append(f"policies are {[policy[0] for policy in table.policies]}, not the plain one")
     for key, primary, columns in table.keys:
@@ -143,7 +148,7 @@ def of_tenant(table: Table) -> list[str]:
     if not any(ours == ("workspace_id",) for _c, ours, _p, _t, _d in table.references):
         found.append("workspace_id references no workspace")
     rights = {"SELECT", "INSERT"} if table.name in APPEND_ONLY else {"SELECT", "INSERT", "UPDATE", "DELETE"}
-    expected_grants = {APP: rights} | ({SEARCH: {"SELECT"}} if table.name == "leads_lead" else {})
+    expected_grants = {APP: rights} | ({SEARCH: {"SELECT"}} if table.name in SEARCHED else {})
     if table.grants != expected_grants:
         found.append(f"grants are {table.grants}")
     return found

@@ -1,0 +1,94 @@
+"""One search for leads, companies and people: what is meant, also when it is typed a little wrong or in pinyin.
+
+First what stands there exactly. Where nothing does: Chinese as it sounds (another character of the same reading is
+the usual slip of an input method), then what is nearly so: every word of four letters and more may have a letter too
+many, too few, wrong or out of place.
+"""
+
+import re
+from uuid import UUID
+
+from django.db import connection
+from rapidfuzz import fuzz, process
+
+from leads.normalise import search_patterns
+from leads.normalise.pinyin import HAN_RUN, typed
+from leads.normalise.texts import clean_text, fold
+
+KINDS = ("lead", "company", "person")
+LONGEST = 100
+SHORTEST = 4  # letters of a word that may be typed wrong
+MOST_WORDS = 6
+LIKE_ENOUGH = 75.0  # of 100: one letter of four, two of ten
+WORD = re.compile(r"[^\W\d_]+|\d+")
+Found = dict[str, list[UUID]]
+
+
+def find(text: str, most: int) -> Found:
+    """{kind: ids}, of each kind up to ``most``, the best first; at most three statements."""
+    text = text[:LONGEST]
+    found = exactly(text, most)
+    if any(found.values()):
+        return found
+    sound = as_it_sounds(text)
+    if sound != text:
+        found = exactly(sound, most)
+    return found if any(found.values()) else nearly(sound, most)
+
+
+def exactly(text: str, most: int) -> Found:
+    patterns = search_patterns(text)
+    if not patterns:
+        return {kind: [] for kind in KINDS}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'lead', leads_matching(%s, %s) UNION ALL SELECT 'company', named_matching('company', %s, %s) "
+            "UNION ALL SELECT 'person', named_matching('person', %s, %s)",
+            [patterns, most] * 3,
+        )
+        return by_kind(cursor.fetchall(), most)
+
+
+def as_it_sounds(text: str) -> str:
+    """Its Chinese in pinyin: 华位 -> huawei."""
+    return HAN_RUN.sub(lambda run: f" {typed(run[0]).split(' ')[0]} ", clean_text(text))
+
+
+def nearly(text: str, most: int) -> Found:
+    """What resembles the text: read by the database, compared here."""
+    words = WORD.findall(fold(clean_text(text)))[:MOST_WORDS]
+    letters = [word for word in words if len(word) >= SHORTEST and not word.isdigit()]
+    others = [pattern for word in words if word not in letters for pattern in search_patterns(word)]
+    if not letters:
+        return {kind: [] for kind in KINDS}
+    each = "SELECT %s AS kind, found, said FROM nearly_matching(%s, %s, %s)"
+    params = [part for kind in KINDS for part in (kind, kind, letters, others)]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([each] * len(KINDS)), params)
+        rows = cursor.fetchall()
+    said: dict[str, dict[UUID, str]] = {kind: {} for kind in KINDS}
+    for kind, pk, document in rows:
+        said[kind].setdefault(pk, document)
+    return {kind: closest(letters, said[kind])[:most] for kind in KINDS}
+
+
+def closest(words: list[str], said: dict[UUID, str]) -> list[UUID]:
+    """Of these texts those in which each of the words stands nearly; the most alike first."""
+    left = {pk: text for pk, text in said.items() if len(text) > max(map(len, words))}
+    worst: dict[UUID, float] = {}
+    for word in words:
+        near = process.extract(
+            f" {word}", left, scorer=fuzz.partial_ratio, processor=None, score_cutoff=LIKE_ENOUGH, limit=None
+        )
+        worst = {pk: min(score, worst.get(pk, 100.0)) for _text, score, pk in near}
+        left = {pk: said[pk] for pk in worst}
+    order = {pk: at for at, pk in enumerate(said)}
+    return sorted(worst, key=lambda pk: (-worst[pk], order[pk]))
+
+
+def by_kind(rows: list[tuple[str, UUID]], most: int) -> Found:
+    found: Found = {kind: [] for kind in KINDS}
+    for kind, pk in rows:
+        if len(found[kind]) < most:
+            found[kind].append(pk)
+    return found
