@@ -1,6 +1,7 @@
 """Moments in the words of a reader: how long ago, how long still. Exact times stand beside them."""
 
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 
 from django.utils import timezone
@@ -31,27 +32,49 @@ def _in(language: str | None) -> dict[str, str]:
     return {key: str(word) for key, word in WORDS.items()}
 
 
+UNITS = (("min", MINUTE, HOUR), ("h", HOUR, DAY), ("d", DAY, MONTH), ("mo", MONTH, YEAR))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a page and when: found once, for a page tells a hundred moments."""
+
+    now: datetime
+    language: str | None
+    zone: tzinfo
+    words: dict[str, str]
+
+
+def reader(now: datetime) -> Reader:
+    language = get_language()
+    return Reader(now, language, timezone.get_current_timezone(), _in(language))
+
+
 def words() -> dict[str, str]:
     return _in(get_language())
 
 
-def relative(moment: datetime, now: datetime) -> str:
+def relative(moment: datetime, now: datetime, said: dict[str, str] | None = None) -> str:
     """Such as "5 min ago", "in 3 d", "just now"."""
+    said = said or words()
     seconds = (moment - now).total_seconds()
     size = abs(seconds)
     if size < MINUTE:
-        return words()["now"]
-    return words()["in" if seconds > 0 else "ago"] % {"amount": in_units(size)}
+        return said["now"]
+    return said["in" if seconds > 0 else "ago"] % {"amount": in_units(size, said)}
 
 
-def in_units(seconds: float) -> str:
+def in_units(seconds: float, said: dict[str, str] | None = None) -> str:
     """A length of time in its largest unit."""
-    steps = (("min", MINUTE, HOUR), ("h", HOUR, DAY), ("d", DAY, MONTH), ("mo", MONTH, YEAR))
-    unit, size = next(((unit, size) for unit, size, limit in steps if seconds < limit), ("y", YEAR))
-    return words()[unit] % {"count": seconds // size}
+    for unit, size, limit in UNITS:
+        if seconds < limit:
+            break
+    else:
+        unit, size = "y", YEAR
+    return (said or words())[unit] % {"count": seconds // size}
 
 
-def remaining(seconds: float) -> str:
+def remaining(seconds: float, said: dict[str, str] | None = None) -> str:
     """A countdown in two units at most, such as "6 d 4 h"."""
     seconds = max(0, int(seconds))
     days, hours, minutes = seconds // DAY, seconds % DAY // HOUR, seconds % HOUR // MINUTE
@@ -61,7 +84,7 @@ def remaining(seconds: float) -> str:
         parts = [("h", hours), ("min", minutes)]
     else:
         parts = [("min", minutes)]
-    said = words()
+    said = said or words()
     return " ".join(said[unit] % {"count": n} for unit, n in parts if n) or said["under"]
 
 
@@ -72,11 +95,11 @@ def clock_state(until: datetime, warn_at: datetime | None, now: datetime) -> str
     return "warning" if now >= (warn_at or until - timedelta(hours=6)) else "calm"
 
 
-def exact(moment: datetime) -> str:
+def exact(moment: datetime, by: Reader | None = None) -> str:
     """A moment as the reader's language and place write it: the day, then the minute."""
-    local, language = timezone.localtime(moment), get_language()
-    minute = local.time().replace(second=0, microsecond=0)
-    return f"{_day(local.date(), language)} {_minute(minute, language)}"
+    by = by or reader(moment)
+    local = moment.astimezone(by.zone)
+    return f"{_day(local.date(), by.language)} {_minute(time(local.hour, local.minute), by.language)}"
 
 
 @lru_cache(maxsize=4000)

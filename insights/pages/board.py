@@ -43,20 +43,21 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def column(stage: Stage, head: Sum, rows: list[Any], request: HttpRequest, skip: int = 0) -> dict[str, Any]:
+    leads = reverse("leads", kwargs={"slug": current_workspace().slug})
     return {
         "stage": stage.value,
         "label": stage.label,
         "transition": INTO[stage.value],
         "head": head,
-        "cards": [as_card(lead, request) for lead in rows[:CARDS]],
+        "cards": [as_card(lead, request, leads) for lead in rows[:CARDS]],
         "more": skip + CARDS if len(rows) > CARDS else None,
     }
 
 
-def as_card(lead: Any, request: HttpRequest) -> dict[str, Any]:
-    """A card of a row of ``insights.board.cards``."""
+def as_card(lead: Any, request: HttpRequest, leads: str) -> dict[str, Any]:
+    """A card of a row of ``insights.board.cards``; ``leads``: the address of the list."""
     days = (request.as_of - lead.stage_since).days
-    href = reverse("leads", kwargs={"slug": current_workspace().slug}) + f"{lead.id}/"
+    href = f"{leads}{lead.id}/"
     return {
         "id": lead.id,
         "name": lead.name or lead.email or lead.phone or str(lead.id),

@@ -29,7 +29,14 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     found = day(member, request.as_of, done=counts["talked"] + counts["by_hand"])
     titles = {"late": _("Late"), "now": _("Now"), "later": _("Later this week")}
     groups = [
-        {"key": key, "title": titles[key], "items": items} for key, items in found.groups.items() if items
+        {
+            "key": key,
+            "title": titles[key],
+            "items": items,
+            "rows": [{"item": item, "also": "".join(f" · {why}" for why in item.also)} for item in items[:MOST]],
+        }
+        for key, items in found.groups.items()
+        if items
     ]
     context: dict[str, Any] = {
         "nav": "today",

@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html, json_script
+from django.utils.html import escape, format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -162,17 +162,15 @@ def at(values: Sequence[Any], index: int) -> Any:
 @register.simple_tag(takes_context=True)
 def when(context: Context, moment: datetime | None, empty: str = "–") -> SafeString | str:
     """A relative time that stays current in the browser, with the exact one on hover."""
-    return when_at(moment, now_of(context), empty)
+    return empty if moment is None else when_at(moment, moments.reader(now_of(context)))
 
 
-def when_at(moment: datetime | None, now: datetime, empty: str = "–") -> SafeString | str:
-    """``when`` for a moment that is given."""
-    if moment is None:
-        return empty
-    return format_html(
-        '<time datetime="{}" title="{}" data-relative>{}</time>',
-        moment.isoformat(timespec="seconds"), moments.exact(moment), moments.relative(moment, now),
-    )  # fmt: skip
+def when_at(moment: datetime, by: moments.Reader) -> SafeString:
+    """``when`` for a moment and a reader that are given."""
+    return SafeString(
+        f'<time datetime="{moment.isoformat(timespec="seconds")}" title="{escape(moments.exact(moment, by))}"'
+        f" data-relative>{escape(moments.relative(moment, by.now, by.words))}</time>"
+    )
 
 
 @register.simple_tag
@@ -186,31 +184,40 @@ def clock(
     context: Context, until: datetime | None, warn_at: datetime | None = None, since: datetime | None = None
 ) -> SafeString:
     """The countdown to a reclaim: calm, warning, late; with ``since`` a ring shows what is left."""
-    return clock_at(until, warn_at, since, now_of(context))
+    return clock_at(until, warn_at, since, moments.reader(now_of(context)))
 
 
 def clock_at(
-    until: datetime | None, warn_at: datetime | None, since: datetime | None, now: datetime
+    until: datetime | None, warn_at: datetime | None, since: datetime | None, by: moments.Reader
 ) -> SafeString:
-    """``clock`` for a moment that is given."""
+    """``clock`` for a moment and a reader that are given."""
     if until is None:
         return SafeString('<span class="nothing">–</span>')
-    left = (until - now).total_seconds()
-    return drawn(
-        "parts/clock.jinja",
-        until=until,
-        warn_at=warn_at,
-        since=since,
-        state=moments.clock_state(until, warn_at, now),
-        text=moments.remaining(abs(left)),
-        ring=round(pictures.share(left, (until - since).total_seconds()) * 100) if since else None,
-    )
+    left = (until - by.now).total_seconds()
+    known = {
+        "state": moments.clock_state(until, warn_at, by.now),
+        "until": until.isoformat(),
+        "title": moments.exact(until, by),
+        "warn_at": warn_at.isoformat() if warn_at else "",
+        "text": moments.remaining(abs(left), by.words),
+    }
+    if since:
+        share = pictures.share(left, (until - since).total_seconds())
+        known |= {"since": since.isoformat(), "ring": str(round(share * 100))}
+    return drawn("parts/clock.jinja", [known], language=by.language)
 
 
 @register.simple_tag(takes_context=True)
-def rows(context: Context, name: str, **values: Any) -> SafeString:
+def rows(context: Context, name: str, rows: Sequence[dict[str, Any]], **values: Any) -> SafeString:
     """Rows drawn by Jinja: ``{% rows "leads/rows.jinja" rows=rows %}`` (see leadcrm/rows.py)."""
-    return drawn(name, now=now_of(context), **values)
+    by = moments.reader(now_of(context))
+    return drawn(name, rows, language=by.language, reader=by, **values)
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Context, name: str, **row: Any) -> SafeString:
+    """One row by itself: a part of every page that is not drawn anew each time."""
+    return rows(context, name, [row])
 
 
 # --- pictures -------------------------------------------------------------------------------------
@@ -265,8 +272,8 @@ def owner(member: Any, name_shown: bool = True, size: str = "") -> SafeString:
 
 
 # --- lists ----------------------------------------------------------------------------------------
-@register.inclusion_tag("parts/table_head.html", takes_context=True)
-def table_head(context: Context, columns: list[dict], select: bool = False) -> dict:
+@register.simple_tag(takes_context=True)
+def table_head(context: Context, columns: list[dict], select: bool = False) -> SafeString:
     """``columns``: ``{"label", "sort"?, "class"?}``; ``?ordering=`` of the address says which is sorted."""
     ordering = context.get("ordering") or context["request"].GET.get("ordering", "")
     heads = []
@@ -277,7 +284,8 @@ def table_head(context: Context, columns: list[dict], select: bool = False) -> d
         state = ("descending" if down else "ascending") if sorted_here else ""
         link = query(context, ordering=flipped if sorted_here else sort, cursor=None) if sort else ""
         heads.append(column | {"state": state, "href": link})
-    return {"heads": heads, "select": select}
+    cells = rows(context, "parts/table_head_cells.jinja", heads)
+    return part(context, "parts/table_head.jinja", cells=cells, select=select)
 
 
 # --- forms ----------------------------------------------------------------------------------------

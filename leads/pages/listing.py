@@ -71,8 +71,10 @@ def page(request: HttpRequest, slug: str, asked: Asked, window: Window) -> dict[
         "edit": edit,
         "save": reverse("leads_view_new", kwargs={"slug": slug}) + asked.address() if asked.changed else "",
         "clear": "?" + (f"q={asked.text}" if asked.text else ""),
-        "show": {column.name: True for column in shown},
-        "all_columns": [(column, column in shown) for column in columns.COLUMNS],
+        "show": [column.name for column in shown],
+        "all_columns": [
+            {"name": one.name, "label": one.label, "on": one in shown} for one in columns.COLUMNS
+        ],
         "heads": columns.heads(shown),
         "ordering": asked.ordering,
         "rows": [rows.row(lead) for lead in window.rows],
@@ -90,30 +92,27 @@ def with_names(rows: QuerySet[Lead]) -> QuerySet[Any]:
 
 
 class Rows:
-    """Leads as rows of the list. Their words are made here, once for all of them where they can be."""
+    """Leads as rows of the list (templates/leads/rows.jinja)."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.request, self.member = request, request.member
+        self.member, self.as_of, self.path = request.member, request.as_of, request.path
         self.may_claim, self.may_follow_up = may(self.member, "claim"), may(self.member, "follow_up")
         self.stages = {stage: str(label) for stage, label in STAGES.items()}
-        self.nameless, self.days, self.select = _("No name"), _("%(days)s d"), _("Select %(lead)s")
-        self.claim, self.follow_up = _("Claim %(lead)s"), _("Log a follow-up with %(lead)s")
+        self.nameless = _("No name")
 
     def row(self, lead: Any) -> dict[str, Any]:
         """``lead``: a row of ``with_names``."""
-        claim = lead.owner_id is None and self.may_claim and lead.stage in OPEN
-        name = lead.name or lead.company_name or self.nameless
+        need = need_of(lead, self.as_of)
         return {
             "lead": lead,
-            "name": name,
+            "name": lead.name or lead.company_name or self.nameless,
             "beside": lead.company_name if lead.name and lead.company_name else lead.title,
-            "href": f"{self.request.path}{lead.id}/",
+            "href": f"{self.path}{lead.id}/",
             "stage": self.stages[lead.stage],
-            "need": need_of(lead, self.request.as_of),
-            "days": self.days % {"days": max((self.request.as_of - lead.stage_since).days, 0)},
-            "select": self.select % {"lead": name},
-            "do": (self.claim if claim else self.follow_up) % {"lead": name},
-            "claim": claim,
+            "need": need.text,
+            "tone": need.tone,
+            "days": max((self.as_of - lead.stage_since).days, 0),
+            "claim": lead.owner_id is None and self.may_claim and lead.stage in OPEN,
             "follow_up": lead.owner_id is not None and self.may_follow_up and holds(self.member, lead),
         }
 
