@@ -116,6 +116,7 @@ def samples(language: str) -> dict[str, Any]:
     """The sample data of the style page in one language."""
     say = WORDS[language]
     reps, form = [Somebody(name) for name in say["reps"]], form_of(say["field"])
+    leads = leads_of(say, reps)
     sorts = ["name", "-score", "stage_since", "", "", "", "reclaim_at"]
     return {
         "member": reps[0],
@@ -123,7 +124,8 @@ def samples(language: str) -> dict[str, Any]:
         "say": say,
         "reps": reps,
         "form": form,
-        "leads": leads_of(say, reps),
+        "leads": leads,
+        "cards": [vars(lead) for lead in leads[:2]],
         "columns": [{"label": label, "sort": sorts[n]} for n, label in enumerate(say["columns"])],
         "ordering": "-score",
         "chips": [{"label": label, "remove": "#", "edit": "#"} for label in say["chips"]],

@@ -66,11 +66,7 @@ def relative(moment: datetime, now: datetime, said: dict[str, str] | None = None
 
 def in_units(seconds: float, said: dict[str, str] | None = None) -> str:
     """A length of time in its largest unit."""
-    for unit, size, limit in UNITS:
-        if seconds < limit:
-            break
-    else:
-        unit, size = "y", YEAR
+    unit, size = next(((unit, size) for unit, size, limit in UNITS if seconds < limit), ("y", YEAR))
     return (said or words())[unit] % {"count": seconds // size}
 
 

@@ -96,7 +96,9 @@ class Slot:
         return Markup(self._trace.hole(self._find))
 
     def __str__(self) -> str:
-        raise TypeError("A row's value is filled in later: a filter that reads it must be one of environment().")
+        raise TypeError(
+            "A row's value is filled in later: a filter that reads it must be one of environment()."
+        )
 
     def __bool__(self) -> bool:
         return self._trace.ask(self._find)
@@ -132,7 +134,8 @@ def later(function: Callable[..., Any]) -> Callable[..., Any]:
         return Slot(
             slot._trace,
             lambda values: function(
-                *(known(one, values) for one in args), **{name: known(one, values) for name, one in named.items()}
+                *(known(one, values) for one in args),
+                **{name: known(one, values) for name, one in named.items()},
             ),
         )
 
@@ -168,7 +171,7 @@ def drawn(
     """
     shown = tuple(show)
     start = ways(name, language, shown)
-    known = {"language": language, "show": {name: True for name in shown}}
+    known = {"language": language, "show": dict.fromkeys(shown, True)}
     return SafeString("".join([one(name, start, known, {**page, "row": row}) for row in rows]))
 
 
@@ -215,7 +218,12 @@ def environment(**options: Any) -> Environment:
         "static": look.static_of,
     }
     made.globals |= {name: later(part) for name, part in parts.items()}
-    filters = {"money": look.money, "count": look.count, "hue": look.hue, "initials": look.initials}
-    filters["upper"] = str.upper
+    filters: dict[str, Callable[..., Any]] = {
+        "money": look.money,
+        "count": look.count,
+        "hue": look.hue,
+        "initials": look.initials,
+        "upper": str.upper,
+    }
     made.filters |= {name: later(one) for name, one in filters.items()}
     return made

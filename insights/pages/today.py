@@ -33,7 +33,9 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
             "key": key,
             "title": titles[key],
             "items": items,
-            "rows": [{"item": item, "also": "".join(f" · {why}" for why in item.also)} for item in items[:MOST]],
+            "rows": [
+                {"item": item, "also": "".join(f" · {why}" for why in item.also)} for item in items[:MOST]
+            ],
         }
         for key, items in found.groups.items()
         if items

@@ -128,6 +128,7 @@ def test_a_refused_drop_by_keyboard_puts_the_card_back(open_kit: Open) -> None:
     card = page.locator("[data-column='2'] [data-card='lead-1']")
     card.focus()
     page.keyboard.press("m")
+    page.locator(".targets").wait_for()
     page.route(
         "**/kit/**", lambda route: route.fulfill(status=409, body="<p class='said'>A pain is missing</p>")
     )
