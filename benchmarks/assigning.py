@@ -1,6 +1,7 @@
 """Assigning 10,000 MQLs among 200 reps by 20 rules, and changing a policy over every held lead.
 
-The statements by hand do the same writes: the lead, its clock, the record and the timeline entry.
+The statements by hand do the same writes: the lead with its clock and its next thing to do, the record, the
+timeline entry, the tasks of its playbook and the response that is awaited. They decide nothing: every rep in turn.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from workspaces.models import Workspace
 from workspaces.tenancy import enter
 
 ROUNDS = 3
+TOUCHED = (*WRITTEN, "leads_task", "pools_responseclock", "notices_notice")
 LEADS, REPS, RULES = 10_000, 200, 20
 MOST_STATEMENTS, MOST_SECONDS = 40, 10.0
 
@@ -49,13 +51,28 @@ WITH reps AS (
 ), held AS (
     UPDATE leads_lead l SET pool = 'sales', pool_since = %(now)s, owner_id = t.member, held_since = %(now)s,
         reclaim_at = %(now)s + interval '24 hours', reclaim_reason = 'first_contact',
-        warn_at = %(now)s + interval '18 hours', version = version + 1, updated_at = %(now)s
+        warn_at = %(now)s + interval '18 hours', next_action_at = %(now)s + interval '24 hours',
+        version = version + 1, updated_at = %(now)s
     FROM turn t WHERE l.workspace_id = %(workspace)s AND l.id = t.lead
 ), told AS (
     INSERT INTO leads_timelineentry
         (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
     SELECT leadcrm_uuid7(), %(workspace)s, %(now)s, %(now)s, lead, %(now)s, 'assigned', NULL,
         jsonb_build_object('reason', 'in_turn', 'owner', member::text) FROM turn
+), tasks AS (
+    INSERT INTO leads_task (id, workspace_id, created_at, updated_at, lead_id, member_id, title, due_at, origin,
+        action_id, skipped)
+    SELECT leadcrm_uuid7(), %(workspace)s, %(now)s, %(now)s, lead, member, a.title,
+        %(now)s + make_interval(hours => a.due_hours), 'playbook', a.id, false
+    FROM turn CROSS JOIN leads_playbook b
+    JOIN leads_playbookaction a ON a.workspace_id = b.workspace_id AND a.playbook_id = b.id
+    WHERE b.workspace_id = %(workspace)s AND b.stage = 'mql'
+), awaited AS (
+    INSERT INTO pools_responseclock (id, workspace_id, created_at, updated_at, lead_id, member_id, policy_id,
+        began_at, target_at, due_at)
+    SELECT leadcrm_uuid7(), %(workspace)s, %(now)s, %(now)s, lead, member, p.id, %(now)s,
+        %(now)s + interval '24 hours', %(now)s + interval '12 hours'
+    FROM turn CROSS JOIN pools_responsepolicy p WHERE p.workspace_id = %(workspace)s
 )
 INSERT INTO pools_assignment (id, workspace_id, created_at, updated_at, lead_id, member_id, began_at, began,
     why, ended, end_reason)
@@ -85,11 +102,11 @@ def assigning(ground: Ground) -> Iterator[Figure]:
                 with CaptureQueriesContext(connection) as made:
                     ours.append(timed(lambda: assign(None, as_of=ground.as_of)))
                 statements = len(made)
-            ground.tidy(*WRITTEN)
+            ground.tidy(*TOUCHED)
             with ground.undone(workspace), connection.cursor() as cursor:
                 facts = {"workspace": str(workspace.pk), "now": ground.as_of, "reps": REPS}
                 by_hand.append(timed(lambda: cursor.execute(BY_HAND, facts)))  # noqa: B023
-            ground.tidy(*WRITTEN)
+            ground.tidy(*TOUCHED)
     work = f"{LEADS:,} leads, {REPS} reps, {RULES} rules"
     yield Figure("assign by rules", work, median(ours), median(by_hand), 2, more={"statements": statements})
     yield Figure("assign by rules, in all", work, median(ours), MOST_SECONDS, 1, limit="10 s")

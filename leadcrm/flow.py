@@ -83,7 +83,7 @@ def connect() -> None:
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
     stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks, set_responses, lay_out)
     after("stage_changed", *stages, tell.tell_resumed, tell.tell_stage)
-    holders = (apply_holder_tags, rescore_if_owner_counts, set_clocks, set_responses, lay_out)
+    holders = (apply_holder_tags, rescore_if_owner_counts, refit_clocks, set_responses, lay_out)
     after("owner_changed", *holders, tell.tell_holders, tell.tell_owner)
     after("warned", tell.tell_warned)
     after("response_due", tell.tell_late)

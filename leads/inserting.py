@@ -1,7 +1,7 @@
 """Many rows into one table by one statement: columns as arrays, which is several times faster than VALUES."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -91,6 +91,18 @@ def defaults(model: type[models.Model]) -> dict[str, Any]:
 def sendable(values: Sequence[Any]) -> list[Any]:
     """UUIDs as text: the driver writes texts several times faster."""
     return [str(value) if isinstance(value, UUID) else value for value in values]
+
+
+def id_array(ids: Iterable[Any]) -> str:
+    """UUIDs as one literal of an array (None: null). The server reads it at once; an ``ARRAY[…]`` of ten
+    thousand values it parses as ten thousand expressions."""
+    return "{" + ",".join("NULL" if one is None else str(one) for one in ids) + "}"
+
+
+def text_array(texts: Iterable[str]) -> str:
+    """The same for texts."""
+    escaped = (one.replace("\\", "\\\\").replace('"', '\\"') for one in texts)
+    return "{" + ",".join(f'"{one}"' for one in escaped) + "}"
 
 
 def plain(value: Any) -> str:

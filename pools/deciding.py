@@ -23,27 +23,22 @@ class Floor:
         default: Rep | None = None,
     ) -> None:
         self.rules, self.known, self.default = rules, known, default
-        self.reps = sorted(reps, key=lambda rep: rep.member.pk)
-        named = named or {}
-        self.desks = [
-            DESKS[rule.strategy](rule, self.of(rule, named.get(rule.pk, {})), known) for rule in rules
-        ]
+        self.reps = sorted(reps, key=lambda rep: rep.pk)
+        self.desks = [self.desk(rule, (named or {}).get(rule.pk, {})) for rule in rules]
         self.spare = {
             index: Ring(overflowing(rule), self.of_team(rule.overflow_team_id), known)
             for index, rule in enumerate(rules)
             if rule.overflow == Overflow.TEAM and rule.overflow_team_id
         }
 
-    def of(self, rule: AssignmentRule, named: dict[UUID, int | None]) -> list[Rep]:
-        """The reps of a rule: its team's and those it names; of a rule that says neither, all."""
-        if rule.team_id is None and not named:
-            return [rep for rep in self.reps if rep.member.role == Role.REP]
-        found = []
-        for rep in self.reps:
-            weight = named.get(rep.member.pk)
-            if rep.member.pk in named or (rule.team_id and rep in self.of_team(rule.team_id)):
-                found.append(rep if weight is None else Weighing.of(rep, weight))
-        return found
+    def desk(self, rule: AssignmentRule, weights: dict[UUID, int | None]) -> Ring:
+        """The reps of a rule with its strategy: its team's and those it names; of a rule that says neither, all."""
+        if rule.team_id is None and not weights:
+            found = [rep for rep in self.reps if rep.member.role == Role.REP]
+        else:
+            team = {rep.pk for rep in self.of_team(rule.team_id)} if rule.team_id else set()
+            found = [rep for rep in self.reps if rep.pk in weights or rep.pk in team]
+        return DESKS[rule.strategy](rule, found, self.known, weights)
 
     def of_team(self, team: UUID | None) -> list[Rep]:
         return [rep for rep in self.reps if rep.member.team_id == team and rep.member.role == Role.REP]
@@ -52,9 +47,7 @@ class Floor:
         """The first rule that fits decides; where it can't, its overflow, and at last the default assignee."""
         choice = Choice(facts.lead, waits="no_rule")
         for index in facts.fits:
-            before = choice
-            choice = Choice(facts.lead, self.rules[index])
-            choice.passed_over, choice.counted = before.passed_over, before.counted
+            choice = Choice(facts.lead, self.rules[index], passed=choice.passed)
             self.desks[index].decide(facts, choice)
             if choice.member is None and index in self.spare:
                 waits = choice.waits
@@ -67,25 +60,6 @@ class Floor:
         if choice.member is not None and facts.company:
             self.known.companies[facts.company] = choice.member.pk
         return choice
-
-
-class Weighing(Rep):
-    """A rep as a rule names them, with a weight of its own there: the same room as everywhere."""
-
-    inner: Rep
-
-    @classmethod
-    def of(cls, rep: Rep, weight: int) -> "Rep":
-        made = cls(**{name: getattr(rep, name) for name in rep.__dataclass_fields__})
-        made.inner, made.weight = rep, weight
-        return made
-
-    def obstacle(self, rule: AssignmentRule) -> str:
-        return self.inner.obstacle(rule)
-
-    def takes(self) -> None:
-        self.inner.takes()
-        self.held = self.inner.held
 
 
 def overflowing(rule: AssignmentRule) -> AssignmentRule:
@@ -105,4 +79,7 @@ def decide(
 ) -> list[Choice]:
     """Who gets which lead, in the order of assignment. ``rules[…].turn`` moves on."""
     floor = Floor(rules, reps, known, named, default)
-    return [floor.decide(facts) for facts in leads]
+    choices = [floor.decide(facts) for facts in leads]
+    for desk in floor.desks:
+        desk.remember()
+    return choices

@@ -6,6 +6,7 @@ are missing is one number, ``code`` (see ``code_of``): the conditions are compil
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from leads.conditions.fragments import Sql, comma, put
@@ -16,16 +17,16 @@ from pools.working import after, calendar_sql, line_for
 from workspaces.calendar import working_time
 
 NOTHING = Sql("")
+LEADS = Sql("leads_lead")
 STAGES = "('lead', 'mql', 'sql', 'opportunity')"
 
 # A warning is given at the policy's share of a period, and once more a day before its end. A period is
 # known by its end: where the end stays as it was, a warning that has been given stays given.
-FROM_POLICIES = """
-WITH policy (n, working, first_contact, follow_up, max_hold, facts_by, share, marks) AS (VALUES {policies}),
+CLOCKED = """policy (n, working, first_contact, follow_up, max_hold, facts_by, share, marks) AS (VALUES {policies}),
 lead AS MATERIALIZED (
     SELECT l.id, l.held_since, l.last_follow_up_at, l.reclaim_at, l.reclaim_reason, l.warn_at,
         CASE WHEN l.pool = 'sales' AND l.stage IN {stages} THEN {code} END AS code
-    FROM leads_lead l
+    FROM {rows} l
     WHERE l.workspace_id = {workspace} AND (l.pool = 'sales' OR l.reclaim_at IS NOT NULL) {among}
     {lock}
 ){kept}{marked},
@@ -60,6 +61,7 @@ warning AS (
     FROM clock
 )
 """
+FROM_POLICIES = "\nWITH " + CLOCKED
 KEPT = """,
 kept AS (
     SELECT p.lead_id, max(p.until) AS until FROM pools_protection p
@@ -78,14 +80,24 @@ HAS_DEAL = """(l.stage = 'opportunity' OR l.id IN (SELECT o.lead_id FROM leads_o
     WHERE o.workspace_id = {} AND o.status = 'open'))"""
 
 
+def active_policies() -> list[PoolPolicy]:
+    """In the order in which they are asked."""
+    return list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))
+
+
 def clocks_sql(
     template: str,
     policies: Sequence[PoolPolicy],
     leads: Sequence[UUID] | None,
     as_of: datetime,
     lock: Sql = NOTHING,
+    rows: Sql = LEADS,
+    **more: Any,
 ) -> Sql:
-    """``template`` (begun by FROM_POLICIES) for these leads, or for all that are held."""
+    """``template`` (in which FROM_POLICIES stands) for these leads, or for all that are held.
+
+    ``rows``: where the leads are read, if not as they are stored now. ``more``: further places of the template.
+    """
     among = NOTHING if leads is None else uuids(leads)
 
     def only(column: str) -> Sql:
@@ -99,6 +111,7 @@ def clocks_sql(
         template,
         as_of=as_of,
         lock=lock,
+        rows=rows,
         policies=comma(listed or [policy_row(-1, PoolPolicy())]),
         stages=Sql(STAGES),
         code=code_of(policies, as_of),
@@ -108,6 +121,7 @@ def clocks_sql(
         joins=Sql(joins),
         invalid=Sql("marked.ats[p.marks]" if marks else "NULL::timestamptz"),
         **ends(policies, as_of),
+        **more,
     )
 
 

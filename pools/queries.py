@@ -16,6 +16,7 @@ from pools.statements import fetch, fill, uuids
 from pools.who import claim_rules, may_claim_sql
 from workspaces.counts import count_all
 from workspaces.models import Member, Role
+from workspaces.once import once
 from workspaces.tenancy import current_workspace
 
 FREE_POOLS = (Pool.LEAD, Pool.RECYCLE)
@@ -59,7 +60,7 @@ class ClaimRoom:
 
 def claim_policy() -> ClaimPolicy:
     """The workspace's policy, or the usual one where none is stored."""
-    return ClaimPolicy.objects.first() or ClaimPolicy()
+    return once("claim_policy", lambda: ClaimPolicy.objects.first() or ClaimPolicy())
 
 
 def claim_room(member: Member, as_of: datetime) -> ClaimRoom:

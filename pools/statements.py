@@ -1,12 +1,13 @@
 """Statements with named places: a piece of SQL or a value may stand in several of them."""
 
+from collections.abc import Iterable
 from string import Formatter
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
 from leads.conditions.fragments import Sql
+from leads.inserting import id_array, text_array
 from workspaces.tenancy import current_workspace_id
 
 
@@ -39,6 +40,11 @@ def execute(statement: Sql) -> int:
         return cursor.rowcount
 
 
-def uuids(ids: Any) -> Sql:
+def uuids(ids: Iterable[Any]) -> Sql:
     """A set of ids as an array."""
-    return Sql("%s::uuid[]", ([str(one) if isinstance(one, UUID) else one for one in ids],))
+    return Sql("%s::uuid[]", (id_array(ids),))
+
+
+def texts(values: Iterable[str]) -> Sql:
+    """A list of texts as an array."""
+    return Sql("%s::text[]", (text_array(values),))

@@ -1,13 +1,15 @@
 """In which order the reps of a rule are asked: one class for each strategy, all of them in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
+from types import MappingProxyType
 from uuid import UUID
 
 from pools.models import AssignmentRule, Level, Strategy
-from pools.turns import REASONS, Choice, Facts, Rep, wait_reason
+from pools.turns import NOBODY, REASONS, Choice, Facts, Passed, Rep, wait_reason
 
 SHRINK = 20  # as many closed leads as a rep's own record needs to weigh as much as everybody's
 
@@ -55,12 +57,31 @@ class Known:
 
 
 class Ring:
-    """Reps in a fixed order; the turn goes round and remembers who was last."""
+    """Reps in a fixed order; the turn goes round and remembers who was last.
 
-    def __init__(self, rule: AssignmentRule, reps: Sequence[Rep], known: Known) -> None:
-        self.rule, self.reps, self.known = rule, list(reps), known
+    Whoever can't take any more of the rule's leads leaves the round for the rest of the run (``out``): a
+    run never makes room. So a lead costs as many looks as there are reps in its way, not as there are reps.
+    """
+
+    def __init__(
+        self,
+        rule: AssignmentRule,
+        reps: Sequence[Rep],
+        known: Known,
+        weights: Mapping[UUID, int | None] = MappingProxyType({}),
+    ) -> None:
+        self.rule, self.reps, self.known, self.weights = rule, list(reps), known, weights
+        self.out: dict[UUID, tuple[Rep, str]] = {}
+        self._passed = NOBODY
         self.new_month()
-        self.at = self.after(rule.turn)
+        for rep in self.reps:
+            self.leaves(rep)
+        able = [rep for rep in self.reps if rep.pk not in self.out]
+        self.line_up(able)
+
+    def line_up(self, able: list[Rep]) -> None:
+        """Those who can take leads, in the order in which they are asked."""
+        self.line = round_from(able, self.rule.turn)
 
     def new_month(self) -> None:
         """Each month another rep goes first."""
@@ -71,41 +92,73 @@ class Ring:
         ):
             return
         first = self.known.month % len(self.reps)
-        self.rule.turn = self.reps[first - 1].member.pk
+        self.rule.turn = self.reps[first - 1].pk
         self.rule.turn_state = self.rule.turn_state | {"month": self.known.month}
 
-    def after(self, last: UUID | None) -> int:
-        """Where the round goes on: at the first whose id is greater than the last one's."""
-        later = (index for index, rep in enumerate(self.reps) if last and rep.member.pk > last)
-        return next(later, 0)
+    def leaves(self, rep: Rep) -> bool:
+        """Whether this rep can't take any more; then it is written down why."""
+        if rep.pk in self.out:
+            return True
+        no = rep.obstacle(self.rule)
+        if no:
+            self.out[rep.pk] = (rep, no)
+        return bool(no)
 
-    def order(self, facts: Facts) -> Iterator[Rep]:
-        for step in range(len(self.reps)):
-            yield self.reps[(self.at + step) % len(self.reps)]
+    @property
+    def passed(self) -> Passed:
+        if len(self._passed.entries) != len(self.out):
+            self._passed = Passed(tuple(self.out.values()))
+        return self._passed
 
-    def took(self, rep: Rep) -> None:
-        self.at = (self.reps.index(rep) + 1) % len(self.reps)
-        self.rule.turn = rep.member.pk
+    def decide(self, facts: Facts, choice: Choice) -> None:
+        """The next who can take it gets it. Passed over is whoever can't take any, or not this one."""
+        choice.candidates = len(self.reps)
+        cooling: list[tuple[Rep, str]] = []
+        rep = self.next(facts, cooling)
+        choice.passed = choice.passed.plus(self.passed.entries) if choice.passed.entries else self.passed
+        choice.passed = choice.passed.plus(cooling)
+        if rep is None:
+            choice.waits = wait_reason(choice, len(self.reps))
+            return
+        choice.give(rep, REASONS[Strategy(self.rule.strategy)])
+        choice.measure = self.measure(rep, facts)
+        self.rule.turn = rep.pk
+
+    def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
+        return self.from_line(self.line, facts, cooling)
+
+    def from_line(self, line: "deque[Rep]", facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
+        """The first of a line who can take it; the round goes on behind them."""
+        at = 0
+        while at < len(line):
+            rep = line[at]
+            if self.leaves(rep):
+                del line[at]
+            elif self.cools(rep, facts):
+                cooling.append((rep, "cooldown"))
+                at += 1
+            else:
+                line.rotate(-at - 1)
+                return rep
+        return None
+
+    def cools(self, rep: Rep, facts: Facts) -> bool:
+        until = facts.former.get(rep.pk) if facts.former else None
+        return bool(until and until > self.known.as_of)
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         return {}
 
-    def decide(self, facts: Facts, choice: Choice) -> None:
-        """The first in order who can take it gets it; whoever was asked before is passed over, with a reason."""
-        choice.candidates = len(self.reps)
-        for rep in self.order(facts):
-            no = rep.obstacle(self.rule) or self.also(rep, facts)
-            if no:
-                choice.pass_over(rep, no)
-                continue
-            choice.give(rep, REASONS[Strategy(self.rule.strategy)], **self.measure(rep, facts))
-            self.took(rep)
-            return
-        choice.waits = wait_reason(choice, len(self.reps))
+    def remember(self) -> None:
+        """After the last lead of a run: write down on the rule what the next run goes on from."""
 
-    def also(self, rep: Rep, facts: Facts) -> str:
-        until = facts.former.get(rep.member.pk)
-        return "cooldown" if until and until > self.known.as_of else ""
+
+def round_from(reps: Sequence[Rep], last: UUID | None) -> "deque[Rep]":
+    """Once round, beginning at the first whose id is greater than the last one's."""
+    later = (index for index, rep in enumerate(reps) if last and rep.pk > last)
+    line = deque(reps)
+    line.rotate(-next(later, 0))
+    return line
 
 
 class Weighted(Ring):
@@ -115,64 +168,73 @@ class Weighted(Ring):
     begins where the others are. Source: Waldspurger and Weihl, Stride Scheduling, 1995.
     """
 
-    def __init__(self, rule: AssignmentRule, reps: Sequence[Rep], known: Known) -> None:
-        super().__init__(rule, reps, known)
-        kept = {UUID(member): float(at) for member, at in rule.turn_state.get("passes", {}).items()}
-        begin = min((kept[rep.member.pk] for rep in reps if rep.member.pk in kept), default=0.0)
-        self.passes = {rep.member.pk: max(kept.get(rep.member.pk, begin), begin) - begin for rep in reps}
-        self.heap: list[tuple[float, UUID, Rep]] = []
-        for rep in reps:
-            heappush(self.heap, (self.passes[rep.member.pk], rep.member.pk, rep))
+    def line_up(self, able: list[Rep]) -> None:
+        kept = {UUID(member): float(at) for member, at in self.rule.turn_state.get("passes", {}).items()}
+        begin = min((kept[rep.pk] for rep in self.reps if rep.pk in kept), default=0.0)
+        self.passes = {rep.pk: max(kept.get(rep.pk, begin), begin) - begin for rep in self.reps}
+        self.heap = [(self.passes[rep.pk], rep.pk, rep) for rep in able]
+        heapify(self.heap)
 
-    def order(self, facts: Facts) -> Iterator[Rep]:
-        asked: list[tuple[float, UUID, Rep]] = []
-        try:
-            while self.heap:
-                asked.append(heappop(self.heap))
-                yield asked[-1][2]
-        finally:
-            for _at, pk, rep in asked:
-                heappush(self.heap, (self.passes[pk], pk, rep))
+    def weight(self, rep: Rep) -> int:
+        own = self.weights.get(rep.pk)
+        return rep.weight if own is None else own
 
-    def also(self, rep: Rep, facts: Facts) -> str:
-        return super().also(rep, facts) if rep.weight > 0 else "no_weight"
+    def leaves(self, rep: Rep) -> bool:
+        if super().leaves(rep):
+            return True
+        if self.weight(rep) <= 0:
+            self.out[rep.pk] = (rep, "no_weight")
+        return rep.pk in self.out
 
-    def took(self, rep: Rep) -> None:
-        self.passes[rep.member.pk] += 1 / rep.weight
-        self.rule.turn = rep.member.pk
-        passes = {str(member): round(at, 6) for member, at in self.passes.items()}
-        self.rule.turn_state = self.rule.turn_state | {"passes": passes}
+    def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
+        waiting, found = [], None
+        while self.heap and found is None:
+            entry = heappop(self.heap)
+            rep = entry[2]
+            if self.leaves(rep):
+                continue
+            if self.cools(rep, facts):
+                cooling.append((rep, "cooldown"))
+                waiting.append(entry)
+                continue
+            found = rep
+            self.passes[rep.pk] += 1 / self.weight(rep)
+            waiting.append((self.passes[rep.pk], rep.pk, rep))
+        for entry in waiting:
+            heappush(self.heap, entry)
+        return found
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
-        return {"weight": rep.weight}
+        return {"weight": self.weight(rep)}
+
+    def remember(self) -> None:
+        passes = {str(member): round(at, 6) for member, at in self.passes.items()}
+        self.rule.turn_state = self.rule.turn_state | {"passes": passes}
 
 
 class LeastLoaded(Ring):
     """Who holds the fewest open leads."""
 
-    def __init__(self, rule: AssignmentRule, reps: Sequence[Rep], known: Known) -> None:
-        super().__init__(rule, reps, known)
-        self.heap: list[tuple[int, UUID, Rep]] = []
-        for rep in self.reps:
-            heappush(self.heap, (rep.held, rep.member.pk, rep))
+    def line_up(self, able: list[Rep]) -> None:
+        self.heap = [(rep.held, rep.pk, rep) for rep in able]
+        heapify(self.heap)
 
-    def order(self, facts: Facts) -> Iterator[Rep]:
-        heap = self.heap
-        asked: list[Rep] = []
-        try:
-            while heap:
-                held, pk, rep = heappop(heap)
-                if held != rep.held:  # another rule gave them one since
-                    heappush(heap, (rep.held, pk, rep))
-                    continue
-                asked.append(rep)
-                yield rep
-        finally:
-            for rep in asked:
-                heappush(heap, (rep.held, rep.member.pk, rep))
-
-    def took(self, rep: Rep) -> None:
-        self.rule.turn = rep.member.pk
+    def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
+        waiting, found = [], None
+        while self.heap and found is None:
+            held, pk, rep = heappop(self.heap)
+            if held != rep.held:  # another rule gave them one since
+                heappush(self.heap, (rep.held, pk, rep))
+            elif not self.leaves(rep):
+                if self.cools(rep, facts):
+                    cooling.append((rep, "cooldown"))
+                    waiting.append((held, pk, rep))
+                else:
+                    found = rep
+                    waiting.append((held + 1, pk, rep))
+        for entry in waiting:
+            heappush(self.heap, entry)
+        return found
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         return {"held": rep.held - 1}
@@ -181,50 +243,65 @@ class LeastLoaded(Ring):
 class BestCloser(Ring):
     """Who wins such leads most often, by industry and grade."""
 
-    def __init__(self, rule: AssignmentRule, reps: Sequence[Rep], known: Known) -> None:
-        super().__init__(rule, reps, known)
-        self.ranked: dict[tuple[str, str], list[Rep]] = {}
+    def line_up(self, able: list[Rep]) -> None:
+        self.able = able
+        self.ranked: dict[tuple[str, str], deque[Rep]] = {}
 
-    def order(self, facts: Facts) -> Iterator[Rep]:
+    def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         key = (facts.industry, facts.grade)
         if key not in self.ranked:
-            self.ranked[key] = sorted(
-                self.reps, key=lambda rep: (-self.known.rate(rep.member.pk, *key), rep.member.pk)
-            )
-        yield from self.ranked[key]
-
-    def took(self, rep: Rep) -> None:
-        self.rule.turn = rep.member.pk
+            best = sorted(self.able, key=lambda rep: (-self.known.rate(rep.pk, *key), rep.pk))
+            self.ranked[key] = deque(best)
+        line, at = self.ranked[key], 0
+        while at < len(line):
+            rep = line[at]
+            if self.leaves(rep):
+                del line[at]
+            elif self.cools(rep, facts):
+                cooling.append((rep, "cooldown"))
+                at += 1
+            else:
+                return rep
+        return None
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
-        won, closed = self.known.won.get((rep.member.pk, facts.industry, facts.grade), (0, 0))
-        rate = self.known.rate(rep.member.pk, facts.industry, facts.grade)
+        won, closed = self.known.won.get((rep.pk, facts.industry, facts.grade), (0, 0))
+        rate = self.known.rate(rep.pk, facts.industry, facts.grade)
         return {"rate": round(rate, 4), "won": won, "closed": closed}
 
 
 class StickyCompany(Ring):
     """Whoever has another lead of the same company; else in turn."""
 
+    def line_up(self, able: list[Rep]) -> None:
+        super().line_up(able)
+        self.by_id = {rep.pk: rep for rep in self.reps}
+
     def decide(self, facts: Facts, choice: Choice) -> None:
         owner = self.known.companies.get(facts.company) if facts.company else None
-        rep = next((one for one in self.reps if one.member.pk == owner), None)
-        if rep is not None:
-            no = rep.obstacle(self.rule)
-            if not no:
-                choice.candidates = len(self.reps)
-                choice.give(rep, "sticky_company")
-                return
-            choice.pass_over(rep, no)
+        rep = self.by_id.get(owner) if owner else None
+        if rep is not None and not self.leaves(rep):
+            choice.candidates = len(self.reps)
+            choice.give(rep, "sticky_company")
+            return
         super().decide(facts, choice)
 
 
 class ByLevel(Ring):
     """Seniors first for A, regulars for B, beginners for C and D; within a level in turn."""
 
-    def order(self, facts: Facts) -> Iterator[Rep]:
-        turn = list(super().order(facts))
+    def line_up(self, able: list[Rep]) -> None:
+        self.lines = {
+            level: round_from([rep for rep in able if rep.level == level], self.rule.turn)
+            for level in Level.values
+        }
+
+    def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         for level in LEVELS.get(facts.grade, LOW):
-            yield from (rep for rep in turn if rep.level == level)
+            rep = self.from_line(self.lines[level], facts, cooling)
+            if rep is not None:
+                return rep
+        return None
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         return {"level": rep.level}

@@ -1,18 +1,22 @@
 """Reps with their room, and what was decided about a lead: who gets it, who was passed over, or why it waits."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from pools.models import AssignmentRule, Level, Strategy
+from workspaces.ids import uuid7
 from workspaces.models import Member
 
-NAMED = 20  # of those who were passed over by name; the others are counted by reason
+NAMED = 5  # of those who were passed over, in the record of each lead itself; the others are counted there
 LIMITS = ("full", "day_full", "week_full")
 
 
-@dataclass
+@dataclass(eq=False)
 class Rep:
     """A rep, and how many more leads they may take: in hand, today, this week (None: no limit)."""
 
@@ -25,9 +29,13 @@ class Rep:
     weight: int = 1
     absent: bool = False
     off_hours: bool = False
+    pk: UUID = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pk = self.member.pk
 
     def obstacle(self, rule: AssignmentRule) -> str:
-        """Why a lead of this rule passes them by; '' when it does not."""
+        """Why the leads of this rule pass them by, for the rest of this run; '' when they do not."""
         if not self.member.takes_leads:
             return "away"
         if self.absent:
@@ -61,6 +69,58 @@ class Facts:
     )  # whoever held it lately, and until when they wait
 
 
+class Passed:
+    """Who was passed over and why, in the order in which they were asked. Never changed: leads that were
+    decided while nobody's standing changed share one, and with it one record."""
+
+    def __init__(self, entries: Sequence[tuple[Rep, str]] = ()) -> None:
+        self.entries = tuple(entries)
+
+    def plus(self, more: Sequence[tuple[Rep, str]]) -> "Passed":
+        return Passed(self.entries + tuple(more)) if more else self
+
+    @cached_property
+    def record(self) -> UUID:
+        """The key of the record that names all of them."""
+        return uuid7()
+
+    @cached_property
+    def everybody(self) -> list[dict[str, str]]:
+        return [said(rep, reason) for rep, reason in self.entries]
+
+    @cached_property
+    def reasons(self) -> set[str]:
+        return {reason for _rep, reason in self.entries}
+
+    @cached_property
+    def why(self) -> dict[str, Any]:
+        """As a lead's own record holds it: the first by name, the others counted, and where all are named."""
+        if not self.entries:
+            return {}
+        why: dict[str, Any] = {"passed_over": [said(rep, reason) for rep, reason in self.entries[:NAMED]]}
+        if self.many:
+            counted = Counter(reason for _rep, reason in self.entries[NAMED:])
+            why |= {"passed_more": dict(counted), "passing": str(self.record)}
+        return why
+
+    @property
+    def many(self) -> bool:
+        return len(self.entries) > NAMED
+
+    def by_reason(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for rep, reason in self.entries:
+            found.setdefault(reason, []).append(str(rep.pk))
+        return found
+
+
+def said(rep: Rep, reason: str) -> dict[str, str]:
+    return {"member": str(rep.pk), "name": str(rep.member), "reason": reason}
+
+
+NOBODY = Passed()
+
+
 @dataclass
 class Choice:
     """What was decided about one lead: who gets it and who was passed over, or why it still waits."""
@@ -68,11 +128,10 @@ class Choice:
     lead: UUID
     rule: AssignmentRule | None = None
     member: Member | None = None
-    passed_over: list[dict[str, str]] = field(default_factory=list)
+    passed: Passed = NOBODY
     waits: str = ""  # no_rule, nobody, full, absent, off_hours, no_weight, cooldown
     reason: str = "in_turn"
     candidates: int = 0
-    counted: dict[str, int] = field(default_factory=dict)  # passed over beyond NAMED, by reason
     measure: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -85,28 +144,22 @@ class Choice:
             "strategy": self.rule.strategy,
             "candidates": self.candidates,
         }
-        more = {"passed_over": self.passed_over, "passed_more": self.counted, "measure": self.measure}
-        return why | {name: value for name, value in more.items() if value}
+        return why | self.passed.why | ({"measure": self.measure} if self.measure else {})
 
-    def pass_over(self, rep: Rep, reason: str) -> None:
-        if len(self.passed_over) < NAMED:
-            self.passed_over.append({"member": str(rep.member.pk), "name": str(rep.member), "reason": reason})
-        else:
-            self.counted[reason] = self.counted.get(reason, 0) + 1
+    @property
+    def passed_over(self) -> list[dict[str, str]]:
+        """All of them: ``{"member", "name", "reason"}``."""
+        return self.passed.everybody
 
     def give(self, rep: Rep, reason: str = "", **measure: Any) -> None:
         rep.takes()
         self.member, self.waits = rep.member, ""
         self.reason, self.measure = reason or self.reason, measure
 
-    @property
-    def obstacles(self) -> set[str]:
-        return {one["reason"] for one in self.passed_over} | set(self.counted)
-
 
 def wait_reason(choice: Choice, reps: int) -> str:
     """Why nobody of a rule could take it, in one word: the obstacle that can be helped soonest."""
-    found = choice.obstacles
+    found = choice.passed.reasons
     if not reps or found <= {"away"}:
         return "nobody"
     if found & set(LIMITS):

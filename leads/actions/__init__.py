@@ -10,7 +10,7 @@ from leads.actions.follow_up import log_follow_up
 from leads.actions.look import match_due, queue_matching, search_all
 from leads.actions.merge import Pair, merge, merge_all
 from leads.actions.people import add_contact, drop_contact
-from leads.actions.playbooks import lay_out
+from leads.actions.playbooks import lay_out, planned_sql
 from leads.actions.resume import resume_due, wake_changed, wake_touched
 from leads.actions.tags import (
     apply_holder_tags,
@@ -50,6 +50,7 @@ __all__ = [
     "match_due",
     "merge",
     "merge_all",
+    "planned_sql",
     "queue_matching",
     "record_touches",
     "reopen_task",

@@ -10,6 +10,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from leads import playbooks
+from leads.conditions.fragments import Sql, put
+from leads.inserting import id_array
 from leads.models import Playbook, PlaybookAction
 from leads.models.deal import DealStep
 from leads.models.followup import FollowUpChannel
@@ -18,6 +20,7 @@ from leads.normalise import clean_text
 from leads.planner import over
 from workspaces.actions import audit
 from workspaces.models import Member
+from workspaces.once import once
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace_id
@@ -31,61 +34,90 @@ NOW_IN = """
         SELECT 1 FROM leads_opportunity o WHERE o.workspace_id = l.workspace_id AND o.lead_id = l.id
             AND o.status = 'open' AND o.step = b.step))
 """
-LEFT = f"""
-UPDATE leads_task t SET done_at = %(as_of)s, skipped = true, updated_at = %(as_of)s
-FROM leads_lead l
-WHERE t.workspace_id = %(workspace)s AND l.workspace_id = t.workspace_id AND l.id = t.lead_id
-    AND t.lead_id = ANY(%(leads)s) AND t.origin = 'playbook' AND t.done_at IS NULL
-    AND NOT EXISTS (
+# Tasks of the stage before are closed as skipped; those that go on are whoever's holds the lead.
+SETTLED = f"""
+UPDATE leads_task t SET updated_at = %(as_of)s, skipped = NOT n.stays,
+    done_at = CASE WHEN n.stays THEN NULL ELSE %(as_of)s END,
+    member_id = CASE WHEN n.stays THEN n.owner_id ELSE t.member_id END
+FROM (
+    SELECT t.id, l.owner_id, EXISTS (
         SELECT 1 FROM leads_playbookaction a
         JOIN leads_playbook b ON b.workspace_id = a.workspace_id AND b.id = a.playbook_id
-        WHERE a.workspace_id = t.workspace_id AND a.id = t.action_id AND {NOW_IN})
-"""
-PASSED_ON = """
-UPDATE leads_task t SET member_id = l.owner_id, updated_at = %(as_of)s
-FROM leads_lead l
-WHERE t.workspace_id = %(workspace)s AND l.workspace_id = t.workspace_id AND l.id = t.lead_id
-    AND t.lead_id = ANY(%(leads)s) AND t.origin = 'playbook' AND t.done_at IS NULL
-    AND l.owner_id IS NOT NULL AND t.member_id <> l.owner_id
-"""
-LAY_OUT = f"""
-INSERT INTO leads_task (id, workspace_id, created_at, updated_at, lead_id, member_id, title, due_at, origin,
-    action_id, skipped)
-SELECT leadcrm_uuid7(), l.workspace_id, %(as_of)s, %(as_of)s, l.id, l.owner_id, a.title,
-    %(as_of)s::timestamptz + make_interval(hours => a.due_hours), 'playbook', a.id, false
-FROM leads_lead l
-JOIN leads_playbook b ON b.workspace_id = l.workspace_id AND {NOW_IN}
-JOIN leads_playbookaction a ON a.workspace_id = b.workspace_id AND a.playbook_id = b.id
-WHERE l.workspace_id = %(workspace)s AND l.id = ANY(%(leads)s) AND l.owner_id IS NOT NULL
-    AND NOT EXISTS (
-        SELECT 1 FROM leads_task t WHERE t.workspace_id = l.workspace_id AND t.lead_id = l.id
-            AND t.action_id = a.id AND t.created_at >= l.stage_since)
-RETURNING lead_id
-"""
-NEXT = """
-UPDATE leads_lead l SET next_action_at = n.due_at
-FROM (
-    SELECT t.lead_id, min(t.due_at) AS due_at FROM leads_task t
-    WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.done_at IS NULL GROUP BY t.lead_id
+        WHERE a.workspace_id = t.workspace_id AND a.id = t.action_id AND {NOW_IN}) AS stays
+    FROM leads_task t JOIN leads_lead l ON l.workspace_id = t.workspace_id AND l.id = t.lead_id
+    WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.origin = 'playbook'
+        AND t.done_at IS NULL
 ) n
-WHERE l.workspace_id = %(workspace)s AND l.id = n.lead_id
+WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.id = n.id
+    AND (NOT n.stays OR t.member_id <> n.owner_id)
+"""
+# The new tasks, and where they bring the next thing to do nearer, that.
+LAY_OUT = f"""
+WITH laid AS (
+    INSERT INTO leads_task (id, workspace_id, created_at, updated_at, lead_id, member_id, title, due_at, origin,
+        action_id, skipped)
+    SELECT leadcrm_uuid7(), l.workspace_id, %(as_of)s, %(as_of)s, l.id, l.owner_id, a.title,
+        %(as_of)s::timestamptz + make_interval(hours => a.due_hours), 'playbook', a.id, false
+    FROM leads_lead l
+    JOIN leads_playbook b ON b.workspace_id = l.workspace_id AND {NOW_IN}
+    JOIN leads_playbookaction a ON a.workspace_id = b.workspace_id AND a.playbook_id = b.id
+    WHERE l.workspace_id = %(workspace)s AND l.id = ANY(%(leads)s) AND l.owner_id IS NOT NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM leads_task t WHERE t.workspace_id = l.workspace_id AND t.lead_id = l.id
+                AND t.action_id = a.id AND t.created_at >= l.stage_since)
+    RETURNING lead_id, due_at
+),
+next AS (
+    SELECT lead_id, min(due_at) AS due_at FROM (
+        SELECT lead_id, due_at FROM laid
+        UNION ALL
+        SELECT t.lead_id, t.due_at FROM leads_task t
+        WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.done_at IS NULL
+    ) open GROUP BY lead_id
+)
+UPDATE leads_lead l SET next_action_at = n.due_at FROM next n
+WHERE l.workspace_id = %(workspace)s AND l.id = ANY(%(leads)s) AND l.id = n.lead_id
     AND (l.next_action_at IS NULL OR l.next_action_at > n.due_at AND l.next_action_at <> l.stage_since)
+    AND l.id IN (SELECT lead_id FROM laid)
 """
 
 
 def lay_out(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_facts: Any) -> None:
     """After a step or a new owner: the stage's actions are tasks of whoever holds the lead; those of the
     stage before are closed as skipped. A fixed number of statements; safe to run twice."""
-    if not PlaybookAction.objects.exists():
+    if not has_actions():
         return
-    given: dict[str, Any] = {"as_of": as_of, "workspace": current_workspace_id(), "leads": list(leads)}
+    given: dict[str, Any] = {"as_of": as_of, "workspace": current_workspace_id(), "leads": id_array(leads)}
     with over(leads), connection.cursor() as cursor:
-        cursor.execute(LEFT, given)
-        cursor.execute(PASSED_ON, given)
+        cursor.execute(SETTLED, given)
         cursor.execute(LAY_OUT, given)
-        laid = list({row[0] for row in cursor.fetchall()})
-        if laid:
-            cursor.execute(NEXT, given | {"leads": laid})
+
+
+def has_actions() -> bool:
+    return once("playbook_actions", PlaybookAction.objects.exists)
+
+
+# What laying out will bring nearest, for leads whose stage has not been laid out yet: (lead_id, hours).
+PLANNED = """
+SELECT l.id AS lead_id, b.hours FROM leads_lead l JOIN (
+    SELECT b.stage, min(a.due_hours) AS hours FROM leads_playbook b
+    JOIN leads_playbookaction a ON a.workspace_id = b.workspace_id AND a.playbook_id = b.id
+    WHERE b.workspace_id = {0} AND b.is_active AND b.step = '' GROUP BY b.stage
+) b ON b.stage = l.stage
+WHERE l.workspace_id = {0} AND l.id = ANY({1}) AND NOT EXISTS (
+    SELECT 1 FROM leads_task t WHERE t.workspace_id = {0} AND t.lead_id = ANY({1}) AND t.lead_id = l.id
+        AND t.origin = 'playbook' AND t.created_at >= l.stage_since)
+"""
+NOTHING = Sql("SELECT NULL::uuid AS lead_id, NULL::integer AS hours WHERE false")
+
+
+def planned_sql(leads: Sequence[UUID]) -> Sql:
+    """Whoever writes these leads anyway, before they are laid out for a new holder, can write their next
+    thing to do as well; what this does not know, laying out adds."""
+    if not has_actions():
+        return NOTHING
+    workspace, ids = Sql("%s::uuid", (str(current_workspace_id()),)), Sql("%s::uuid[]", (id_array(leads),))
+    return put(PLANNED.replace("{0}", "{}").replace("{1}", "{}"), workspace, workspace, ids, workspace, ids)
 
 
 def save_playbook(

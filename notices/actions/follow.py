@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from django.db import connection
 from django.db.models import Q
 
-from leads.inserting import sendable
+from leads.inserting import id_array
 from leads.models import Approval, FollowUp
 from leads.planner import over
 from notices.actions.notify import News, notify
@@ -120,7 +120,7 @@ def tell_of(told: str, leads: Sequence[UUID], kinds: list[str], as_of: datetime,
         return
     places = {
         "workspace": current_workspace_id(),
-        "leads": sendable(list(leads)),
+        "leads": id_array(leads),
         "as_of": as_of,
         "kinds": kinds,
         **more,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from leads.inserting import sendable
+from leads.inserting import id_array
 from leads.planner import over
 from notices.events import LEAD_EVENTS
 from workspaces.bell import ring
@@ -57,7 +57,7 @@ def tell_programs(event: str, leads: Sequence[UUID], as_of: datetime) -> None:
     kinds = KINDS[event]
     places: dict[str, Any] = {
         "workspace": current_workspace_id(),
-        "leads": sendable(list(leads)),
+        "leads": id_array(leads),
         "as_of": as_of,
         "kinds": list(kinds),
         "events": [LEAD_EVENTS[kind][0] for kind in kinds],

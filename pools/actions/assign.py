@@ -8,21 +8,23 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, Q
 
 from pools.actions.hold import Turn, hold
 from pools.models import AssignmentRule, Began, Waiting
 from pools.planning import MOST, active_rules, choose
 from pools.queries import waiting
-from pools.statements import execute, fill, uuids
+from pools.statements import execute, fill, texts, uuids
 from pools.turns import Choice
 from workspaces.models import Member
+from workspaces.once import reads_once
 
 FEW = 200  # waiting leads are looked at again every time; where more wait, each only once in a while
 RETRY = timedelta(seconds=60)
 
 TURNS = """
 UPDATE pools_assignmentrule r SET turn = t.turn, turn_state = t.state::jsonb
-FROM unnest({rules}, {turns}, {states}::text[]) AS t (id, turn, state)
+FROM unnest({rules}, {turns}, {states}) AS t (id, turn, state)
 WHERE r.workspace_id = {workspace} AND r.id = t.id
 """
 # The record of the decision about what waits. ``since`` stays as it was.
@@ -30,7 +32,7 @@ WAIT = """
 INSERT INTO pools_waiting AS w
     (id, workspace_id, created_at, updated_at, lead_id, since, tried_at, rule, reason, why)
 SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, t.lead, {as_of}, {as_of}, t.rule, t.reason, t.why::jsonb
-FROM unnest({leads}, {rules}, {reasons}::text[], {whys}::text[]) AS t (lead, rule, reason, why)
+FROM unnest({leads}, {rules}, {reasons}, {whys}) AS t (lead, rule, reason, why)
 ON CONFLICT (workspace_id, lead_id) DO UPDATE SET
     tried_at = excluded.tried_at, rule = excluded.rule, reason = excluded.reason, why = excluded.why,
     updated_at = excluded.updated_at
@@ -46,6 +48,7 @@ class Assigned:
 
 
 @transaction.atomic
+@reads_once
 def assign(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_: Any
 ) -> Assigned:
@@ -61,7 +64,9 @@ def assign(
         return Assigned({}, {})
     rules = list(active_rules().select_for_update(no_key=True))
     choices = choose(found, rules, as_of, lock=True)
-    turns = [Turn(c.lead, c.member, c.rule.pk if c.rule else None, c.why) for c in choices if c.member]
+    turns = [
+        Turn(c.lead, c.member, c.rule.pk if c.rule else None, c.why, c.passed) for c in choices if c.member
+    ]
     keep_turns(rules, {turn.rule for turn in turns})
     hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
     keep_waiting([choice for choice in choices if not choice.member], as_of)
@@ -79,8 +84,8 @@ def lock_waiting(leads: Sequence[UUID] | None, as_of: datetime) -> list[UUID]:
     rows = waiting() if leads is None else waiting().filter(pk__in=list(leads))
     if leads is None:
         lately = Waiting.objects.filter(tried_at__gt=as_of - RETRY)
-        if lately[: FEW + 1].count() > FEW:
-            rows = rows.exclude(pk__in=lately.values("lead_id"))
+        few = ~Exists(lately.order_by()[FEW : FEW + 1])
+        rows = rows.filter(few | ~Q(pk__in=lately.values("lead_id")))
     return list(
         rows.select_for_update(no_key=True, skip_locked=True, of=("self",)).values_list("pk", flat=True)[
             :MOST
@@ -92,7 +97,9 @@ def keep_turns(rules: list[AssignmentRule], moved: set[UUID | None]) -> None:
     ours = [rule for rule in rules if rule.pk in moved]
     if ours:
         ids, turns = uuids(rule.pk for rule in ours), uuids(rule.turn for rule in ours)
-        execute(fill(TURNS, rules=ids, turns=turns, states=[json.dumps(rule.turn_state) for rule in ours]))
+        execute(
+            fill(TURNS, rules=ids, turns=turns, states=texts(json.dumps(rule.turn_state) for rule in ours))
+        )
 
 
 def keep_waiting(choices: list[Choice], as_of: datetime) -> None:
@@ -102,8 +109,8 @@ def keep_waiting(choices: list[Choice], as_of: datetime) -> None:
                 WAIT,
                 leads=uuids(choice.lead for choice in choices),
                 rules=uuids(choice.rule.pk if choice.rule else None for choice in choices),
-                reasons=[choice.waits for choice in choices],
-                whys=[json.dumps(choice.why, ensure_ascii=False) for choice in choices],
+                reasons=texts(choice.waits for choice in choices),
+                whys=texts(json.dumps(choice.why, ensure_ascii=False) for choice in choices),
                 as_of=as_of,
             )
         )

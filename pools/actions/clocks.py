@@ -10,7 +10,7 @@ from leads.conditions.fragments import Sql
 from leads.models import Pool
 from leads.planner import over
 from pools.models import Counts, PoolPolicy
-from pools.periods import FROM_POLICIES, clocks_sql
+from pools.periods import FROM_POLICIES, active_policies, clocks_sql
 from pools.statements import execute
 from workspaces.models import Member
 from workspaces.once import once
@@ -30,11 +30,6 @@ WHERE l.workspace_id = {workspace} {among} AND l.id = w.id
   AND (w.reclaim_at, w.reclaim_reason, w.warn_at) IS DISTINCT FROM (w.due, w.why::varchar, w.warn)
 """
 )
-
-
-def active_policies() -> list[PoolPolicy]:
-    """In the order in which they are asked."""
-    return list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))
 
 
 def set_clocks(
@@ -64,18 +59,20 @@ def refit_clocks(
     as_of: datetime,
     actor: Member | None = None,
     created: Sequence[UUID] = (),
+    pool: str = Pool.SALES,
     **_: Any,
 ) -> int:
     """After facts, tags or the score changed: another policy may fit now. Not where that can't matter.
 
-    ``created``: those of ``leads`` that are new, and nobody's yet.
+    ``created``: those of ``leads`` that are new, and nobody's yet. ``pool``: as for ``set_clocks``; who takes
+    a lead into the sales pool sets its clock himself, by what was known then.
     """
     if leads is not None and created:
         new = set(created)
         leads = [lead for lead in leads if lead not in new]
     if leads == [] or not any(looks_at_leads(policy) for policy in once("pool_policies", active_policies)):
         return 0
-    return set_clocks(leads, as_of=as_of, actor=actor)
+    return set_clocks(leads, as_of=as_of, actor=actor, pool=pool)
 
 
 def looks_at_leads(policy: PoolPolicy) -> bool:

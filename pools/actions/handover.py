@@ -1,7 +1,7 @@
 """A member leaves or is away: what they hold goes to colleagues, with its stage, tasks and history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -69,7 +69,7 @@ def hand_over(
     record.by_rule = by_rule
     turns, left = by_rules(ids, holder, as_of) if by_rule else in_turn(ids, to)
     note = {"reason": "given", "note": record.reason, "handover": str(record.pk)}
-    turns = [Turn(t.lead, t.member, t.rule, t.why | note | former(locked[t.lead])) for t in turns]
+    turns = [replace(t, why=t.why | note | former(locked[t.lead])) for t in turns]
     if not by_rule and not override:
         check_capacity(lock_members(to), turns, locked)
     record.moved, record.left = len(turns), {str(pk): why for pk, why in left.items()}
@@ -112,7 +112,7 @@ def by_rules(leads: Sequence[UUID], holder: Member, as_of: datetime) -> tuple[li
     choices = plan(leads, as_of=as_of)
     takes.update(takes_leads=holder.takes_leads)
     turns = [
-        Turn(one.lead, one.member, one.rule.pk if one.rule else None, dict(one.why))
+        Turn(one.lead, one.member, one.rule.pk if one.rule else None, dict(one.why), one.passed)
         for one in choices
         if one.member is not None
     ]

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from leads.actions import advance
 from leads.models import Lead, Pool, Stage
-from pools.actions.clocks import active_policies, set_clocks
+from pools.actions.clocks import set_clocks
 from pools.actions.hold import free
 from pools.actions.marks import settle_marks
 from pools.foresight import Clock, clocks
 from pools.models import Ended, PoolPolicy, Target
+from pools.periods import active_policies
 from pools.unmet import facts_missing
 from workspaces.models import Member
 

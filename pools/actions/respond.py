@@ -1,7 +1,7 @@
 """The clock of the next response: set when something is awaited, stopped by a talk, escalated when it runs out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -152,7 +152,7 @@ def hand_on(steps: Sequence[Late], as_of: datetime) -> list[Late]:
     for holder in Member.objects.filter(pk__in=by_holder).order_by("id"):
         found, _left = by_rules(by_holder[holder.pk], holder, as_of)
         why = {"reason": "late", "former_owner": str(holder.pk)}
-        turns += [Turn(one.lead, one.member, one.rule, one.why | why) for one in found]
+        turns += [replace(one, why=one.why | why) for one in found]
     close([turn.lead for turn in turns], reason="late", as_of=as_of)
     hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
     moved = {turn.lead for turn in turns}

@@ -11,7 +11,7 @@ from pools.models.assignment import (
 from pools.models.claiming import ClaimPolicy, ClaimRule, ClaimRuleMember
 from pools.models.handover import Handover
 from pools.models.policy import Counts, InvalidMark, PoolPolicy, Protection, Target
-from pools.models.records import Assignment, Began, Ended
+from pools.models.records import Assignment, Began, Ended, Passing
 from pools.models.response import (
     Awaited,
     Escalation,
@@ -38,6 +38,7 @@ __all__ = [
     "InvalidMark",
     "Level",
     "Overflow",
+    "Passing",
     "PoolPolicy",
     "Protection",
     "RepTerms",

@@ -19,6 +19,17 @@ class Ended(models.TextChoices):
     MERGED = "merged", _("Merged into another lead")
 
 
+class Passing(TenantModel):
+    """Who was passed over for leads that were decided while nobody's standing changed: one record for all of
+    them, named by ``why.passing`` of each. ``reasons``: {reason: [member ids]}, in the order they were asked.
+    """
+
+    reasons = models.JSONField(default=dict)
+
+    class Meta(TenantModel.Meta):
+        pass
+
+
 class Assignment(TenantModel):
     """Who held a lead, from when to when, why it began and why it ended."""
 
@@ -28,7 +39,9 @@ class Assignment(TenantModel):
     began = models.CharField(max_length=10, choices=Began)
     actor_id = models.UUIDField(null=True)
     rule = models.UUIDField(null=True)
-    why = models.JSONField(default=dict)  # {"rule", "reason", "passed_over": [{"member", "reason"}]}
+    # {"reason", "rule_name", "strategy", "candidates", "measure", "passed_over": [{"member", "name", "reason"}]
+    # (the first few), "passed_more": {reason: how many}, "passing": the Passing that names all}
+    why = models.JSONField(default=dict)
     ended_at = models.DateTimeField(null=True)
     ended = models.CharField(max_length=12, choices=Ended, blank=True, default="")
     end_reason = models.CharField(max_length=300, blank=True, default="")

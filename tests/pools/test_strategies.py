@@ -224,7 +224,7 @@ def test_many_cost_what_one_costs(reps: list[Member], django_assert_max_num_quer
     spent = []
     for count in (6, 6, 60):
         leads = [a_lead(stage="mql", industry=f"i{n % 6}").pk for n in range(count)]
-        with django_assert_max_num_queries(43) as queries:
+        with django_assert_max_num_queries(38) as queries:
             assert len(assign(leads, as_of=NOW).assigned) == count
         spent.append(len(queries))
     assert spent[1] == spent[2]
