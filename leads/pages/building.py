@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from leads.conditions import Sql, vocabulary
 from leads.conditions.fragments import comma, put
-from leads.models import Channel, Tag
+from leads.models import Channel, Company, Tag
 from workspaces.models import Member, Team
 from workspaces.tenancy import current_workspace
 
@@ -114,7 +114,7 @@ WORDS = {
     "no": _("no"),
 }
 MOST_NAMES = 200
-NEWEST, MOST_VALUES, MOST_COLUMNS = 2000, 40, 10
+NEWEST, MOST_VALUES, MOST_COLUMNS = 2000, 40, 20
 
 
 def builder() -> dict[str, Any]:
@@ -160,6 +160,9 @@ def suggestions() -> dict[str, list[str]]:
             Member.objects.filter(is_active=True).order_by("name").values_list("name", flat=True)[:MOST_NAMES]
         ),
         "team": list(Team.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES]),
+        "company": list(
+            Company.objects.order_by("-pk").values_list("name", flat=True)[:MOST_NAMES]  # the newest
+        ),
         "channel": list(Channel.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES]),
         "tags": list(Tag.objects.order_by("name").values_list("name", flat=True)[:MOST_NAMES]),
         **values_of_leads(),
@@ -172,7 +175,7 @@ def values_of_leads() -> dict[str, list[str]]:
     custom = [name for name in known.names if name.startswith("attributes.")]
     texts = [known.find(name) for name in custom]
     keys = [field.key for field in texts if field and field.kind == "text"][:MOST_COLUMNS]
-    columns = {name: Sql(f"l.{name}") for name in ("industry", "region", "campaign", "title")}
+    columns = {name: Sql(f"l.{name}") for name in ("industry", "region", "campaign", "title", "domain")}
     columns |= {f"attributes.{key}": put("l.attributes ->> {}", key) for key in keys}
     pairs = comma(put("({}, {})", name, column) for name, column in columns.items())
     statement = put(

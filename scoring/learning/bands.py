@@ -17,8 +17,8 @@ from leads.conditions import Kind
 from scoring.learning.candidates import Sort
 from scoring.learning.reading import Column
 
-MOST_RANGES = 8
-LEAST_SHARE = 0.02  # of the leads learned from, in one range
+MOST_RANGES = 16
+LEAST_SHARE = 0.005  # of the leads learned from, in one range
 PLENTY = 30_000  # leads are enough to find the ranges
 FEWEST = 20  # leads in one range
 FEWEST_OF_VALUE = 10  # leads with a value of a category; rarer ones are pooled

@@ -16,7 +16,7 @@ from scoring.proof.measures import auc
 
 NEWER = 0.25  # of what is learned from: where strength and fields are chosen
 STRENGTHS = (0.1, 0.3, 1.0)  # scikit-learn's C: small holds strongly
-PLENTY, PLENTY_STRENGTH = 20_000, 0.3
+PLENTY, PLENTY_STRENGTH = 2_000, 0.3  # one part of few leads tells strengths apart no better than chance
 SMOOTH = 20  # leads of the average that a band's own share is mixed with
 USELESS = 0.5
 
@@ -131,7 +131,7 @@ def best_strength(
     happened: Flags,
     before: NDArray[np.float64] | None = None,
 ) -> tuple[float, float]:
-    """(the strength that does best on the newer rows, its AUC there); of many rows any does."""
+    """(the strength that does best on the newer rows, its AUC there); with many rows the middle one."""
     if len(older) > PLENTY:
         return PLENTY_STRENGTH, USELESS
     tried = []

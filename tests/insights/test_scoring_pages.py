@@ -146,3 +146,28 @@ def test_the_score_of_another_day(alice: Member, mallory: Member, page: Page) ->
     assert browser.get(f"{address}?day={(now - timedelta(days=3)).date()}").status_code == 200
     assert browser.get(f"{address}?day=2001-01-01").status_code == 422
     assert page(mallory).get(address).status_code == 404
+
+
+def test_rules_are_put_in_another_order(alice: Member, ming: Member, page: Page) -> None:
+    active, browser = Scorecard.objects.get(status="active"), page(alice)
+
+    def order(card: Scorecard) -> list[tuple[int, str]]:
+        rows = Rule.objects.filter(scorecard=card).order_by("position")
+        return [(row.points, row.dimension) for row in rows]
+
+    def move(card: Scorecard, who: Client = browser, **told: Any) -> Any:
+        return who.post(f"{SCORING}{card.pk}/move/", told, headers=HTMX)
+
+    was = order(active)
+    answer = move(active, **{"from": "2", "before": "0"})
+    assert answer.status_code == 204 and answer["HX-Redirect"].endswith("&moved=0")
+    made = draft()
+    assert order(made) == [was[2], *was[:2], *was[3:]] and order(active) == was
+    answer = move(made, **{"from": "0", "before": str(len(was)), "dimension": "engagement"})
+    assert answer.status_code == 204 and "HX-Redirect" not in answer
+    assert order(made) == [*was[:2], *was[3:], (was[2][0], "engagement")]
+    for wrong in ({"from": "99", "before": "0"}, {"from": "x", "before": "0"}, {"from": "0"},
+                  {"from": "0", "before": "1", "dimension": "nowhere"}):  # fmt: skip
+        assert move(made, **wrong).status_code == 422, wrong
+    assert move(made, page(ming), **{"from": "0", "before": "1"}).status_code == 403
+    assert b"data-rule-at" in browser.get(f"{SCORING}?card={made.pk}").content

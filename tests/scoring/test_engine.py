@@ -168,8 +168,10 @@ def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None
         for op in ("gte", "lt", "is_set")
     ]
     some = list(people.leads)[::7]
+    pairs = 0
 
     def check(card: dict[str, Any], as_of: Any, all_of_them: bool) -> None:
+        nonlocal pairs
         engine = Engine(ready(card, words), workspace, as_of)
         statement = engine.scored(None if all_of_them else some)
         with connection.cursor() as cursor:
@@ -178,6 +180,7 @@ def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None
             )
             rows = {row[0]: row[1:] for row in cursor.fetchall()}
         assert set(rows) == set(people.leads if all_of_them else some)
+        pairs += len(rows) * len(card["rules"])
         world = World(as_of, ZoneInfo(workspace.time_zone), crowd.KINDS)
         for pk, (score, grade, parts) in rows.items():
             wanted, wanted_grade, points = score_of(card, people.leads[pk], world)
@@ -191,6 +194,7 @@ def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )(given(cards_of(every + counts * 6), st.sampled_from(crowd.MOMENTS), st.booleans())(check))()
+    assert pairs > EXAMPLES  # of a lead and a rule; CONDITION_EXAMPLES=1500 comes to more than 100,000
 
 
 def test_parts_add_up_with_caps_and_below_zero(workspace: Workspace) -> None:

@@ -54,6 +54,7 @@ WRITES = (
     "try",
     "secret",
     "again",
+    "move",
 )  # nothing to look at first
 SECTIONS = {section.key: section for _title, sections in GROUPS for section in sections}
 

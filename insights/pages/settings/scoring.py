@@ -32,6 +32,7 @@ from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.pages.picking import tabs
 from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
+from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
 CARDS = 20
@@ -62,6 +63,7 @@ class Scoring(Section):
             "steps": steps(card),
             "dimensions": [
                 {
+                    "key": one["key"],
                     "name": name_of(one),
                     "cap": one.get("cap"),
                     "weight": None if one.get("weight", 1) == 1 else f"{one['weight']:g}",
@@ -170,9 +172,9 @@ class Scoring(Section):
         """After a change: to the draft that holds it."""
         return self.to_card(request, wrote[0]) if wrote else answer
 
-    def to_card(self, request: HttpRequest, card: Scorecard) -> HttpResponse:
+    def to_card(self, request: HttpRequest, card: Scorecard, more: str = "") -> HttpResponse:
         page = reverse("settings_section", kwargs={"slug": current_workspace().slug, "section": self.key})
-        address = f"{page}?card={card.pk}"
+        address = f"{page}?card={card.pk}{more}"
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": address})
         return redirect(address)
@@ -180,6 +182,7 @@ class Scoring(Section):
     def acts(self) -> Acts:
         return {
             "drop": self.drop,
+            "move": self.move,
             "activate": self.activate,
             "archive": self.archive,
             "copy": self.copy,
@@ -192,6 +195,20 @@ class Scoring(Section):
         rule = find(Rule, pk)
         left = [as_given(one) for one in rules_of(rule.scorecard) if one.pk != rule.pk]
         return self.to_card(request, self.write(request, rule.scorecard, left))
+
+    def move(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """A rule to another place: ``from`` and ``before`` count from 0, ``dimension`` is where it lands."""
+        card = find(Scorecard, pk)
+        rules = given_rules(card)
+        at, before = place_of(request, "from", len(rules) - 1), place_of(request, "before", len(rules))
+        moved = rules.pop(at)
+        moved |= {"dimension": request.POST.get("dimension") or moved["dimension"]}
+        before -= before > at
+        rules.insert(before, moved)
+        draft = self.write(request, card, rules)
+        if draft.pk == card.pk:
+            return HttpResponse(status=204)
+        return self.to_card(request, draft, f"&moved={before}")
 
     def activate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         card = activate(find(Scorecard, pk), as_of=request.as_of, actor=request.member)
@@ -245,6 +262,14 @@ class Scoring(Section):
         )
 
 
+def place_of(request: HttpRequest, name: str, most: int) -> int:
+    """A place in the list of rules; Invalid when there is none."""
+    given = request.POST.get(name, "")
+    if not given.isdecimal() or len(given) > 4 or int(given) > most:
+        raise Invalid.field(name, _("There is no such place."), "out_of_range")
+    return int(given)
+
+
 def moved(found: dict[str, Any], *, better: bool) -> int:
     return sum(one["leads"] for one in found["moves"] if (one["to"] < one["from"]) is better)
 
@@ -267,6 +292,7 @@ def as_told(rules: list[Rule]) -> list[dict[str, Any]]:
     return [
         {
             "row": rule,
+            "at": at,
             "label": said(rule.label),
             "sentence": measured_words(rule, known) or sentence(rule.condition, known),
             "bands": band_words(rule),
@@ -274,7 +300,7 @@ def as_told(rules: list[Rule]) -> list[dict[str, Any]]:
             "fine": fine_print(rule),
             "minus": rule.points < 0 or rule.kind == RuleKind.DISQUALIFIER,
         }
-        for rule in rules
+        for at, rule in enumerate(rules)
     ]
 
 

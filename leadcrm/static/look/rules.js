@@ -201,6 +201,21 @@
       const number = NUMBERS.includes(field.kind);
       const made = make("input", { type: "text", className: "form-control", value: (node.value || []).join(", "), placeholder: this.words.several, aria: this.words.value, required: true, autocomplete: "off" });
       this.suggest(made, field);
+      const names = this.names[field.name] || [];
+      if (names.length) {
+        // A list of suggestions answers for the whole text: what stands before the last comma is kept in front.
+        const id = `${this.root.dataset.rules}-${field.name}-${(this.lists = (this.lists || 0) + 1)}`;
+        const list = make("datalist", { id });
+        this.root.append(list);
+        made.setAttribute("list", id);
+        const offer = () => {
+          const before = /^(.*[,，、]\s*)?/.exec(made.value)[0];
+          const taken = before.split(/[,，、]/).map((word) => word.trim());
+          list.replaceChildren(...names.filter((name) => !taken.includes(name)).map((name) => make("option", { value: before + name })));
+        };
+        made.addEventListener("focus", offer);
+        made.addEventListener("input", offer);
+      }
       made.addEventListener("input", () => {
         const words = made.value.split(/[,，、]/).map((word) => word.trim()).filter(Boolean);
         set(number ? words.map(Number) : words);
