@@ -115,9 +115,9 @@ def assigning(ground: Ground) -> Iterator[Figure]:
     )
 
 
-def wait(ground: Ground, workspace: Workspace) -> None:
+def wait(ground: Ground, workspace: Workspace, many: int = LEADS) -> None:
     """The leads of another workspace once more, as many as are wanted: MQLs that nobody holds."""
-    facts = {"workspace": str(workspace.pk), "from": str(ground.workspaces[0].pk), "many": LEADS}
+    facts = {"workspace": str(workspace.pk), "from": str(ground.workspaces[0].pk), "many": many}
     with owner_in(workspace) as cursor:
         cursor.execute(COLUMNS)
         columns = [name for (name,) in cursor.fetchall()]

@@ -1,5 +1,6 @@
 """What a member should do now, in order, and why. A fixed number of statements, whatever is due."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +47,7 @@ class Item:
     lead: Who | None = None
     task: UUID | None = None
     also: list[str] = field(default_factory=list)
+    leaves: str = ""  # why the clock takes the lead back before the day is over
 
 
 @dataclass
@@ -55,6 +57,9 @@ class Day:
     groups: dict[str, list[Item]]
     done: int
     total: int
+    tonight: list[tuple[str, int]] = field(
+        default_factory=list
+    )  # why leads leave before it is over, and how many
 
 
 def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
@@ -78,7 +83,8 @@ def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
         groups[item.group].append(item)
     if done is None:
         done = sum(count_all(**finished(member, as_of)).values())
-    return Day(groups, done, done + len(groups[LATE]) + len(groups[NOW]))
+    tonight = Counter(item.leaves for item in items if item.leaves).most_common()
+    return Day(groups, done, done + len(groups[LATE]) + len(groups[NOW]), tonight)
 
 
 def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
@@ -89,7 +95,9 @@ def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
         new = lead.reclaim_reason == "first_contact"
         why = first if new else leaves % {"why": clock_reason(lead.reclaim_reason)}
         group = LATE if lead.reclaim_at <= as_of else NOW if lead.reclaim_at <= ends else LATER
-        found.append(Item(lead.reclaim_at, group, why, "first_contact" if new else "warning", who(lead)))
+        item = Item(lead.reclaim_at, group, why, "first_contact" if new else "warning", who(lead))
+        item.leaves = clock_reason(lead.reclaim_reason) if lead.reclaim_at <= ends else ""
+        found.append(item)
     return found
 
 

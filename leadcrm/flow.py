@@ -107,7 +107,6 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from intake.actions import forget_deliveries
     from leads.actions import resume_due, retag_due
-    from leads.actions.undo import forget_undo
     from notices.actions import tell_tasks_due
     from pools.actions import assign_due, reclaim_due, refit_due, respond_due, warn_due
     from scoring.actions import rescore_due
@@ -124,7 +123,6 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("assigned", assign_due),
         ("tasks_told", tell_tasks_due),
         ("answers_forgotten", forget),
-        ("undo_forgotten", forget_undo),
         ("deliveries_forgotten", forget_deliveries),
     ]
 
@@ -163,6 +161,11 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
     Each batch is a transaction of its own: what was done stays done when a later one is interrupted.
     ``seconds``: after so long, long work is handed back unfinished, for whoever looks next.
     """
+    from leadcrm.waiting import anything_due
+
+    with enter(workspace):
+        if not anything_due(as_of):
+            return {name: 0 for name, _work in (*due_work(), *long_work())}
     done = due_batches(workspace, as_of)
     for name, work in long_work():
         done[name] = work(workspace, as_of, seconds=seconds)

@@ -2,8 +2,7 @@
 
 from django.core.wsgi import get_wsgi_application
 
-from leadcrm.start import configure, settle
+from leadcrm.start import configure
 
 configure()
 application = get_wsgi_application()
-settle()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Count, OuterRef, Q, QuerySet, Subquery
@@ -11,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from leads.conditions.fragments import Sql
 from leads.models import Lead, Pool
 from leads.models.lead import OPEN
-from pools.models import Assignment, Began, ClaimPolicy
+from pools.models import Assignment, Began, ClaimPolicy, Passing
 from pools.statements import fetch, fill, uuids
 from pools.who import claim_rules, may_claim_sql
 from workspaces.counts import count_all
@@ -173,6 +174,20 @@ def leaving(as_of: datetime, within: timedelta, member: Member | None = None) ->
 def assignments() -> QuerySet[Assignment]:
     """Who got which lead when, and why; the newest first."""
     return Assignment.objects.select_related("member", "lead").order_by("-began_at", "-id")
+
+
+def passed_over(row: Assignment) -> list[dict[str, str]]:
+    """All who were passed over for a lead, ``{"member", "name", "reason"}``. Two statements where they are many."""
+    why: dict[str, Any] = row.why
+    record = Passing.objects.filter(pk=why["passing"]).first() if why.get("passing") else None
+    if record is None:
+        return list(why.get("passed_over", []))
+    names = Member.objects.in_bulk([UUID(pk) for ids in record.reasons.values() for pk in ids])
+    return [
+        {"member": pk, "name": str(names.get(UUID(pk), "")), "reason": reason}
+        for reason, ids in record.reasons.items()
+        for pk in ids
+    ]
 
 
 def takers() -> QuerySet[Member]:

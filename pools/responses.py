@@ -90,6 +90,44 @@ def awaited_sql(policies: Sequence[ResponsePolicy], leads: Sequence[UUID] | None
     )
 
 
+USUAL = timedelta(hours=24)  # where no policy speaks
+
+
+def first_contact_by(begins: datetime, as_of: datetime) -> dict[str, Sql]:
+    """By when whoever began to hold a lead at ``a.began_at`` was to speak with it, by the policies in force.
+
+    The pieces ``target``, and ``leads`` and ``calendars`` that it needs in FROM. No hold began before ``begins``.
+    """
+    every = ResponsePolicy.objects.filter(is_active=True, awaited=Awaited.FIRST_CONTACT)
+    policies = list(every.order_by("position", "id"))
+    began, calendars = Sql("a.began_at"), NOTHING
+    working = [policy for policy in policies if policy.counts == Counts.WORKING]
+    if working:
+        times, longest = working_time(), max(target_of(policy).length for policy in working)
+        by_hours = calendar_sql(times.timeline(begins, as_of + timedelta(days=1), longest, in_days=False))
+        by_days = calendar_sql(times.timeline(begins, as_of + timedelta(days=1), longest, in_days=True))
+        calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+
+    def says(_index: int, policy: ResponsePolicy) -> Sql:
+        amount = put("{}::interval", target_of(policy).length)
+        if policy.counts == Counts.WORKING:
+            return after(began, amount, "cd" if policy.unit == Unit.DAYS else "ch")
+        return put("a.began_at + {}", amount)
+
+    usual = put("a.began_at + {}::interval", USUAL)
+    spoken_for = first_match(policies, as_of=as_of, lead="l", says=says)
+    leads = "JOIN leads_lead l ON l.workspace_id = a.workspace_id AND l.id = a.lead_id"
+    return {
+        "target": put("COALESCE({}, {})", spoken_for, usual) if policies else usual,
+        "leads": Sql(leads) if any(policy.condition for policy in policies) else NOTHING,
+        "calendars": calendars,
+    }
+
+
+def target_of(policy: ResponsePolicy) -> Mark:
+    return Mark(policy.after, policy.unit, BREACH)
+
+
 ALL = """AND (l.pool = 'sales' OR l.id IN
     (SELECT c.lead_id FROM pools_responseclock c WHERE c.workspace_id = {workspace}))"""
 

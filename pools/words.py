@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from workspaces.tenancy import current_workspace
 
@@ -60,6 +60,11 @@ def why_sentence(began: str, why: dict[str, Any]) -> str:
     passed = [
         _("%(member)s (%(reason)s)") % {"member": one["name"], "reason": passed_over_reason(one["reason"])}
         for one in why.get("passed_over", [])
+    ]
+    passed += [
+        ngettext("%(count)d more (%(reason)s)", "%(count)d more (%(reason)s)", count)
+        % {"count": count, "reason": passed_over_reason(reason)}
+        for reason, count in why.get("passed_more", {}).items()
     ]
     if passed:
         text += " " + _("Passed over: %(members)s.") % {

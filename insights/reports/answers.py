@@ -7,21 +7,24 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from insights.reports.scope import Column, Report, Scope, share, tenth
+from pools.responses import first_contact_by
 from pools.statements import fetch, fill
 
 IN_TIME_H = 24
 LIMITS_H = (1, 4, 24, 48, 72)  # the upper ends of the classes; beyond them: later
 
 # One row for each time somebody began to hold a lead in the period, with their first follow-up in that hold.
-# It counts as judged once it was answered, or once there were 24 hours to do so.
+# It counts as judged once it was answered, or once the time was over that the policy in force gives for it.
 HELD = """
 held AS (
     SELECT a.member_id, a.lead_id, a.began_at, a.ended, a.end_reason, f.at AS answered,
         date_part('epoch', f.at - a.began_at) / 3600 AS hours,
-        f.at <= a.began_at + interval '24 hours' AS in_time,
-        f.at IS NOT NULL OR least(coalesce(a.ended_at, {as_of}), {as_of}) >= a.began_at + interval '24 hours' AS judged
+        f.at <= t.target AS in_time,
+        f.at IS NOT NULL OR least(coalesce(a.ended_at, {as_of}), {as_of}) >= t.target AS judged
     FROM pools_assignment a
     JOIN workspaces_member m ON m.workspace_id = a.workspace_id AND m.id = a.member_id{team}
+    {leads} {calendars}
+    CROSS JOIN LATERAL (SELECT {target} AS target) t
     LEFT JOIN LATERAL (
         SELECT f.at FROM leads_followup f
         WHERE f.workspace_id = {workspace} AND f.lead_id = a.lead_id AND f.at >= a.began_at
@@ -68,14 +71,15 @@ class Answers:
 
 def answers(scope: Scope) -> dict[UUID | None, Answers]:
     """By member; under None the sum of all."""
-    rows = fetch(fill(ANSWERS, as_of=scope.as_of, begins=scope.begins, team=scope.of_team("m.team_id")))
+    given = {"as_of": scope.as_of, "begins": scope.begins, "team": scope.of_team("m.team_id")}
+    rows = fetch(fill(ANSWERS, **given, **first_contact_by(scope.begins, scope.as_of)))
     return {
         row[0]: Answers(row[1], row[2], row[3], tenth(row[4]), row[5], row[6], tuple(row[7:])) for row in rows
     }
 
 
 def timeliness(scope: Scope, found: dict[UUID | None, Answers] | None = None) -> Report:
-    """How the first contacts of the period spread over time, and the share within 24 hours."""
+    """How the first contacts of the period spread over time, and the share in the time that policies give."""
     all_of_them = (answers(scope) if found is None else found).get(None, Answers())
     counts = [*all_of_them.classes, all_of_them.unanswered]
     rows: list[dict[str, Any]] = [
@@ -99,4 +103,4 @@ def timeliness(scope: Scope, found: dict[UUID | None, Answers] | None = None) ->
 
 def class_names() -> list[tuple[str, str]]:
     within = [(f"h{hours}", _("Within %(hours)d h") % {"hours": hours}) for hours in LIMITS_H]
-    return [*within, ("later", _("Later")), ("never", _("Not yet, past 24 h"))]
+    return [*within, ("later", _("Later")), ("never", _("Not yet, past its time"))]

@@ -9,6 +9,7 @@ from insights.reports.answers import HELD
 from insights.reports.reps import OVERDUE
 from insights.reports.scope import Scope
 from leads.conditions import Sql
+from pools.responses import first_contact_by
 from pools.statements import fetch, fill
 
 MOST = 200
@@ -74,7 +75,8 @@ def contacts(scope: Scope, answered: str, member: UUID | None = None) -> list[Fo
     else:
         known = {"in_time": "h.in_time", "never": "h.judged AND h.answered IS NULL"}
         fits = fill(known.get(answered, "h.ended = 'reclaimed'" if answered == "reclaimed" else "true"))
-    return listed(CONTACTS, scope, fits=fits, who=by("h.member_id", member), team=scope.of_team("m.team_id"))
+    pieces = {"fits": fits, "who": by("h.member_id", member), "team": scope.of_team("m.team_id")}
+    return listed(CONTACTS, scope, **pieces, **first_contact_by(scope.begins, scope.as_of))
 
 
 def by(column: str, member: UUID | None) -> Sql:

@@ -222,15 +222,14 @@ def retag_due(as_of: datetime) -> int:
     """
     late = as_of - RETAG_EVERY
     waiting = TagRule.objects.select_for_update(skip_locked=True, no_key=True).filter(is_active=True)
+    looked_at = list(waiting.filter(Q(checked_at=None) | Q(checked_at__lte=late)).order_by("pk"))
+    if not looked_at:
+        return 0
+    TagRule.objects.filter(pk__in=[rule.pk for rule in looked_at]).update(checked_at=as_of)
     words = vocabulary(current_workspace())
-    due = [
-        rule.pk
-        for rule in waiting.filter(Q(checked_at=None) | Q(checked_at__lte=late)).order_by("pk")
-        if time_dependent(parse(rule.condition, words, stored=True))
-    ]
+    due = [rule.pk for rule in looked_at if time_dependent(parse(rule.condition, words, stored=True))]
     if not due:
         return 0
-    TagRule.objects.filter(pk__in=due).update(checked_at=as_of)
     changed_tags = apply_tag_rules(None, as_of=as_of)
     happened("looked_at_anew", changed_tags, as_of=as_of, actor=None)
     return len(due)

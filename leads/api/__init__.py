@@ -2,7 +2,6 @@
 
 from leads.api import (
     assessment,
-    cases,
     catalogue,
     deals,
     duplicates,
@@ -32,7 +31,6 @@ routes: list[Route] = [
     *merges.routes,
     *duplicates.routes,
     *catalogue.routes,
-    *cases.routes,
     *settings.routes,
     *rules.routes,
 ]

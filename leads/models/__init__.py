@@ -1,4 +1,3 @@
-from leads.models.agenda import CalendarFeed, Case, Undo
 from leads.models.assessment import Answer, Framework
 from leads.models.company import Company, Contact, LeadContact
 from leads.models.deal import Customer, Opportunity, OpportunityChange
@@ -19,8 +18,6 @@ __all__ = [
     "Answer",
     "Approval",
     "Attachment",
-    "CalendarFeed",
-    "Case",
     "Channel",
     "Company",
     "Contact",
@@ -53,5 +50,4 @@ __all__ = [
     "TextTemplate",
     "TimelineEntry",
     "Touch",
-    "Undo",
 ]

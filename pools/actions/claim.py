@@ -19,6 +19,7 @@ from pools.statements import Sql, fetch, fill, uuids
 from pools.who import Claiming, claim_rules, may_claim_sql, speaking
 from pools.words import at_local
 from workspaces.models import Member
+from workspaces.once import reads_once
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refused
 
@@ -57,6 +58,7 @@ SPARE = 500
 
 
 @transaction.atomic
+@reads_once
 def claim(member: Member, leads: Sequence[UUID], *, as_of: datetime) -> Claimed:
     """Take these leads for ``member``, in this order, as far as the rules and the room allow.
 
@@ -90,6 +92,7 @@ def claim_one(member: Member, lead: UUID, *, as_of: datetime) -> None:
 
 
 @transaction.atomic
+@reads_once
 def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
     """Take the ``count`` best by score that ``member`` may have, or fewer. Refused without room."""
     require(member, "claim")

@@ -17,12 +17,14 @@ from pools.models import Ended, PoolPolicy, Target
 from pools.periods import active_policies
 from pools.unmet import facts_missing
 from workspaces.models import Member
+from workspaces.once import once, reads_once
 
 BATCH = 500
 POOLS = {Target.RECYCLE: Pool.RECYCLE, Target.LEAD: Pool.LEAD, Target.NURTURE: Pool.LEAD}
 
 
 @transaction.atomic
+@reads_once
 def reclaim_due(as_of: datetime, *, limit: int = BATCH, actor: Member | None = None) -> int:
     """Move up to ``limit`` due leads into the pool their policies name; returns how many were settled.
 
@@ -36,7 +38,7 @@ def reclaim_due(as_of: datetime, *, limit: int = BATCH, actor: Member | None = N
     found = dict(locked[:limit])
     if not found:
         return 0
-    policies = active_policies()
+    policies = once("pool_policies", active_policies)
     now = clocks(policies, list(found), as_of)
     going = [lead for lead in found if is_due(now.get(lead), as_of)]
     set_clocks([lead for lead in found if lead not in set(going)], as_of=as_of, actor=actor)

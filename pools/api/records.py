@@ -56,7 +56,9 @@ class AssignmentShape(RowShape):
     rule = serializers.UUIDField(read_only=True, allow_null=True)
     reason = serializers.SerializerMethodField(help_text="Why this member got it, as a sentence.")
     why: Any = serializers.DictField(read_only=True)
-    passed_over = serializers.SerializerMethodField()
+    passed_over = serializers.SerializerMethodField(
+        help_text="Who could not take it, and why: in a list the first five, of one assignment all."
+    )
     ended = serializers.CharField(read_only=True)
     ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
     end_reason = serializers.SerializerMethodField()
@@ -68,7 +70,8 @@ class AssignmentShape(RowShape):
         return why_sentence(row.began, row.why)
 
     def get_passed_over(self, row: Assignment) -> list[dict[str, str]]:
-        return row.why.get("passed_over", [])
+        whole = getattr(self.context.get("view"), "action", "") == "retrieve"
+        return queries.passed_over(row) if whole else row.why.get("passed_over", [])
 
     def get_end_reason(self, row: Assignment) -> str:
         return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason

@@ -16,7 +16,8 @@ from insights.reports.fairness import gini, history
 from insights.reports.figures import figures
 from leads.conditions import parse, vocabulary, where
 from leads.models import Channel, FollowUp, Lead, Opportunity, StageChange
-from pools.models import Assignment
+from pools.actions.response_policies import save_response_policy
+from pools.models import Assignment, ResponsePolicy
 from tests.cast import NOW, a_lead, join
 from workspaces.models import Member, Role, Team, Workspace
 
@@ -131,6 +132,20 @@ def test_sources_by_channel_with_value_and_cost(workspace: Workspace) -> None:
     assert (found[str(fair.pk)]["mql_to_sql"], found[str(fair.pk)]["cost_per_lead"]) == (0, None)
     assert found[None]["leads"] == 1
     assert all(listed(row["where"], workspace) == row["leads"] for row in found.values())
+
+
+def test_in_time_is_what_the_policy_in_force_says(workspace: Workspace, ming: Member) -> None:
+    friday = NOW - 3 * DAY  # a Friday, late
+    saas = {"field": "industry", "op": "eq", "value": "saas"}
+    held(ming, friday, NOW - HOUR, industry="saas")  # more than two days by the clock, one working day
+    held(ming, friday, friday + 3 * HOUR)
+    assert timeliness(MONTH).total["in_time"] == 1
+    policy = ResponsePolicy(name="SaaS", condition=saas, after=3, unit="days", counts="working")
+    save_response_policy(policy, as_of=NOW, actor=None)
+    ResponsePolicy.objects.filter(pk=policy.pk).update(position=0)
+    assert timeliness(MONTH).total["in_time"] == 2
+    ResponsePolicy.objects.exclude(pk=policy.pk).update(after=2)
+    assert timeliness(MONTH).total["in_time"] == 1
 
 
 def test_first_contacts_and_what_reps_do(workspace: Workspace, ming: Member) -> None:

@@ -39,6 +39,17 @@ def test_a_lead_with_two_reasons_stands_once(ming: Member) -> None:
     assert item.also
 
 
+def test_what_leaves_tonight_is_said_in_one_sentence(ming: Member, alice: Member, page: Page) -> None:
+    tonight = timezone.now() + timedelta(seconds=1)
+    for number, reason in enumerate(["first_contact", "first_contact", "follow_up"]):
+        held(ming, email=f"{number}@x.io", reclaim_at=tonight, reclaim_reason=reason)
+    held(ming, email="later@x.io", reclaim_at=tonight + timedelta(days=5), reclaim_reason="follow_up")
+    said = page(ming).get("/w/acme/").content.decode()
+    assert "Tonight 3 leads leave you: 2 not contacted in time; 1 not followed up in time." in said
+    assert "/w/acme/pools/leaving/" in said
+    assert "Go back by tomorrow night" in page(alice).get("/w/acme/").content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(("path", "queries"), [("/w/acme/", 14), ("/w/acme/board/?whose=all", 9)])
 def test_pages_cost_the_same_with_one_row_and_with_three(

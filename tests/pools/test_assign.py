@@ -1,15 +1,16 @@
 """New MQLs go round among the reps, fairly, and it is recorded why and who was passed over."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from leadcrm.flow import run_due
 from leads.actions import advance
-from leads.models import Lead, TimelineEntry
+from leads.models import Lead, Task, TimelineEntry
 from pools.actions import assign, claim_one
-from pools.models import Assignment, AssignmentRule
+from pools.models import Assignment, AssignmentRule, Passing
 from pools.planning import plan, unassigned
 from pools.words import why_sentence
 from tests.cast import NOW, a_lead
@@ -129,3 +130,29 @@ def test_many_cost_what_one_costs(reps: list[Member], django_assert_max_num_quer
             assert len(assign(leads, as_of=NOW).assigned) == len(leads)
         spent.append(len(queries))
     assert spent[1] == spent[2]
+
+
+def test_who_was_passed_over_is_named_whole_and_written_once(
+    workspace: Workspace, api: Any, alice: Member
+) -> None:
+    full = [a_rep(f"Full{n}", capacity=0) for n in range(9)]
+    free = a_rep("Free")
+    leads = some_leads(3, stage="mql")
+    assign(leads, as_of=NOW)
+    records = list(Assignment.objects.filter(lead__in=leads))
+    assert {record.member_id for record in records} == {free.pk}
+    assert Passing.objects.count() == 1, "decided alike: one record for all"
+    assert len(records[0].why["passed_over"]) == 5 and records[0].why["passed_more"] == {"full": 4}
+    assert "4 more" in why_sentence("assigned", records[0].why)
+    told = api(alice).get(f"/api/v1/assignments/{records[0].pk}/").json()["passed_over"]
+    assert {one["member"] for one in told} == {str(rep.pk) for rep in full}
+    assert {one["reason"] for one in told} == {"full"} and told[0]["name"] == "Full0"
+
+
+def test_the_first_thing_to_do_is_known_with_the_holder(reps: list[Member]) -> None:
+    lead = a_lead(stage="mql")
+    assign([lead.pk], as_of=NOW)
+    lead.refresh_from_db()
+    due = Task.objects.filter(lead=lead).order_by("due_at").first()
+    assert due is not None and lead.next_action_at == due.due_at
+    assert lead.version == 2, "holder, clock and next thing to do are one write"

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from leads.actions import advance, edit, log_follow_up
-from leads.models import Lead
+from leads.actions import advance, edit, log_follow_up, merge, undo_merge
+from leads.models import Lead, Merge
 from pools.actions import claim, extend, give, lock_until, reclaim_due, release, unlock, warn_due
 from pools.actions.clocks import active_policies
 from pools.foresight import clocks
@@ -93,6 +93,16 @@ class Floor(RuleBasedStateMachine):
         details = {"reason": "budget", "resume_at": self.now + timedelta(days=9)}
         given = {"actor": self.manager, "override": "test", "details": details}
         self.attempt(advance, [self.leads[which]], step, **given)
+
+    @rule(this=st.integers(0, LEADS - 1), other=st.integers(0, LEADS - 1))
+    def merges(self, this: int, other: int) -> None:
+        self.attempt(merge, self.leads[this], self.leads[other], actor=self.manager)
+
+    @rule(back=st.integers(0, 2))
+    def undoes_a_merge(self, back: int) -> None:
+        mine = Merge.objects.filter(survivor_id__in=self.leads, undone_at=None).order_by("-id")
+        for found in mine[back : back + 1]:
+            self.attempt(undo_merge, found.pk, actor=self.manager)
 
     @invariant()
     def one_holder_and_one_open_assignment(self) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
-from leadcrm.demo.examples import gather
 from leadcrm.demo.weeks import Weeks
 from leadcrm.demo.words import CHINESE, ENGLISH, Words
 from workspaces.actions import add_member, create_workspace
@@ -54,5 +53,3 @@ class Command(BaseCommand):
                 add_member(email=email, name=name, role=role, password=PASSWORD, actor=None, as_of=now)
         with translation.override(words.locale):
             Weeks(made.workspace, words, now).play()
-            with enter(made.workspace):
-                gather(words, now)

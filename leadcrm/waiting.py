@@ -1,0 +1,75 @@
+"""Whether anything at all is due in a workspace: one statement, asked before each look.
+
+Most looks find nothing: a thousand quiet workspaces are looked at every few seconds. Each line is true wherever
+its work in ``leadcrm/flow.py`` could find something to do; true too often costs a look, false once too often would
+lose work, so in doubt it is true.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from intake.actions.deliver import KEPT as DELIVERIES_KEPT
+from leads.actions.tags import RETAG_EVERY
+from notices.actions.tasks import LATEST
+from scoring.learning.actions import MONTH
+from scoring.review.actions import month_of
+from workspaces.repeats import KEPT as ANSWERS_KEPT
+from workspaces.tenancy import current_workspace_id
+
+HERE = "workspace_id = %(workspace)s"
+LEADS = f"SELECT FROM leads_lead WHERE {HERE} AND"
+LEASED = (
+    "intake_delivery intake_import intake_export scoring_rescoring scoring_training scoring_review".split()
+)
+SENT = ("notices_sending", "leads_matchwork")
+SIGNS = [
+    f"{LEADS} resume_at <= %(as_of)s",
+    f"{LEADS} rescore_at <= %(as_of)s",
+    f"{LEADS} reclaim_at <= %(as_of)s",
+    f"{LEADS} warn_at <= %(as_of)s",
+    f"{LEADS} stage = 'mql' AND pool = 'lead' AND owner_id IS NULL",
+    f"SELECT FROM leads_tagrule WHERE {HERE} AND is_active AND (checked_at IS NULL OR checked_at <= %(retag)s)",
+    f"SELECT FROM pools_poolpolicy WHERE {HERE} AND is_active AND refit_at <= %(as_of)s",
+    f"SELECT FROM pools_responseclock WHERE {HERE} AND due_at <= %(as_of)s",
+    f"""SELECT FROM workspaces_member m CROSS JOIN LATERAL (
+        SELECT FROM leads_task t WHERE t.workspace_id = %(workspace)s AND t.member_id = m.id AND t.done_at IS NULL
+            AND t.due_at > %(tasks)s AND t.due_at <= %(as_of)s LIMIT 1) t
+        WHERE m.{HERE} AND m.is_active""",
+    f"SELECT FROM workspaces_repeatedrequest WHERE {HERE} AND created_at < %(answers)s",
+    f"SELECT FROM intake_delivery WHERE {HERE} AND received_at < %(deliveries)s AND status <> 'waiting'",
+    f"SELECT FROM scoring_training WHERE {HERE} AND monthly AND finished_at <= %(trained)s",
+    f"""SELECT FROM scoring_scorecard WHERE {HERE} AND status = 'active' AND team_id IS NULL AND NOT EXISTS (
+        SELECT FROM scoring_review r WHERE r.{HERE} AND r.month >= %(month)s)""",
+    *(
+        f"SELECT FROM {table} WHERE {HERE} AND due_at IS NOT NULL AND (parked_at IS NOT NULL OR due_at <= %(as_of)s "
+        "AND (leased_until IS NULL OR leased_until < %(clock)s))"
+        for table in LEASED
+    ),
+    *(
+        f"SELECT FROM {table} WHERE {HERE} AND due_at <= %(as_of)s AND parked_at IS NULL "
+        "AND (leased_until IS NULL OR leased_until < %(clock)s)"
+        for table in SENT
+    ),
+]
+ASKED = "SELECT " + " OR ".join(f"EXISTS ({sign})" for sign in SIGNS)
+
+
+def anything_due(as_of: datetime) -> bool:
+    """In the open workspace, as of that moment."""
+    places: dict[str, Any] = {
+        "workspace": current_workspace_id(),
+        "as_of": as_of,
+        "clock": timezone.now(),
+        "retag": as_of - RETAG_EVERY,
+        "tasks": as_of - LATEST,
+        "answers": as_of - ANSWERS_KEPT,
+        "deliveries": as_of - DELIVERIES_KEPT,
+        "trained": as_of - MONTH,
+        "month": month_of(as_of),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ASKED, places)
+        return bool(cursor.fetchone()[0])
