@@ -27,8 +27,9 @@ from scoring.models import Rule, Scorecard
 from scoring.proof.measures import Auc, auc, calibration_error, chance, difference, groups
 from scoring.proof.outcomes import Outcome, decide_again, decided
 from scoring.proof.scoring import past_scores
+from workspaces.models import Workspace
 from workspaces.refusals import Invalid
-from workspaces.tenancy import current_workspace
+from workspaces.tenancy import current_workspace, enter
 
 HOLDOUT = 0.3
 FEWEST = 30  # who got there, and who did not, among those learned from
@@ -49,6 +50,7 @@ class Ground:
     active: ReadCard | None
     before: NDArray[np.float64] | None  # the active card's scores
     former: list[dict[str, Any]]  # its rules, as they are written
+    workspace: Workspace
 
     @property
     def learn(self) -> Rows:
@@ -112,7 +114,7 @@ def read_ground(outcome: Outcome, exclude: list[str], insist: list[str], as_of: 
         card = replace(card, team=None, others=()) if card is not None else None
         before = past_scores([card], many)[0] if card is not None and many else None
     former = rules_of(Scorecard.objects.get(pk=card.id)) if card is not None else []
-    return Ground(rows, found, left, card, before, former)
+    return Ground(rows, found, left, card, before, former, current_workspace())
 
 
 def enough(happened: Flags, least: int) -> bool:
@@ -120,7 +122,7 @@ def enough(happened: Flags, least: int) -> bool:
 
 
 def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
-    """No database: bands, leaks, weights, points."""
+    """Outside of a transaction, for it takes long: bands, leaks, weights, points."""
     happened, rows = ground.rows.happened, ground.learn
     if not enough(happened[rows], FEWEST) or not enough(happened[ground.judge], FEWEST_NEW):
         return Lesson(ground, None, ground.left)
@@ -154,7 +156,8 @@ def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
     step(60)
     codings = [coding(early.column, rows, happened) for early, _said in kept]
     fitted = fit(codings, rows, happened, strength, before)
-    card = learned(fitted, rows, before, ground.active, ground.former)
+    with enter(ground.workspace):  # what channels and companies are called
+        card = learned(fitted, rows, before, ground.active, ground.former)
     fields = [{"field": early.column.of.name, "alone": round(said, 4)} for early, said in kept]
     return Lesson(ground, card if card.rules else None, left, fields, bool(fitted.base))
 

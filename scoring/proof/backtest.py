@@ -21,7 +21,7 @@ from scoring.learning.models import Training
 from scoring.models import Scorecard
 from scoring.proof.measures import auc, calibration_error, chance, difference, groups, interval
 from scoring.proof.outcomes import Outcome, decided
-from scoring.proof.scoring import past_scores
+from scoring.proof.scoring import past_results
 
 FEW = 30  # with fewer who got there (or who did not), figures are said to be a hint
 NEWEST = 0.3
@@ -35,9 +35,10 @@ Numbers = NDArray[np.float64]
 
 @dataclass
 class Tried:
-    """The decided leads as columns, in the order of time; ``scores``: by card."""
+    """The decided leads as columns, in the order of time; ``scores`` and ``grades``: by card."""
 
     scores: Numbers
+    grades: NDArray[np.int8]  # places in "ABCD"
     happened: Flags
     ids: list[UUID]
     moments: list[datetime]
@@ -49,6 +50,7 @@ class Tried:
         pick = [int(at) for at in rows]
         return Tried(
             self.scores[:, rows],
+            self.grades[:, rows],
             self.happened[rows],
             [self.ids[at] for at in pick],
             [self.moments[at] for at in pick],
@@ -93,7 +95,7 @@ def backtest(
 def try_out(cards: Sequence[ReadCard], outcome: Outcome, as_of: datetime) -> Tried:
     """Every card scores every lead, whosever team it was."""
     with decided(outcome, as_of) as many:
-        scores = past_scores([replace(one, team=None, others=()) for one in cards], many)
+        results = past_results([replace(one, team=None, others=()) for one in cards], many)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT d.happened, d.lead_id, d.moment, p.captured_at, p.channel_id, p.industry FROM decided_lead d"
@@ -101,7 +103,7 @@ def try_out(cards: Sequence[ReadCard], outcome: Outcome, as_of: datetime) -> Tri
             )
             rows = cursor.fetchall()
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 6
-    return Tried(scores, np.array(columns[0], bool), *columns[1:])
+    return Tried(*results, np.array(columns[0], bool), *columns[1:])
 
 
 def learned_last(card: Scorecard) -> tuple[datetime, UUID] | None:
@@ -131,7 +133,7 @@ def figures(card: ReadCard, tried: Tried, at: int, capacity: int) -> dict[str, A
         "auc_high": share(found.high) if found else None,
         "small": yes < FEW or many - yes < FEW,
         "note": note(yes, many),
-        "by_grade": by_grade(card, scores, happened),
+        "by_grade": by_grade(tried.grades[at], happened),
         "by_decile": by_decile(scores, happened),
         "calibration": calibration(scores, happened),
         "precision": at_capacity(tried, at, capacity),
@@ -155,12 +157,8 @@ def note(yes: int, many: int) -> str:
     return ""
 
 
-def by_grade(card: ReadCard, scores: Numbers, happened: Flags) -> list[dict[str, Any]]:
-    """How many of each grade got there, with the interval of the share."""
-    limits = [card.grades.get(grade, 0) for grade in GRADES]
-    place = np.full(len(scores), len(GRADES))
-    for at in reversed(range(len(GRADES))):
-        place[scores >= limits[at]] = at
+def by_grade(place: NDArray[np.int8], happened: Flags) -> list[dict[str, Any]]:
+    """How many of each grade got there, with the interval of the share; whom a rule disqualifies is a D."""
     rate = float(happened.mean()) if len(happened) else 0.0
     return [
         {"grade": grade} | counted(happened[place == at], rate) for at, grade in enumerate((*GRADES, "D"))

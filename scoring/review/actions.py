@@ -14,6 +14,7 @@ from scoring.cards import read
 from scoring.learning.models import Review, Training, WorkStatus
 from scoring.models import CardStatus, Scorecard
 from scoring.proof.outcomes import outcome_of
+from scoring.review.changes import with_changes
 from scoring.review.look import look
 from workspaces.bell import ring
 from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish
@@ -148,15 +149,11 @@ def make_draft(review: Review, *, as_of: datetime, actor: Member | None) -> Scor
     row = Review.objects.select_for_update().get(pk=review.pk)
     if row.draft_id:
         return Scorecard.objects.get(pk=row.draft_id)
-    better = {one["position"]: one["better"] for one in row.found.get("changes", [])}
-    if not better or row.scorecard_id is None:
+    changes = row.found.get("changes", [])
+    if not changes or row.scorecard_id is None:
         raise Refused("no_changes", _("This review suggests no change."))
     card = Scorecard.objects.get(pk=row.scorecard_id)
-    rules = [
-        rule | {"points": better.get(at, rule["points"])}
-        for at, rule in enumerate(rules_of(card))
-        if better.get(at, 1)
-    ]
+    rules = with_changes(rules_of(card), changes)
     draft = copy_card(card, as_of=as_of, actor=actor, origin="review")
     draft = write_rules(draft, rules, as_of=as_of, actor=actor)
     Review.objects.filter(pk=row.pk).update(draft=draft, updated_at=as_of)

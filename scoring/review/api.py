@@ -32,7 +32,7 @@ class ReviewGradeShape(Shape):
 
 class ReviewRuleShape(Shape):
     """``rate``: of the newest leads that meet it; ``others``: of those that don't; ``state``: works, dead,
-    turned or unclear; ``better``: the points that would fit."""
+    turned or unclear; ``points``: what it usually gives, where that varies."""
 
     rule = serializers.UUIDField()
     label: Any = serializers.SerializerMethodField()
@@ -47,7 +47,10 @@ class ReviewRuleShape(Shape):
 
 
 class ReviewChangeShape(ReviewRuleShape):
+    """``better``: the points that would fit; ``factor``: how many times what it gives, of a rule whose points vary."""
+
     better = serializers.IntegerField()
+    factor = serializers.FloatField(required=False)
 
 
 class ReviewDriftShape(Shape):

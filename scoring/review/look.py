@@ -13,18 +13,20 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from leads.conditions import say
+from leads.conditions import say, vocabulary
 from leads.conditions.fragments import put
 from leads.conditions.moments import EACH
 from leads.past import PAST
 from leads.planner import over
-from scoring.cards import ReadCard, said
+from scoring.actions.cards import rules_of
+from scoring.cards import ReadCard, ReadRule, assemble, said
 from scoring.engine import Engine
-from scoring.models import RuleKind
+from scoring.models import Rule, Scorecard
 from scoring.proof.backtest import by_grade, share
 from scoring.proof.measures import auc, drift, interval
 from scoring.proof.outcomes import Outcome, decided
 from scoring.proof.scoring import past_scores
+from scoring.review.changes import with_changes
 from workspaces.tenancy import current_workspace
 
 NEWEST = 0.3
@@ -42,18 +44,20 @@ def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]
     """{"leads", "outcomes", "auc", "grades", "rules", "drift", "changes", "auc_after"}; see the functions."""
     card = replace(card, team=None, others=())
     with decided(outcome, as_of) as many:
-        happened, points, scores = read_points(card, many)
+        happened, points, scores, grades = read_points(card, many)
         cut = round(many * (1 - NEWEST))
         rules = rules_now(card, points[cut:], happened[cut:])
         changes = suggested(card, points, happened, rules)
         after = past_scores([changed(card, changes)], many)[0] if changes else scores
     now, then = auc(scores[cut:], happened[cut:]), auc(after[cut:], happened[cut:])
+    if now and then and then.value < now.value:  # what makes it worse is no suggestion
+        changes, then = [one for one in changes if one["state"] == "dead"], now
     return {
         "leads": many,
         "outcomes": int(happened.sum()),
         "newest": many - cut,
         "auc": share(now.value) if now else None,
-        "grades": grades_now(card, scores, happened, cut),
+        "grades": grades_now(grades, happened, cut),
         "rules": rules,
         "drift": shifts(as_of),
         "changes": changes,
@@ -61,30 +65,39 @@ def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]
     }
 
 
-def read_points(card: ReadCard, many: int) -> tuple[Flags, NDArray[np.float32], NDArray[np.float64]]:
-    """(happened, the points of each rule, the score) of the decided leads, in the order of time."""
-    columns = "".join(f", s.p{rule.position}" for rule in card.rules)
+def read_points(
+    card: ReadCard, many: int
+) -> tuple[Flags, NDArray[np.float32], NDArray[np.float64], NDArray[np.int8]]:
+    """(happened, the points of each rule, the score, the grade as a place in "ABCD") of the decided leads, in the
+    order of time. Of a rule that disqualifies: 1 where it does.
+    """
+    columns = "".join(
+        f", s.d{rule.position}::integer" if rule.disqualifies else f", s.p{rule.position}"
+        for rule in card.rules
+    )
     engine = Engine(card, current_workspace(), EACH, PAST)
     statement = put(
-        "SELECT d.n, d.happened, s.score" + columns + " FROM ({}) s JOIN decided_lead d ON d.lead_id = s.id",
+        "SELECT d.n, d.happened, s.score, strpos('ABCD', s.grade) - 1"
+        + columns
+        + " FROM ({}) s JOIN decided_lead d ON d.lead_id = s.id",
         engine.scored(None, rules=True),
     )
     happened, scores = np.zeros(many, bool), np.zeros(many)
     points = np.zeros((many, len(card.rules)), np.float32)
+    grades = np.full(many, 3, np.int8)
     with over(None), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
         while rows := cursor.fetchmany(5_000):
             found = np.array(rows, dtype=np.float64)
             places = found[:, 0].astype(int) - 1
-            happened[places], scores[places], points[places] = found[:, 1] > 0, found[:, 2], found[:, 3:]
-    return happened, points, scores
+            happened[places], scores[places], points[places] = found[:, 1] > 0, found[:, 2], found[:, 4:]
+            grades[places] = found[:, 3]
+    return happened, points, scores, grades
 
 
-def grades_now(
-    card: ReadCard, scores: NDArray[np.float64], happened: Flags, cut: int
-) -> list[dict[str, Any]]:
+def grades_now(grades: NDArray[np.int8], happened: Flags, cut: int) -> list[dict[str, Any]]:
     """Of each grade what was promised and what came: state is kept, below, above or few."""
-    before, now = by_grade(card, scores[:cut], happened[:cut]), by_grade(card, scores[cut:], happened[cut:])
+    before, now = by_grade(grades[:cut], happened[:cut]), by_grade(grades[cut:], happened[cut:])
     found = []
     for old, new in zip(before, now, strict=True):
         promised = old["rate"]
@@ -111,7 +124,7 @@ def rules_now(card: ReadCard, points: NDArray[np.float32], happened: Flags) -> l
         with_it, without = happened[met], happened[~met]
         low, high = interval(int(with_it.sum()), len(with_it))
         rate = float(without.mean()) if len(without) else None
-        gives = rule.kind != RuleKind.POINTS or rule.points > 0
+        gives = float(points[met, at].sum()) > 0 and not rule.disqualifies
         state = "unclear"
         if len(happened) >= FEWEST and not met.any():
             state = "dead"
@@ -123,7 +136,7 @@ def rules_now(card: ReadCard, points: NDArray[np.float32], happened: Flags) -> l
                 "rule": str(rule.id),
                 "position": rule.position,
                 "label": rule.label or say(rule.condition),
-                "points": rule.points,
+                "points": 0 if rule.disqualifies else usually(points[:, at]) or meant(rule),
                 "leads": len(with_it),
                 "rate": share(float(with_it.mean())) if len(with_it) else None,
                 "others": share(rate),
@@ -136,42 +149,52 @@ def rules_now(card: ReadCard, points: NDArray[np.float32], happened: Flags) -> l
 def suggested(
     card: ReadCard, points: NDArray[np.float32], happened: Flags, rules: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Changes of fixed points: what all rules together say, in the card's own measure; the largest first.
+    """Changes of points: what all rules together say, in the card's own measure; the largest first.
 
     Weights by logistic regression held towards nothing (as in training), stretched so that the points of the
-    rules that work stay in sum what they are. A dead rule goes.
+    rules in sum stay what they are. A rule whose points vary is looked at in multiples of what it usually gives,
+    and ``factor`` says how many times as much would fit. A dead rule goes; who is disqualified is not weighed.
     """
     from sklearn.linear_model import LogisticRegression
 
     yes = int(happened.sum())
     if yes < FEWEST or len(happened) - yes < FEWEST:
         return []
-    met = (points != 0).astype(np.float32)
-    weights = LogisticRegression(C=0.3, max_iter=300).fit(met, happened).coef_[0]
-    fixed = [at for at, rule in enumerate(card.rules) if rule.kind == RuleKind.POINTS and not rule.half_life]
-    given = np.array([card.rules[at].points for at in fixed], float)
-    there = weights[fixed]
-    power = float(np.abs(there).sum())
-    scale = float(np.abs(given).sum()) / power if power > 1e-6 else 0.0
+    weighed = [rule.position for rule in card.rules if not rule.disqualifies]
+    usual = np.array([usually(points[:, at]) or meant(card.rules[at]) for at in weighed], float)
+    sizes = np.where(np.abs(usual) >= 1, usual, 1.0)
+    weights = LogisticRegression(C=0.3, max_iter=300).fit(points[:, weighed] / sizes, happened).coef_[0]
+    power = float(np.abs(weights).sum())
+    scale = float(np.abs(usual).sum()) / power if power > 1e-6 else 0.0
     found = []
-    for place, at in enumerate(fixed):
-        rule, state = card.rules[at], rules[at]["state"]
-        better = 0 if state == "dead" else round(float(there[place]) * scale)
+    for place, at in enumerate(weighed):
+        state, now = rules[at]["state"], round(float(usual[place]))
+        better = 0 if state == "dead" else round(float(weights[place]) * scale)
         better = max(-1000, min(1000, better))
-        sure = state in ("dead", "turned", "works") and int(met[:, at].sum()) >= FEWEST_MET
-        if (sure or state == "dead") and abs(better - rule.points) >= min(WORTH_SAYING, abs(rule.points)):
-            found.append(rules[at] | {"better": better})
+        sure = state in ("turned", "works") and int((points[:, at] != 0).sum()) >= FEWEST_MET
+        if now and (sure or state == "dead") and abs(better - now) >= min(WORTH_SAYING, abs(now)):
+            factor = round(better / now, 3)
+            found.append(rules[at] | {"points": now, "better": better, "factor": factor})
     found.sort(key=lambda one: -abs(one["better"] - one["points"]))
     return found[:MOST_CHANGES]
 
 
+def meant(rule: ReadRule) -> int:
+    """What it is said to give, where nobody got anything."""
+    return rule.points or rule.most or 0
+
+
+def usually(points: NDArray[np.float32]) -> int:
+    """What a rule gives on average to those who get anything."""
+    given = points[points != 0]
+    return round(float(given.mean())) if len(given) else 0
+
+
 def changed(card: ReadCard, changes: list[dict[str, Any]]) -> ReadCard:
     """The card with the suggested points, in memory."""
-    points = {one["position"]: one["better"] for one in changes}
-    return replace(
-        card,
-        rules=tuple(replace(rule, points=points.get(rule.position, rule.points)) for rule in card.rules),
-    )
+    stored = Scorecard.objects.get(pk=card.id)
+    rows = [Rule(scorecard=stored, **one) for one in with_changes(rules_of(stored), changes)]
+    return replace(assemble(stored, rows, vocabulary(current_workspace())), team=None, others=())
 
 
 # --- who comes in ---------------------------------------------------------------------------------

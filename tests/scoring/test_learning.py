@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
-from leads.actions import advance, edit, record_touches
+from leads.actions import advance, capture, edit, record_touches
+from leads.incoming import Incoming, Source
 from scoring.actions import activate
 from scoring.cards import read
 from scoring.learning.actions import start_training, train_due
@@ -22,6 +23,7 @@ from tests.realdata import real
 from tests.scoring.learning import DAY, bank, come_in, fields, trained
 from workspaces.models import Member, Workspace
 from workspaces.refusals import Invalid, NotAllowed, Refused
+from workspaces.tenancy import leave, step_in
 
 YES = {"field": "attributes.y", "op": "eq", "value": "yes"}
 
@@ -150,6 +152,30 @@ def test_what_is_written_after_the_outcome_does_not_count(workspace: Workspace) 
     assert training.status == "done", training.last_error
     assert left_out(training)["industry"] == "after"
     assert training.found["outcomes"] == 100 and training.found["leads"] == 400
+
+
+def test_a_worker_learns_from_channels_too(workspace: Workspace) -> None:
+    """A worker opens the workspace only where it reads and writes; what is linked is called by its name."""
+    fields(y="text")
+    chance, items = random.Random(5), []
+    for at in range(600):
+        yes = chance.random() < 0.3
+        key = f"c{at}@acme.example"
+        where = chance.choice(["Fair", "Fair", "Website"] if yes else ["Website", "Website", "Fair"])
+        items.append(
+            Incoming(
+                {"email": key, "email_key": key}, attributes={"y": "yes" if yes else "no"}, channel=where
+            )
+        )
+    capture(items, source=Source("import"), as_of=NOW, actor=None)
+    training = start_training(YES, as_of=NOW + DAY, actor=None)
+    leave()
+    train_due(workspace, NOW + DAY)
+    step_in(workspace)
+    training.refresh_from_db()
+    assert training.status == "done", training.last_error
+    assert training.scorecard is not None
+    assert any("Fair" in str(rule.label) for rule in Rule.objects.filter(scorecard=training.scorecard))
 
 
 def test_too_few_are_said_to_be_too_few(workspace: Workspace) -> None:

@@ -126,6 +126,33 @@ def test_a_review_finds_dead_and_turned_rules_and_makes_a_draft(reviewed: Review
     assert make_draft(reviewed, as_of=NOW + DAY, actor=None) == draft
 
 
+def test_a_review_looks_at_rules_of_every_kind(workspace: Workspace) -> None:
+    come()
+    small = [{"from": 0, "to": 99, "points": 15}, {"from": 100, "points": 0}]
+    a_card(
+        rule("fit", 0, "name", "is_empty", kind="bands", measure={"field": "attributes.size"}, bands=small)
+        | {"condition": {}},
+        {"dimension": "fit", "label": "f", "kind": "formula", "formula": "0 - attributes.size / 10", "cap": 20},
+        {"dimension": "fit", "label": "b", "kind": "bands", "measure": {"field": "employees"},
+         "bands": [{"from": 1, "points": 4}]},
+        {"dimension": "fit", "label": "d", "kind": "disqualifier",
+         "condition": {"field": "attributes.size", "op": "lt", "value": 60}},
+    )  # fmt: skip
+    review = start_review(as_of=NOW + DAY, actor=None, outcome=YES)
+    assert review is not None and review_due(workspace, NOW + DAY) == 1
+    review.refresh_from_db()
+    states = [one["state"] for one in review.found["rules"]]
+    assert states[1:4] == ["turned", "unclear", "dead"] and states[4] in ("works", "unclear")
+    changes = {one["position"]: one for one in review.found["changes"]}
+    assert changes[3]["better"] == 0 and 4 not in changes
+    assert changes[1]["better"] < 0 > changes[1]["factor"]
+    draft = make_draft(review, as_of=NOW + DAY, actor=None)
+    kinds = [one.kind for one in Rule.objects.filter(scorecard=draft).order_by("position")]
+    assert kinds.count("bands") == 1 and "disqualifier" in kinds
+    grades = {one["grade"]: one for one in review.found["grades"]}
+    assert grades["D"]["leads"] > 0
+
+
 def test_a_review_a_month(workspace: Workspace) -> None:
     assert review_due(workspace, NOW) == 1
     assert review_due(workspace, NOW + DAY) == 0

@@ -18,11 +18,12 @@ HOME = "/w/acme/scoring/"
 
 
 def test_a_version_is_tried_on_the_page(workspace: Workspace, alice: Member, page: Page) -> None:
-    come()
-    card = a_card()
     browser = page(alice)
     empty = browser.get(f"{HOME}proof/")
     assert empty.status_code == 200 and b"Nothing tried yet" in empty.content
+    come()
+    card = a_card()
+    assert b"Nothing tried yet" not in browser.get(f"{HOME}proof/").content  # few leads: answered unasked
     asked = {"card": str(card.pk), "outcome": "field:attributes.y", "value": "yes", "capacity": "50"}
     told = browser.get(f"{HOME}proof/", asked).content.decode()
     assert "0.75" in told and "proof-grades" in told and "Version" in told

@@ -1,12 +1,14 @@
 """Load the demo workspaces (one in English, one in Chinese), unless they are there already."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
-from leadcrm.demo.weeks import Weeks
+from leadcrm.demo.scoring import WEEKS, Quarter, in_force, looked_at
+from leadcrm.demo.weeks import DAYS, Weeks
 from leadcrm.demo.words import CHINESE, ENGLISH, Words
 from workspaces.actions import add_member, create_workspace
 from workspaces.models import Workspace
@@ -52,4 +54,9 @@ class Command(BaseCommand):
             for name, email, role in words.people[1:]:
                 add_member(email=email, name=name, role=role, password=PASSWORD, actor=None, as_of=now)
         with translation.override(words.locale):
-            Weeks(made.workspace, words, now).play()
+            weeks = Weeks(made.workspace, words, now)
+            with enter(made.workspace):
+                in_force(now - timedelta(days=DAYS + 7 * WEEKS + 1))
+            Quarter(weeks).play()
+            weeks.play()
+            looked_at(weeks)
