@@ -108,6 +108,13 @@ def test_assignment(page: Page, alice: Member, ming: Member) -> None:
     assert admin.post("/w/acme/settings/assignment/new/", body).status_code in (204, 302)
     rule = AssignmentRule.objects.get(name="Key")
     assert [one["member"] for one in rule.members] == [ming.pk]
+    at = f"/w/acme/settings/assignment/{rule.pk}/"
+    assert b"Weight of Ming" in admin.get(at).content
+    weighted = body | {"strategy": "weighted", f"weight_{ming.pk}": 3}
+    assert admin.post(at, weighted).status_code in (204, 302)
+    assert admin.post(at, body).status_code in (204, 302), "what the form does not say stays"
+    assert [one["weight"] for one in rule.members] == [3]
+    assert b"(weight 3)" in admin.get("/w/acme/settings/assignment/").content
     chosen = {"default_assignee": str(alice.pk)}
     assert admin.post("/w/acme/settings/assignment/new/?what=default", chosen).status_code in (204, 302)
     terms = {"level": "senior", "weight": 2, "per_day": 5}

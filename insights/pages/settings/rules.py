@@ -46,11 +46,26 @@ class RuleForm(forms.Form):
     )
     is_active = forms.BooleanField(label=gettext_lazy("In force"), required=False, initial=True)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, weights: dict[Member, int | None] | None = None, **options: Any) -> None:
+        """``weights``: whom the rule names already, each with the weight it has here."""
         super().__init__(*args, **options)
+        for member, weight in (weights or {}).items():
+            self.fields[weight_of(member)] = forms.IntegerField(
+                label=_("Weight of %(name)s") % {"name": member},
+                help_text=_("Shares in proportion to the weights. Empty: what they have everywhere."),
+                min_value=0,
+                max_value=1000,
+                required=False,
+                initial=weight,
+            )
         for name in ("team", "overflow_team"):
             self.fields[name].queryset = Team.objects.order_by("name")  # type: ignore[attr-defined]
         self.fields["members"].queryset = takers()  # type: ignore[attr-defined]
+
+
+def weight_of(member: Member) -> str:
+    """The name of the field with a member's weight."""
+    return f"weight_{member.pk}"
 
 
 class AssigneeForm(forms.Form):
@@ -100,13 +115,20 @@ class Assignment(Section):
         rule = find(AssignmentRule, pk) if pk else AssignmentRule()
         names = [name for name in RuleForm.base_fields if name != "members"]
         first: dict[str, Any] = {name: getattr(rule, name) for name in names} if pk else {}
-        weights = {row.member_id: row.weight for row in rule.named.all()} if pk else {}  # type: ignore[attr-defined]
-        form = RuleForm(request.POST or None, initial=first | {"members": list(weights)})
+        rows = rule.named.select_related("member") if pk else []  # type: ignore[attr-defined]
+        weights = {row.member: row.weight for row in rows}
+        first["members"] = [member.pk for member in weights]
+        form = RuleForm(request.POST or None, initial=first, weights=weights)
 
         def save() -> str:
             for name in names:
                 setattr(rule, name, form.cleaned_data[name])
-            named = {member: weights.get(member.pk) for member in form.cleaned_data["members"]}
+            named = {
+                member: form.cleaned_data.get(weight_of(member))
+                if weight_of(member) in form.data
+                else weights.get(member)
+                for member in form.cleaned_data["members"]
+            }
             save_rule(rule, named, as_of=request.as_of, actor=request.member)
             return _("The rule is saved. It speaks from the next lead on.")
 
