@@ -2,7 +2,7 @@
 PYTHON_ENV = .venv/bin/python
 PORT ?= 8000
 
-.PHONY: help demo setup test check bench messages format
+.PHONY: help demo setup test check bench feel pictures messages format
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -22,6 +22,12 @@ check: setup ## Formatting, lint, types, import rules, missing migrations, untra
 
 bench: setup ## The benchmarks (BENCH_LEADS=100000 sets the size), into benchmarks/latest.json
 	@$(PYTHON_ENV) -m benchmarks
+
+feel: setup ## How a rep's pages feel in a browser with a slow processor, on the demo
+	@$(PYTHON_ENV) bin/feel.py
+
+pictures: setup ## Six pictures of the demo, into docs/pictures
+	@$(PYTHON_ENV) bin/pictures.py
 
 messages: setup ## Extract strings into the .po files
 	@$(PYTHON_ENV) manage.py messages
