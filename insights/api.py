@@ -161,6 +161,7 @@ class StageShape(Shape):
     stays = serializers.IntegerField()
     thin = serializers.BooleanField()
     playbooks: Any = serializers.ListField(child=serializers.DictField())
+    cases: Any = serializers.ListField(child=serializers.DictField())
     leaving: Any = serializers.ListField(child=serializers.DictField())
 
 

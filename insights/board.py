@@ -30,7 +30,7 @@ class Sum:
 
 SHOWN = (
     *("id", "stage", "stage_since", "name", "email", "phone", "grade", "score", "pain", "budget_amount"),
-    *("budget_status", "reclaim_at", "warn_at"),
+    *("budget_status", "reclaim_at", "warn_at", "moved_at", "captured_at"),
 )
 
 

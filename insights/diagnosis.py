@@ -45,8 +45,16 @@ class Diagnosis:
         return asdict(self)
 
 
-def diagnose(lead: Lead, as_of: datetime, times: dict[str, Usual] | None = None) -> Diagnosis | None:
-    """The diagnosis of an open lead; None for one that is not open. A fixed number of statements."""
+def diagnose(
+    lead: Lead,
+    as_of: datetime,
+    times: dict[str, Usual] | None = None,
+    items: list[dict[str, Any]] | None = None,
+) -> Diagnosis | None:
+    """The diagnosis of an open lead; None for one that is not open. A fixed number of statements.
+
+    ``items``: the checklist of the step ahead, where the caller has it already.
+    """
     if lead.stage not in OPEN:
         return None
     usual = (times or usual_times(as_of))[lead.stage]
@@ -56,7 +64,8 @@ def diagnose(lead: Lead, as_of: datetime, times: dict[str, Usual] | None = None)
         return found
     found.contacts = FollowUp.objects.filter(lead=lead, at__gte=lead.stage_since, at__lte=as_of).count()
     actions = actions_missing(lead, as_of)
-    items = gates.checklist(lead, NEXT[Stage(lead.stage)], as_of=as_of)
+    if items is None:
+        items = gates.checklist(lead, NEXT[Stage(lead.stage)], as_of=as_of)
     facts = [Missing(item["message"], field=item["field"]) for item in items if not item["met"]]
     if facts and found.contacts >= ENOUGH:
         found.cause, found.missing = "lead", facts

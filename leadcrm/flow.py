@@ -107,6 +107,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
     from intake.actions import forget_deliveries
     from leads.actions import resume_due, retag_due
+    from leads.actions.undo import forget_undo
     from notices.actions import tell_tasks_due
     from pools.actions import assign_due, reclaim_due, refit_due, respond_due, warn_due
     from scoring.actions import rescore_due
@@ -123,6 +124,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("assigned", assign_due),
         ("tasks_told", tell_tasks_due),
         ("answers_forgotten", forget),
+        ("undo_forgotten", forget_undo),
         ("deliveries_forgotten", forget_deliveries),
     ]
 

@@ -26,8 +26,10 @@ GROUPS: list[tuple[Any, list[Place]]] = [
     (
         "",
         [
-            Place("today", _("Today"), "list-check", SELLS, phone=True),
-            Place("leads", _("Leads"), "target-arrow", EVERYBODY, phone=True, also=("lead", "lead_new")),
+            Place("today", _("Today"), "list-check", SELLS, phone=True, also=("week",)),
+            Place(
+                "leads", _("Leads"), "target-arrow", EVERYBODY, phone=True, also=("lead", "lead_new", "cases")
+            ),
             Place("board", _("Board"), "layout-kanban", EVERYBODY, phone=True),
             Place("pools", _("Pools"), "inbox", EVERYBODY, phone=True),
             Place("opportunities", _("Opportunities"), "trophy", EVERYBODY, also=("opportunity",)),

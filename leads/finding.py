@@ -25,7 +25,7 @@ Found = dict[str, list[UUID]]
 
 
 def find(text: str, most: int) -> Found:
-    """{kind: ids}, of each kind up to ``most``, the best first; at most three statements."""
+    """{kind: ids}, of each kind up to ``most``, the best first; at most four statements."""
     text = text[:LONGEST]
     found = exactly(text, most)
     if any(found.values()):
@@ -55,21 +55,30 @@ def as_it_sounds(text: str) -> str:
 
 
 def nearly(text: str, most: int) -> Found:
-    """What resembles the text: read by the database, compared here."""
+    """What resembles the text: among the best, else among all. Read by the database, compared here."""
     words = WORD.findall(fold(clean_text(text)))[:MOST_WORDS]
     letters = [word for word in words if len(word) >= SHORTEST and not word.isdigit()]
     others = [pattern for word in words if word not in letters for pattern in search_patterns(word)]
-    if not letters:
-        return {kind: [] for kind in KINDS}
-    each = "SELECT %s AS kind, found, said FROM nearly_matching(%s, %s, %s)"
-    params = [part for kind in KINDS for part in (kind, kind, letters, others)]
+    found: Found = {kind: [] for kind in KINDS}
+    for beyond in (False, True) if letters else ():
+        said = read_near(letters, others, beyond)
+        found = {kind: closest(letters, said[kind])[:most] for kind in KINDS}
+        if any(found.values()):
+            break
+    return found
+
+
+def read_near(letters: list[str], others: list[str], beyond: bool) -> dict[str, dict[UUID, str]]:
+    """The search texts of {kind: {id: text}} that are to be compared."""
+    each = "SELECT %s AS kind, found, said FROM nearly_matching(%s, %s, %s, %s)"
+    params = [part for kind in KINDS for part in (kind, kind, letters, others, beyond)]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([each] * len(KINDS)), params)
         rows = cursor.fetchall()
     said: dict[str, dict[UUID, str]] = {kind: {} for kind in KINDS}
     for kind, pk, document in rows:
         said[kind].setdefault(pk, document)
-    return {kind: closest(letters, said[kind])[:most] for kind in KINDS}
+    return said
 
 
 def closest(words: list[str], said: dict[UUID, str]) -> list[UUID]:

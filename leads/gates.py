@@ -143,7 +143,11 @@ def checklist(lead: Lead, transition: str, *, as_of: datetime) -> list[dict[str,
     gate = read([transition]).get(transition)
     if gate is None or not gate.items:
         return []
-    found = ask(gate, [lead.pk], as_of=as_of)[lead.pk]
+    return listed(gate, ask(gate, [lead.pk], as_of=as_of)[lead.pk])
+
+
+def listed(gate: ReadGate, found: Verdict) -> list[dict[str, Any]]:
+    """The checklist of a gate that was read and asked already."""
     return [
         {"code": code_of(item), "field": first_field(item), "message": say(item), "met": true}
         for item, true in zip(gate.items, found.answers, strict=True)
@@ -151,7 +155,7 @@ def checklist(lead: Lead, transition: str, *, as_of: datetime) -> list[dict[str,
 
 
 def options(lead: Lead, *, as_of: datetime, actor: Member | None) -> list[dict[str, Any]]:
-    """The steps from where the lead stands, each with what it still lacks, for the actor."""
+    """The steps from where the lead stands, each with its checklist and what it still lacks, for the actor."""
     found = []
     here = [step for step in steps().values() if lead.stage in step.sources]
     gates = read(step.name for step in here)
@@ -168,6 +172,7 @@ def options(lead: Lead, *, as_of: datetime, actor: Member | None) -> list[dict[s
                 "unmet": unmet_items,
                 "needs_approval": approval,
                 "wants": list(DETAILS.get(step.name, ())),
+                "items": listed(gates[step.name], judged) if step.name in gates and judged.answers else [],
             }
         )
     return found

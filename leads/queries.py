@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from leads.actions.channels import key_of as channel_key
 from leads.actions.tagging import key_of as tag_key
 from leads.conditions import parse, vocabulary, where
+from leads.conditions.derived import TIERS
 from leads.models import Lead, LeadTag
 from leads.models.lead import Pool, Stage
 from leads.normalise import search_patterns
@@ -23,7 +24,7 @@ from workspaces.tenancy import current_workspace
 
 MOST_FOUND = 1_000  # a search that finds more keeps the best by score
 MOST_SIFTED = 10_000  # the same where other filters take most of them away again
-FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company")
+FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company", "tier")
 GRADES = ("A", "B", "C", "D")
 
 
@@ -62,8 +63,8 @@ def filtered(
 
     ``best``: no more are wanted than that many with the best scores (the first page of a list by score).
 
-    ``where``: a condition as JSON; ``q``: text to search; ``stage``, ``pool``, ``grade``: one or more,
-    with commas; ``owner``: an id, ``me`` or ``none``; ``team``, ``company``: an id; ``channel``: an id or
+    ``where``: a condition as JSON; ``q``: text to search; ``stage``, ``pool``, ``grade``, ``tier``: one or
+    more, with commas; ``owner``: an id, ``me`` or ``none``; ``team``, ``company``: an id; ``channel``: an id or
     a name; ``tag``: a name.
     """
     if text := asked.get("where"):
@@ -74,6 +75,9 @@ def filtered(
     for name, known in (("stage", Stage.values), ("pool", Pool.values), ("grade", GRADES)):
         if text := asked.get(name):
             rows = rows.filter(**{f"{name}__in": several(name, text, known)})
+    if text := asked.get("tier"):
+        tiers = several("tier", text, TIERS)
+        rows = rows.filter(meeting({"field": "tier", "op": "in", "value": tiers}, as_of=as_of))
     if text := asked.get("owner"):
         rows = rows.filter(owned_by(text, member))
     for name in ("team", "company"):

@@ -61,3 +61,42 @@ ALTER FUNCTION nearly_matching(text, text[], text[]) OWNER TO leadcrm_search;
 
 REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
 """
+
+# The rest is read only where the best say nothing: a name that many have costs no look through all of them.
+BEYOND = """
+DROP FUNCTION nearly_matching(text, text[], text[]);
+GRANT CREATE ON SCHEMA public TO leadcrm_search;
+CREATE FUNCTION nearly_matching(kind text, words text[], patterns text[], beyond boolean)
+RETURNS TABLE (found uuid, said text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    source text := CASE kind
+        WHEN 'company' THEN 'leads_company' WHEN 'person' THEN 'leads_contact' WHEN 'lead' THEN 'leads_lead' END;
+    best text := CASE kind WHEN 'lead' THEN 'score DESC, id DESC' ELSE 'id DESC' END;
+    part text;
+    fits text := 'true';
+    near text := 'true';
+BEGIN
+    FOREACH part IN ARRAY patterns LOOP
+        fits := fits || format(' AND search LIKE %L', part);
+    END LOOP;
+    IF NOT beyond THEN
+        RETURN QUERY EXECUTE format(
+            'SELECT id, search FROM (SELECT id, search FROM %I WHERE workspace_id = $1 ORDER BY %s LIMIT 600) best '
+            'WHERE %s', source, best, fits)
+            USING current_setting('app.workspace_id')::uuid;
+        RETURN;
+    END IF;
+    PERFORM set_config('pg_trgm.word_similarity_threshold', '0.6', true);
+    FOREACH part IN ARRAY words LOOP
+        near := near || format(' AND %L <%% search', part);
+    END LOOP;
+    RETURN QUERY EXECUTE format(
+        'SELECT id, search FROM %I WHERE workspace_id = $1 AND %s AND %s LIMIT 200', source, fits, near)
+        USING current_setting('app.workspace_id')::uuid;
+END $$;
+REVOKE ALL ON FUNCTION nearly_matching(text, text[], text[], boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION nearly_matching(text, text[], text[], boolean) TO leadcrm_app;
+ALTER FUNCTION nearly_matching(text, text[], text[], boolean) OWNER TO leadcrm_search;
+REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
+"""

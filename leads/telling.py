@@ -258,6 +258,16 @@ def rated(data: Data, reader: Reader) -> str:
     return ended(_("Satisfaction: %(mark)s of 5") % {"mark": data.get("mark")}, data.get("note", ""))
 
 
+def case_marked(data: Data, reader: Reader) -> str:
+    return ended(_("Marked as an example"), data.get("title", ""))
+
+
+def taken_back(data: Data, reader: Reader) -> str:
+    of = data.get("of") or {}
+    sentence = sentences.get(of.get("kind", ""))
+    return ended(_("Taken back"), sentence(of.get("data") or {}, reader) if sentence else "")
+
+
 def attached(data: Data, reader: Reader) -> str:
     return _("File added: %(name)s") % {"name": data.get("name", "")}
 
@@ -283,6 +293,8 @@ sentences: dict[str, Sentence] = {
     "contact_dropped": contact_dropped,
     "opportunity_changed": opportunity_changed,
     "rated": rated,
+    "case_marked": case_marked,
+    "taken_back": taken_back,
     "attached": attached,
     "detached": detached,
     "merged": merged,

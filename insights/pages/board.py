@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from insights.board import CARDS, COLUMNS, Sum, cards, forget_sums, sums
 from insights.pages.lead import find
 from insights.pages.steps import Sheet
+from insights.pages.undoing import with_undo
 from leads import gates
 from leads.models import Stage
+from leads.tiers import label, tier_of
 from workspaces.models import Member, Role
 from workspaces.tenancy import current_workspace
 
@@ -58,6 +60,7 @@ def as_card(lead: Any, request: HttpRequest, leads: str) -> dict[str, Any]:
     """A card of a row of ``insights.board.cards``; ``leads``: the address of the list."""
     days = (request.as_of - lead.stage_since).days
     href = f"{leads}{lead.id}/"
+    tier = tier_of(lead, request.as_of)
     return {
         "id": lead.id,
         "name": lead.name or lead.email or lead.phone or str(lead.id),
@@ -66,6 +69,8 @@ def as_card(lead: Any, request: HttpRequest, leads: str) -> dict[str, Any]:
         "score": lead.score,
         "href": href,
         "peek": f"{href}peek/",
+        "tier": "" if tier == "nurture" else tier,  # the rest: told where it asks for something
+        "tier_label": label(tier),
         "stage_note": _("%(days)d d") % {"days": days},
         "blocked": lacking(lead),
         "owner": lead.owner_name,
@@ -93,7 +98,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
     name = request.POST.get("transition", "")
     if name not in gates.steps():
         raise Http404(_("There is no such step."))
-    response = Sheet(request, lead, name).take()
+    response = with_undo(request, lead.pk, lambda: Sheet(request, lead, name).take())
     if response.status_code < 400:
         forget_sums()
     return response

@@ -66,6 +66,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
 
     member: Member = request.member
     options = gates.options(found, as_of=request.as_of, actor=member)
+    gate, ahead = next_gate(found, options)
     people = list(found.people.select_related("contact").order_by("created_at"))
     said = verdict(found)
     today = timezone.localdate(request.as_of, current_workspace().tz)
@@ -82,7 +83,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "aside": [one for one in options if one["name"] not in FORWARD.values()],
         **said,
         "five": five_questions(found, roles, fit, today),
-        "gate": next_gate(request, found),
+        "gate": gate,
         "clock_reason": clock_reason(found.reclaim_reason) if found.reclaim_at else "",
         "mine": holds(member, found) and may(member, "follow_up"),
         "can": {
@@ -100,7 +101,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "task_form": TaskForm(),
         "questions": assessing.shown(found),
         "customer": found.customers.first() if found.stage == Stage.WON else None,
-        "diagnosis": diagnose(found, request.as_of),
+        "diagnosis": diagnose(found, request.as_of, items=ahead),
         **tier_told(found, request),
         "put_aside": of_deferral(found.deferral),
         "tasks": list(found.tasks.filter(done_at=None).select_related("member").order_by("due_at")[:5]),
@@ -171,22 +172,21 @@ def address(found: Lead, page: str, **more: Any) -> str:
     return reverse(page, kwargs={"slug": current_workspace().slug, "pk": found.pk, **more})
 
 
-def next_gate(request: HttpRequest, found: Lead) -> dict[str, Any] | None:
-    """The checklist of the step forward."""
-    name = FORWARD.get(found.stage)
-    if name is None:
-        return None
-    items = gates.checklist(found, name, as_of=request.as_of)
+def next_gate(found: Lead, options: list[dict]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    """The step forward with its checklist as the page shows it, and the checklist's items."""
+    ahead = next((one for one in options if one["name"] == FORWARD.get(found.stage)), None)
+    if ahead is None:
+        return None, []
+    items = ahead["items"]
     done = sum(item["met"] for item in items)
     shown = [{"message": item["message"], "done": item["met"]} for item in items]
-    target = gates.steps()[name].target
     return {
-        "name": name,
-        "target": Stage(target).label,
+        "name": ahead["name"],
+        "target": Stage(ahead["target"]).label,
         "items": shown,
         "done": done,
         "open": len(items) - done,
-    }
+    }, items
 
 
 @require_safe

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from insights.reports.scope import Scope, share, tenth
 from insights.usual import usual_times
-from leads.models import Playbook, Stage
+from leads.models import Case, Playbook, Stage
 from leads.models.deal import DealStep
 from leads.telling import step_name
 from workspaces.tenancy import current_workspace_id
 
 DAYS = 365
+CASES = 5  # as many examples as fit beside a playbook
 
 DONE = """
 SELECT t.action_id, count(*), count(*) FILTER (WHERE t.done_at IS NOT NULL AND NOT t.skipped),
@@ -68,6 +69,16 @@ def figures(stage: Stage, scope: Scope) -> dict[str, Any]:
                 ],
             }
             for book in books
+        ],
+        "cases": [
+            {
+                "id": one.pk,
+                "title": one.title,
+                "lesson": one.lesson,
+                "industry": one.industry,
+                "lead": one.lead_id,
+            }
+            for one in Case.objects.filter(stage=stage).order_by("-at", "-id")[:CASES]
         ],
         "leaving": [
             {

@@ -27,6 +27,8 @@ TOUCHES = (
     "inquiry",
     "event_signup",
 )
+LATER = ("budget_not_granted", "other_priorities")  # the codes of the words for it, in their order
+NO = ("student", "outside_region")
 CHANNELS = ("call", "call", "message", "email", "wecom", "visit", "demo", "meeting")
 
 
@@ -145,11 +147,13 @@ class Weeks:
     def step(self, pk: UUID, rep: Member, at: datetime) -> None:
         luck = self.dice.random()
         if luck < 0.04:
-            details = {"reason": self.dice.choice(self.words.no)}
+            why = self.dice.randrange(len(self.words.no))
+            details = {"reason": self.words.no[why], "reason_code": NO[why]}
             advance([pk], "disqualify", as_of=at, actor=rep, details=details)
         elif luck < 0.09:
             later = (at + timedelta(days=self.dice.randint(15, 60))).date().isoformat()
-            details = {"reason": self.dice.choice(self.words.later), "resume_at": later}
+            why = self.dice.randrange(len(self.words.later))
+            details = {"reason": self.words.later[why], "reason_code": LATER[why], "resume_at": later}
             advance([pk], "defer", as_of=at, actor=rep, details=details)
         elif luck < 0.5:
             self.forward(pk, rep, at)

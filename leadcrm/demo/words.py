@@ -24,6 +24,9 @@ class Words:
     next_steps: tuple[str, ...]
     later: tuple[str, ...]
     no: tuple[str, ...]
+    texts: tuple[tuple[str, str, str], ...]  # name, way, text with places
+    file: str
+    cases: tuple[tuple[str, str, str], ...]  # stage, title, what it teaches
     phone: str
     family_first: bool = False
 
@@ -93,6 +96,39 @@ ENGLISH = Words(
     ),
     later=("Budget is granted in the new fiscal year", "The move to the new plant comes first"),
     no=("A student writing a thesis", "Outside of the regions we serve"),
+    texts=(
+        (
+            "First call",
+            "call",
+            "Hello {name}, this is {me}. You asked us about {pain} How do you handle that at {company} today?",
+        ),
+        (
+            "After the demo",
+            "email",
+            "Dear {name},\n\nthank you for your time today. As agreed I send the summary and the next steps for "
+            "{company}.\n\nKind regards,\n{me}",
+        ),
+    ),
+    file="requirements.txt",
+    cases=(
+        (
+            "won",
+            "Three calls instead of one long demo",
+            "The planner, the plant and finance each got twenty minutes of their own. When the demo came, nobody had "
+            "to be convinced any more: it only confirmed what they had said themselves.",
+        ),
+        (
+            "sql",
+            "The budget appeared once we asked who grants it",
+            "“No budget” meant “not mine to grant”. Asking for the person, not for the sum, opened it within a week.",
+        ),
+        (
+            "deferred",
+            "Put aside with a reason, back by itself",
+            "We wrote down what would restart it and what to come back with. The download in spring brought it back, "
+            "and the first sentence was ready.",
+        ),
+    ),
     phone="+1415555{:04d}",
 )
 
@@ -135,6 +171,32 @@ CHINESE = Words(
     next_steps=("电话确认需求", "发送修改后的报价", "给计划员做演示", "问清楚谁来拍板"),
     later=("新财年才有预算", "先完成搬厂"),
     no=("写论文的学生", "不在服务区域内"),
+    texts=(
+        ("首次电话", "call", "{name}您好，我是{me}。您之前提到：{pain}请问{company}现在是怎么处理的？"),
+        (
+            "演示之后",
+            "email",
+            "{name}您好：\n\n感谢今天的时间。按约定发送给{company}的小结和下一步安排。\n\n{me}",
+        ),
+    ),
+    file="需求清单.txt",
+    cases=(
+        (
+            "won",
+            "三次短会胜过一次长演示",
+            "计划、车间和财务各谈二十分钟。到正式演示时已经不需要再说服谁：演示只是印证了他们自己说过的话。",
+        ),
+        (
+            "sql",
+            "问清谁批预算，预算就出现了",
+            "“没有预算”其实是“不归我批”。不问金额，先问人，一周内就有了区间。",
+        ),
+        (
+            "deferred",
+            "写清原因的搁置，会自己回来",
+            "当时写下了重启条件和切入点。春天对方下载资料时线索自动回来，第一句话早已准备好。",
+        ),
+    ),
     phone="+86138{:08d}",
     family_first=True,
 )

@@ -22,7 +22,7 @@ from leads.actions.tags import (
     tag_arriving,
     untag,
 )
-from leads.actions.tasks import add_task, finish_task, reopen_task
+from leads.actions.tasks import add_task, finish_task, move_task, reopen_task
 from leads.actions.touches import record_touches
 from leads.actions.unmerge import survivor_of, undo_merge
 
@@ -50,6 +50,7 @@ __all__ = [
     "match_due",
     "merge",
     "merge_all",
+    "move_task",
     "planned_sql",
     "queue_matching",
     "record_touches",

@@ -9,7 +9,7 @@ from leads.models import Lead, Task
 from leads.normalise import clean_text
 from workspaces.models import Member, Role
 from workspaces.permissions import require
-from workspaces.refusals import Invalid, NotAllowed, NotThere
+from workspaces.refusals import Invalid, NotAllowed, NotThere, Refused
 
 
 def add_task(
@@ -45,16 +45,34 @@ def reopen_task(pk: UUID, *, as_of: datetime, actor: Member | None) -> Task:
     return _mark(pk, None, as_of, actor)
 
 
+def move_task(pk: UUID, due_at: datetime, *, as_of: datetime, actor: Member | None) -> Task:
+    """The task is due at another time."""
+    task = _mine(pk, actor)
+    if task.done_at is not None:
+        raise Refused("done", _("This task is done."))
+    task.due_at = due_at
+    return _keep(task, as_of)
+
+
 def _mark(pk: UUID, done_at: datetime | None, as_of: datetime, actor: Member | None) -> Task:
+    task = _mine(pk, actor)
+    task.done_at = done_at
+    return _keep(task, as_of)
+
+
+def _mine(pk: UUID, actor: Member | None) -> Task:
     require(actor, "follow_up")
-    task = Task.objects.select_for_update().filter(pk=pk).first()
+    task: Task | None = Task.objects.select_for_update().filter(pk=pk).first()
     if task is None:
         raise NotThere(_("There is no such task."))
     if actor is not None and actor.role == Role.REP and task.member_id != actor.pk:
         raise NotAllowed(_("This is a colleague's task."))
-    task.done_at = done_at
+    return task
+
+
+def _keep(task: Task, as_of: datetime) -> Task:
     task.updated_at = as_of
-    task.save(update_fields=["done_at", "updated_at"])
+    task.save(update_fields=["done_at", "due_at", "updated_at"])
     if task.lead_id:
         nearest = Task.objects.filter(lead_id=task.lead_id, done_at=None).order_by("due_at").first()
         Lead.objects.filter(pk=task.lead_id).update(next_action_at=nearest.due_at if nearest else None)

@@ -2,6 +2,7 @@
 
 from leads.api import (
     assessment,
+    cases,
     catalogue,
     deals,
     duplicates,
@@ -31,6 +32,7 @@ routes: list[Route] = [
     *merges.routes,
     *duplicates.routes,
     *catalogue.routes,
+    *cases.routes,
     *settings.routes,
     *rules.routes,
 ]

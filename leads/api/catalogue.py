@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.actions import add_task, finish_task, reopen_task
+from leads.actions import add_task, finish_task, move_task, reopen_task
 from leads.actions.catalogue import (
     add_tag,
     change_opportunity,
@@ -247,12 +247,15 @@ class TaskShape(RowShape):
         return task.done_at is not None
 
 
-class TaskDone(RowShape):
-    done = serializers.BooleanField()
+class TaskChange(RowShape):
+    """Ticked off or open again, or moved to another time."""
+
+    done = serializers.BooleanField(required=False)
+    due_at = serializers.DateTimeField(required=False)
 
 
 class Tasks(Listed, Retrieved, ApiViewSet):
-    """What is to be done by somebody by some time. PATCH `{"done": true}` ticks one off."""
+    """What is to be done by somebody by some time. PATCH `{"done": true}` ticks one off, `due_at` moves it."""
 
     model = Task
     serializer_class = TaskShape
@@ -294,11 +297,16 @@ class Tasks(Listed, Retrieved, ApiViewSet):
         )
         return Response(self.shown(task), status=201)
 
-    @extend_schema(request=TaskDone, responses=TaskShape)
+    @extend_schema(request=TaskChange, responses=TaskShape)
     def partial_update(self, request: Request, pk: UUID) -> Response:
         task = self.get_object()
-        change = finish_task if self.valid(shape=TaskDone)["done"] else reopen_task
-        return Response(self.shown(change(task.pk, as_of=self.as_of, actor=self.member)))
+        given = self.valid(shape=TaskChange)
+        who: dict[str, Any] = {"as_of": self.as_of, "actor": self.member}
+        if "due_at" in given:
+            task = move_task(task.pk, given["due_at"], **who)
+        if "done" in given:
+            task = (finish_task if given["done"] else reopen_task)(task.pk, **who)
+        return Response(self.shown(task))
 
 
 routes: list[Route] = [

@@ -48,6 +48,7 @@ LEAD_FILTERS = [
     filter_parameter("owner", "A member's id, `me` or `none`."),
     filter_parameter("team", "A team's id.", OpenApiTypes.UUID),
     filter_parameter("grade", "`A` to `D`; several with commas."),
+    filter_parameter("tier", "`focus`, `nurture`, `let_go`; several with commas."),
     filter_parameter("tag", "A tag's name."),
     filter_parameter("channel", "A channel's name or id."),
     filter_parameter("company", "A company's id.", OpenApiTypes.UUID),

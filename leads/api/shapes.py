@@ -10,6 +10,7 @@ from leads.masking import masked, sees_contact_data
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel, Moved, Outcome
 from leads.models.lead import Authority, BudgetStatus, NeedLevel, Pool, Stage
+from leads.tiers import tier_of
 from workspaces.shapes import RowShape, Shape
 from workspaces.tenancy import current_workspace
 
@@ -71,6 +72,7 @@ class LeadShape(RowShape):
     team_name = seen(allow_null=True)
     score = serializers.IntegerField(read_only=True)
     grade = seen()
+    tier = seen(help_text="`focus`, `nurture` or `let_go`; empty for a lead that is not open.")
     scored_at = moment()
     reclaim_at = moment()
     reclaim_reason = seen()
@@ -88,6 +90,7 @@ class LeadShape(RowShape):
             name: NAMED[name](lead) if name in NAMED else getattr(lead, name)
             for name in self._declared_fields
         }
+        shown["tier"] = tier_of(lead, self.context["request"]._request.as_of)
         if not self.context.get("entered_just_now") and not sees_contact_data(self.context["member"], lead):
             shown = masked(shown) | {"phone_e164": "", "masked": True}
         return shown
@@ -109,6 +112,7 @@ NAMED: dict[str, Callable[[Any], Any]] = {
     "team_name": lambda lead: lead.team.name if lead.team_id else None,
     "tags": lambda lead: sorted(one.tag.name for one in lead.lead_tags.all()),
     "budget_amount": budget,
+    "tier": lambda lead: "",  # depends on the moment: see to_representation
 }
 
 
@@ -135,6 +139,9 @@ class OptionShape(Shape):
     unmet = Unmet(many=True, read_only=True)
     needs_approval = serializers.BooleanField(read_only=True)
     wants = serializers.ListField(child=serializers.CharField(), read_only=True)
+    items: Any = serializers.ListField(
+        child=serializers.DictField(), read_only=True, help_text="The whole checklist, each with `met`."
+    )
 
 
 class StepShape(Shape):

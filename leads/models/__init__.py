@@ -1,3 +1,4 @@
+from leads.models.agenda import CalendarFeed, Case, Undo
 from leads.models.assessment import Answer, Framework
 from leads.models.company import Company, Contact, LeadContact
 from leads.models.deal import Customer, Opportunity, OpportunityChange
@@ -18,6 +19,8 @@ __all__ = [
     "Answer",
     "Approval",
     "Attachment",
+    "CalendarFeed",
+    "Case",
     "Channel",
     "Company",
     "Contact",
@@ -50,4 +53,5 @@ __all__ = [
     "TextTemplate",
     "TimelineEntry",
     "Touch",
+    "Undo",
 ]

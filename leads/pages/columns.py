@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leads.models import SavedView
 
@@ -20,6 +21,8 @@ class Column:
 COLUMNS = [
     Column("score", _("Score"), "-score", "cell-grade"),
     Column("stage", _("Stage"), "stage_since", "cell-tight"),
+    # Without a column of its own the tier stands under the score.
+    Column("tier", pgettext_lazy("column", "Tier"), "", "cell-tight"),
     Column("need", _("What it needs")),
     Column("owner", _("Owner"), "", "cell-tight"),
     Column("next", _("Next step"), "next_action_at", "cell-tight"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leads.conditions import parts
+from leads.conditions.derived import TIERS
 from leads.locking import holds
 from leads.models import Lead
 from leads.models.lead import OPEN, Stage
@@ -18,6 +19,7 @@ from leads.pages import columns, counting
 from leads.pages.asking import Asked, views_of
 from leads.pages.needs import need_of
 from leads.queries import owner_name
+from leads.tiers import tier_of
 from workspaces.models import Member
 from workspaces.paging import Window
 from workspaces.permissions import may
@@ -30,7 +32,7 @@ SHOWN = (
     *("id", "name", "title", "email", "phone", "stage", "stage_since", "pool", "score", "grade"),
     *("reclaim_at", "warn_at", "held_since", "next_action_at", "first_response_at", "last_follow_up_at"),
     *("pain", "budget_amount", "budget_currency", "budget_status", "authority", "deferral", "region"),
-    *("industry", "captured_at", "updated_at", "owner_id"),
+    *("industry", "captured_at", "updated_at", "owner_id", "moved_at"),
 )
 NAMES = {
     "company_name": F("company__name"),
@@ -99,16 +101,19 @@ class Rows:
         self.may_claim, self.may_follow_up = may(self.member, "claim"), may(self.member, "follow_up")
         self.stages = {stage: str(label) for stage, label in STAGES.items()}
         self.nameless = _("No name")
+        self.tiers = {tier: str(label) for tier, label in TIERS.items()}
 
     def row(self, lead: Any) -> dict[str, Any]:
         """``lead``: a row of ``with_names``."""
-        need = need_of(lead, self.as_of)
+        need, tier = need_of(lead, self.as_of), tier_of(lead, self.as_of)
         return {
             "lead": lead,
             "name": lead.name or lead.company_name or self.nameless,
             "beside": lead.company_name if lead.name and lead.company_name else lead.title,
             "href": f"{self.path}{lead.id}/",
             "stage": self.stages[lead.stage],
+            "tier": tier,
+            "tier_label": self.tiers.get(tier, ""),
             "need": need.text,
             "tone": need.tone,
             "days": max((self.as_of - lead.stage_since).days, 0),

@@ -15,6 +15,7 @@ from leads.models import Lead
 from leads.models.lead import OPEN, Stage
 from leads.pages.needs import need_of
 from leads.telling import told
+from leads.tiers import label, tier_of
 from leads.timeline import entries_of
 from workspaces.models import Member
 from workspaces.permissions import may
@@ -32,12 +33,14 @@ def peek(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return redirect("lead", slug=slug, pk=pk)
     member: Member = request.member
-    sees = sees_contact_data(member, lead)
+    sees, tier = sees_contact_data(member, lead), tier_of(lead, request.as_of)
     reach = {"email": lead.email, "phone": lead.phone, "wechat": lead.wechat}
     entries = list(entries_of(pk).order_by("-at", "-id")[:ENTRIES])
     context = {
         "lead": lead,
         "need": need_of(lead, request.as_of),
+        "tier": tier,
+        "tier_label": label(tier),
         "reach": reach if sees else masked(reach),
         "sees": sees,
         "tags": list(lead.lead_tags.select_related("tag").order_by("tag__name")),

@@ -21,6 +21,7 @@ from insights.pages.settings.responses import Responses
 from insights.pages.settings.rules import Assignment
 from insights.pages.settings.scoring import Scoring
 from insights.pages.settings.section import Section
+from insights.pages.settings.texts import Texts
 from insights.pages.settings.words import Fields, Home, Tags
 from workspaces.models import Member
 from workspaces.permissions import may, require
@@ -34,6 +35,7 @@ GROUPS: list[tuple[Any, list[Section]]] = [
             AssessmentSettings(),
             Gates(),
             Playbooks(),
+            Texts(),
             PoolPolicies(),
             Responses(),
             Assignment(),

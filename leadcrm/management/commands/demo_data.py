@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
+from leadcrm.demo.examples import gather
 from leadcrm.demo.scoring import WEEKS, Quarter, in_force, looked_at
 from leadcrm.demo.weeks import DAYS, Weeks
 from leadcrm.demo.words import CHINESE, ENGLISH, Words
@@ -60,3 +61,5 @@ class Command(BaseCommand):
             Quarter(weeks).play()
             weeks.play()
             looked_at(weeks)
+            with enter(made.workspace):
+                gather(words, now)
