@@ -111,7 +111,7 @@ class Feed(ApiView):
         return Response(status=204)
 
 
-class DayShape(Shape):
+class PlannedDayShape(Shape):
     day = serializers.DateField(read_only=True)
     tasks = TaskShape(many=True, read_only=True)
     returns: Any = serializers.ListField(child=serializers.UUIDField(), read_only=True)
@@ -119,11 +119,11 @@ class DayShape(Shape):
     done = serializers.IntegerField(read_only=True)
 
 
-class WeekShape(Shape):
+class PlannedWeekShape(Shape):
     """`returns`: deferred leads that come back; `closes`: opportunities expected to close; `late`: from before."""
 
     begins = serializers.DateField(read_only=True)
-    days = DayShape(many=True, read_only=True)
+    days = PlannedDayShape(many=True, read_only=True)
     late = TaskShape(many=True, read_only=True)
     done = serializers.IntegerField(read_only=True)
     total = serializers.IntegerField(read_only=True)
@@ -132,7 +132,7 @@ class WeekShape(Shape):
 class Week(ApiView):
     """One's own week, Monday first."""
 
-    serializer_class = WeekShape
+    serializer_class = PlannedWeekShape
     needs = {"GET": "read"}
     pagination_class = None
 
@@ -141,7 +141,7 @@ class Week(ApiView):
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATE, description="Any day of the week; today unless told.")
         ],
-        responses=WeekShape,
+        responses=PlannedWeekShape,
     )
     def get(self, request: Request) -> Response:
         day = timezone.localdate(self.as_of, current_workspace().tz)

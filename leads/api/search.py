@@ -43,7 +43,7 @@ class FoundPerson(Shape):
     leads: Any = serializers.ListField(child=serializers.UUIDField(), read_only=True)
 
 
-class SearchShape(Shape):
+class FoundShape(Shape):
     leads = FoundLead(many=True, read_only=True)
     companies = FoundCompany(many=True, read_only=True)
     people = FoundPerson(many=True, read_only=True)
@@ -53,14 +53,14 @@ class Search(ApiView):
     """One box: names, e-mails, phones, in part, in pinyin (full or initials), or with a letter typed wrong."""
 
     model = Lead
-    serializer_class = SearchShape
+    serializer_class = FoundShape
     needs = {"GET": "read"}
     pagination_class = None
 
     @extend_schema(
         operation_id="search",
         parameters=[OpenApiParameter("q", OpenApiTypes.STR, description=f"At most {LONGEST} signs count.")],
-        responses=SearchShape,
+        responses=FoundShape,
     )
     def get(self, request: Request) -> Response:
         found = find(request.query_params.get("q", "").replace("\0", ""), MOST)
