@@ -32,9 +32,10 @@ def gather(words: Words, at: datetime) -> None:
         content = "\n".join(words.pains).encode()
         attach(lead.pk, words.file, content, as_of=at, actor=lead.owner)
     for stage, title, lesson in words.cases:
-        lead = Lead.objects.filter(stage=stage).order_by("-score", "id").first() or best[0]
-        values = {"title": title, "lesson": lesson, "stage": stage}
-        mark_case(lead, values, as_of=at, actor=manager)
+        shown = Lead.objects.filter(stage=stage).order_by("-score", "id").first()
+        if shown is not None:
+            values = {"title": title, "lesson": lesson, "stage": stage}
+            mark_case(shown, values, as_of=at, actor=manager)
     ask_for_approval(manager, at)
 
 
