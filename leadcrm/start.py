@@ -1,5 +1,6 @@
 """How every process of the program begins: the settings are read, or refused in one clear line."""
 
+import gc
 import os
 import sys
 
@@ -17,3 +18,16 @@ def configure() -> None:
         settings.SECRET_KEY  # noqa: B018 - the first look reads them all
     except ImproperlyConfigured as refusal:
         sys.exit(f"leadcrm: {refusal}")
+
+
+def settle() -> None:
+    """Load all pages, and keep what was loaded out of the garbage collector's sight.
+
+    190,000 objects stay for as long as the process lives; a full collection that walks them stops every
+    request of the process for 0.2 s.
+    """
+    from django.urls import get_resolver
+
+    _ = get_resolver().url_patterns
+    gc.collect()
+    gc.freeze()

@@ -2,7 +2,8 @@
 
 from django.core.wsgi import get_wsgi_application
 
-from leadcrm.start import configure
+from leadcrm.start import configure, settle
 
 configure()
 application = get_wsgi_application()
+settle()
