@@ -76,10 +76,10 @@ def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
     seen: dict[Any, Item] = {}
     for item in items:
         key = item.lead.id if item.lead else item.task
-        if key in seen and item.task is None:
-            seen[key].also.append(item.why)
+        first = seen.setdefault(key, item)
+        if first is not item and (first.task or not item.task):  # a task keeps its button beside a clock
+            first.also.append(item.why)
             continue
-        seen.setdefault(key, item)
         groups[item.group].append(item)
     if done is None:
         done = sum(count_all(**finished(member, as_of)).values())

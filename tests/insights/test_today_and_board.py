@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from insights.today import day
 from leads.actions import add_task
-from leads.models import Lead
+from leads.models import Lead, Task
 from tests.cast import NOW, a_lead
 from tests.insights.test_lead_page import HTMX, held
 from workspaces.models import Member, Workspace
@@ -37,6 +37,19 @@ def test_a_lead_with_two_reasons_stands_once(ming: Member) -> None:
     found = day(ming, NOW)
     (item,) = found.groups["now"]
     assert item.also
+
+
+def test_the_tasks_of_a_lead_stand_in_one_row_until_the_first_is_done(ming: Member) -> None:
+    lead = held(ming, grade="D")
+    due = NOW - timedelta(days=1)
+    for number, title in enumerate(("Call back", "Send the offer", "Ask who decides")):
+        at = due + timedelta(hours=number)
+        add_task(member_id=ming.pk, title=title, due_at=at, lead_id=lead.pk, as_of=NOW, actor=ming)
+    (item,) = day(ming, NOW).groups["late"]
+    assert (item.why, item.also) == ("Call back", ["Send the offer", "Ask who decides"])
+    Task.objects.filter(pk=item.task).update(done_at=NOW)
+    (item,) = day(ming, NOW).groups["late"]
+    assert (item.why, item.also) == ("Send the offer", ["Ask who decides"])
 
 
 def test_what_leaves_tonight_is_said_in_one_sentence(ming: Member, alice: Member, page: Page) -> None:
