@@ -58,7 +58,7 @@ def test_response_times(
     claim(ming, some_leads(count), as_of=NOW)
     browser = page(ming)
     browser.get(f"{W}response-times/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         text = browser.get(f"{W}response-times/").content.decode()
     assert text.count("data-clock ") + text.count('data-clock"') >= count or text.count("Lead ") >= count
     respond_due(NOW + timedelta(days=2))

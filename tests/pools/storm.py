@@ -174,7 +174,20 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def connected() -> None:
+    """A database that has just been restarted replays its log first."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+
+
 def main(what: str, *given: str) -> None:
+    connected()
     if what == "lay":
         say(json.dumps(lay(*given)))
         return
