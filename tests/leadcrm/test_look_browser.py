@@ -126,12 +126,13 @@ def test_the_theme_is_chosen_and_kept(open_kit: Open) -> None:
 def test_a_refused_drop_by_keyboard_puts_the_card_back(open_kit: Open) -> None:
     page = open_kit()
     card = page.locator("[data-column='2'] [data-card='lead-1']")
-    card.focus()
-    page.keyboard.press("m")
-    page.locator(".targets").wait_for()
     page.route(
         "**/kit/**", lambda route: route.fulfill(status=409, body="<p class='said'>A pain is missing</p>")
     )
+    page.wait_for_load_state("networkidle")  # htmx and the board's script are there
+    card.focus()
+    page.keyboard.press("m")
+    page.locator(".targets button:focus").wait_for()
     page.keyboard.press("Enter")
     page.locator("[data-column='2'] [data-card='lead-1'] .said").wait_for()
     assert "is-refused" in (card.get_attribute("class") or "")
