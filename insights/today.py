@@ -92,11 +92,11 @@ def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
     first, leaves = _("First contact is due"), _("Leaves you soon: %(why)s")
     found = []
     for lead in shown(Lead.objects.filter(owner=member, reclaim_at__lte=as_of + SOON), "reclaim_at"):
-        new = lead.reclaim_reason == "first_contact"
-        why = first if new else leaves % {"why": clock_reason(lead.reclaim_reason)}
+        new, reason = lead.reclaim_reason == "first_contact", clock_reason(lead.reclaim_reason)
+        why = first if new else leaves % {"why": reason}
         group = LATE if lead.reclaim_at <= as_of else NOW if lead.reclaim_at <= ends else LATER
         item = Item(lead.reclaim_at, group, why, "first_contact" if new else "warning", who(lead))
-        item.leaves = clock_reason(lead.reclaim_reason) if lead.reclaim_at <= ends else ""
+        item.leaves = reason if lead.reclaim_at <= ends else ""
         found.append(item)
     return found
 

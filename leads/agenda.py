@@ -25,7 +25,7 @@ def calendar_of(member: Member, *, as_of: datetime, address: Callable[[Lead], st
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", f"{workspace.name}: {_('Tasks')}")
-    for task in open_tasks(member, as_of - BACK, as_of + AHEAD)[:MOST]:
+    for task in open_tasks(member, as_of - BACK, as_of + AHEAD):
         made.add_component(as_event(task, workspace.tz, address))
     return made.to_ical()  # type: ignore[no-any-return]
 

@@ -13,10 +13,10 @@ from leads import gates
 from leads.assessment import known_facts
 from leads.frameworks import Question, active
 from leads.models import Answer, Approval, FollowUp, Lead, LeadContact, Opportunity, Task
+from leads.models.lead import FORWARD
 from leads.telling import step_name
 from workspaces.models import Member
 
-AHEAD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
 TALKS = 5
 
 
@@ -110,7 +110,7 @@ def ask_questions(found: dict[UUID, Summary]) -> None:
 def ask_gates(found: dict[UUID, Summary], as_of: datetime) -> None:
     by_step: dict[str, list[UUID]] = {}
     for pk, one in found.items():
-        if step := AHEAD.get(one.lead.stage):
+        if step := FORWARD.get(one.lead.stage):
             one.step = step
             by_step.setdefault(step, []).append(pk)
     read = gates.read(by_step)

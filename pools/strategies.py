@@ -129,6 +129,15 @@ class Ring:
 
     def from_line(self, line: "deque[Rep]", facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         """The first of a line who can take it; the round goes on behind them."""
+        at = self.first_able(line, facts, cooling)
+        if at is None:
+            return None
+        rep = line[at]
+        line.rotate(-at - 1)
+        return rep
+
+    def first_able(self, line: "deque[Rep]", facts: Facts, cooling: list[tuple[Rep, str]]) -> int | None:
+        """The place of the first of a line who can take it; whoever can't take any more leaves the line."""
         at = 0
         while at < len(line):
             rep = line[at]
@@ -138,8 +147,7 @@ class Ring:
                 cooling.append((rep, "cooldown"))
                 at += 1
             else:
-                line.rotate(-at - 1)
-                return rep
+                return at
         return None
 
     def cools(self, rep: Rep, facts: Facts) -> bool:
@@ -252,17 +260,9 @@ class BestCloser(Ring):
         if key not in self.ranked:
             best = sorted(self.able, key=lambda rep: (-self.known.rate(rep.pk, *key), rep.pk))
             self.ranked[key] = deque(best)
-        line, at = self.ranked[key], 0
-        while at < len(line):
-            rep = line[at]
-            if self.leaves(rep):
-                del line[at]
-            elif self.cools(rep, facts):
-                cooling.append((rep, "cooldown"))
-                at += 1
-            else:
-                return rep
-        return None
+        line = self.ranked[key]
+        at = self.first_able(line, facts, cooling)
+        return None if at is None else line[at]
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         won, closed = self.known.won.get((rep.pk, facts.industry, facts.grade), (0, 0))

@@ -27,17 +27,24 @@ def write(engine: Engine, leads: Leads) -> Sql:
         " FROM (SELECT * FROM ({}) found WHERE " + CHANGED + ") s"
         " WHERE t.workspace_id = {}::uuid AND t.id = s.id"
         " RETURNING t.id, s.was_grade, t.grade, t.score"
-        "), told AS ("
-        " INSERT INTO leads_timelineentry (id, created_at, updated_at, workspace_id, lead_id, at, kind, actor_id, data)"
-        " SELECT leadcrm_uuid7(), {}, {}, {}::uuid, id, {}, 'graded', {}::uuid,"
-        " jsonb_build_object('from', was_grade, 'to', grade, 'score', score) FROM changed WHERE grade <> was_grade"
-        ") SELECT " + ("count(*)" if leads is None else "id") + " FROM changed",
+        "), told AS ({}) SELECT " + ("count(*)" if leads is None else "id") + " FROM changed",
         engine.as_of,
         engine.scored(leads),
         workspace,
+        tell_grades(engine, "changed", "was_grade"),
+    )
+
+
+def tell_grades(engine: Engine, rows: str, before: str) -> Sql:
+    """The timeline entries of ``rows`` (id, grade, score) whose grade is not what it was ``before`` (SQL)."""
+    return put(
+        "INSERT INTO leads_timelineentry"
+        " (id, created_at, updated_at, workspace_id, lead_id, at, kind, actor_id, data)"
+        " SELECT leadcrm_uuid7(), {}, {}, {}::uuid, id, {}, 'graded', {}::uuid,"
+        f" jsonb_build_object('from', {before}, 'to', grade, 'score', score) FROM {rows} WHERE grade <> {before}",
         engine.as_of,
         engine.as_of,
-        workspace,
+        str(engine.workspace.pk),
         engine.as_of,
         ACTOR,
     )

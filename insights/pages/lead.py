@@ -22,7 +22,7 @@ from leads.conditions import parse, say, vocabulary
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import CustomField, Lead
-from leads.models.lead import OPEN, Stage
+from leads.models.lead import FORWARD, OPEN, Stage
 from leads.reasons import of_deferral
 from leads.telling import told
 from leads.tiers import label, tier_of
@@ -34,7 +34,6 @@ from workspaces.tenancy import current_workspace
 
 ENTRIES = 40
 PATH = [*OPEN, Stage.WON]
-FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
 THEIRS = {"touched", "captured", "came_again"}
 OURS = {"followed_up", "edited", "contact_added", "contact_dropped", "tagged", "untagged"}
 ICONS = {"followed_up": "phone", "stage": "arrow-right", "claimed": "hand-grab", "warned": "alert-triangle"}

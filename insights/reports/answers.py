@@ -69,10 +69,15 @@ class Answers:
         return self.judged - sum(self.classes)
 
 
+def of_holds(scope: Scope) -> dict[str, Any]:
+    """What HELD is filled with."""
+    given = {"as_of": scope.as_of, "begins": scope.begins, "team": scope.of_team("m.team_id")}
+    return given | first_contact_by(scope.begins, scope.as_of)
+
+
 def answers(scope: Scope) -> dict[UUID | None, Answers]:
     """By member; under None the sum of all."""
-    given = {"as_of": scope.as_of, "begins": scope.begins, "team": scope.of_team("m.team_id")}
-    rows = fetch(fill(ANSWERS, **given, **first_contact_by(scope.begins, scope.as_of)))
+    rows = fetch(fill(ANSWERS, **of_holds(scope)))
     return {
         row[0]: Answers(row[1], row[2], row[3], tenth(row[4]), row[5], row[6], tuple(row[7:])) for row in rows
     }

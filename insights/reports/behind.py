@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from insights.reports.answers import HELD
+from insights.reports.answers import HELD, of_holds
 from insights.reports.reps import OVERDUE
 from insights.reports.scope import Scope
 from leads.conditions import Sql
-from pools.responses import first_contact_by
 from pools.statements import fetch, fill
 
 MOST = 200
@@ -75,8 +74,7 @@ def contacts(scope: Scope, answered: str, member: UUID | None = None) -> list[Fo
     else:
         known = {"in_time": "h.in_time", "never": "h.judged AND h.answered IS NULL"}
         fits = fill(known.get(answered, "h.ended = 'reclaimed'" if answered == "reclaimed" else "true"))
-    pieces = {"fits": fits, "who": by("h.member_id", member), "team": scope.of_team("m.team_id")}
-    return listed(CONTACTS, scope, **pieces, **first_contact_by(scope.begins, scope.as_of))
+    return listed(CONTACTS, scope, fits=fits, who=by("h.member_id", member), **of_holds(scope))
 
 
 def by(column: str, member: UUID | None) -> Sql:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from insights.reports.answers import HELD
+from insights.reports.answers import HELD, of_holds
 from insights.reports.scope import Scope, share
 from leads.conditions import Sql
-from pools.responses import first_contact_by
 from pools.statements import fetch, fill
 
 POINTS = 12  # of a sparkline
@@ -60,8 +59,7 @@ def figures(scope: Scope) -> dict[str, Figure]:
         "lead_team_of_step": scope.of_team("l.team_id"),
         "join": fill(JOIN_LEAD) if scope.team else Sql("", ()),
     }
-    given = {"as_of": scope.as_of, "begins": both.begins, "team": scope.of_team("m.team_id")}
-    held = fill(HELD, **given, **first_contact_by(both.begins, scope.as_of))
+    held = fill(HELD, **of_holds(both))
     rows = fetch(fill(FIGURES.replace(HELD, "{held}"), held=held, **pieces))
     found: dict[str, dict[int, tuple[int, int]]] = {}
     for key, bucket, count, part in rows:

@@ -81,8 +81,3 @@ def day_of(alias: str, as_of: AsOf, zone: ZoneInfo, before: int = 0) -> date | S
 def filled(statement: Sql, say: Callable[[Any], Any]) -> Sql:
     """The statement with every parameter as ``say`` answers for it."""
     return Sql(statement.text, tuple(say(one) for one in statement.params))
-
-
-def said_at(statement: Sql, as_of: datetime) -> Sql:
-    """A statement of ``LATER``, now that the moment is known."""
-    return filled(statement, lambda one: one.at(as_of) if isinstance(one, Later | DayLater) else one)

@@ -49,6 +49,8 @@ class Authority(models.TextChoices):
 
 
 OPEN = [Stage.LEAD, Stage.MQL, Stage.SQL, Stage.OPPORTUNITY]
+# The step that leads on from each open stage.
+FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
 ASIDE = [Stage.DEFERRED, Stage.LOST, Stage.DISQUALIFIED]
 
 

@@ -14,7 +14,7 @@ from leads import reasons
 from leads.actions import advance, tag, untag
 from leads.gates import DETAILS, steps
 from leads.models import Lead, LeadTag, Tag
-from leads.models.lead import Stage
+from leads.models.lead import FORWARD, Stage
 from leads.moving import moved_text
 from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.listing import selected
@@ -153,8 +153,7 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
 def usual_step(ids: list[Any]) -> str:
     """The step forward from where the first of the selection stands."""
     stage = Lead.objects.filter(pk__in=ids[:1]).values_list("stage", flat=True).first()
-    forward = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
-    return forward.get(stage or "", "reopen")
+    return FORWARD.get(stage or "", "reopen")
 
 
 def panel(

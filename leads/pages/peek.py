@@ -12,7 +12,7 @@ from leads import gates
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import Lead
-from leads.models.lead import OPEN, Stage
+from leads.models.lead import FORWARD, OPEN, Stage
 from leads.pages.needs import need_of
 from leads.telling import told
 from leads.tiers import label, tier_of
@@ -21,7 +21,6 @@ from workspaces.models import Member
 from workspaces.permissions import may
 
 ENTRIES = 4
-FORWARD = {"lead": "to_mql", "mql": "to_sql", "sql": "to_opportunity", "opportunity": "win"}
 
 
 @require_safe

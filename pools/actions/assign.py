@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, Q
 
-from pools.actions.hold import Turn, hold
+from pools.actions.hold import hold, turns_of
 from pools.models import AssignmentRule, Began, Waiting
 from pools.planning import MOST, active_rules, choose
 from pools.queries import waiting
@@ -64,9 +64,7 @@ def assign(
         return Assigned({}, {})
     rules = list(active_rules().select_for_update(no_key=True))
     choices = choose(found, rules, as_of, lock=True)
-    turns = [
-        Turn(c.lead, c.member, c.rule.pk if c.rule else None, c.why, c.passed) for c in choices if c.member
-    ]
+    turns = turns_of(choices)
     keep_turns(rules, {turn.rule for turn in turns})
     hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
     keep_waiting([choice for choice in choices if not choice.member], as_of)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leads.models import Lead
 from leads.planner import over
 from pools.actions.give import check_capacity, check_stages, former, lock_members
-from pools.actions.hold import Turn, close, hold
+from pools.actions.hold import Turn, close, hold, turns_of
 from pools.actions.release import lock_leads
 from pools.models import Began, Handover
 from pools.planning import plan
@@ -111,12 +111,7 @@ def by_rules(leads: Sequence[UUID], holder: Member, as_of: datetime) -> tuple[li
     takes.update(takes_leads=False)
     choices = plan(leads, as_of=as_of)
     takes.update(takes_leads=holder.takes_leads)
-    turns = [
-        Turn(one.lead, one.member, one.rule.pk if one.rule else None, dict(one.why), one.passed)
-        for one in choices
-        if one.member is not None
-    ]
-    return turns, {one.lead: one.waits for one in choices if one.member is None}
+    return turns_of(choices), {one.lead: one.waits for one in choices if one.member is None}
 
 
 def move_tasks(turns: Sequence[Turn], holder: Member, as_of: datetime) -> None:

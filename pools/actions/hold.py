@@ -1,7 +1,7 @@
 """The one way a lead gets a holder, and the one way it loses its holder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from leads.planner import over
 from pools.models import Ended
 from pools.periods import CLOCKED, active_policies, clocks_sql
 from pools.statements import execute, fetch, fill, texts, uuids
-from pools.turns import NOBODY, Passed
+from pools.turns import NOBODY, Choice, Passed
 from workspaces.models import Member
 from workspaces.once import once, reads_once
 
@@ -31,6 +31,15 @@ class Turn:
     rule: UUID | None = None
     why: dict[str, Any] = field(default_factory=dict)
     passed: Passed = NOBODY
+
+
+def turns_of(choices: Iterable[Choice]) -> list[Turn]:
+    """Of what the rules decided: those leads that somebody gets."""
+    return [
+        Turn(one.lead, one.member, one.rule.pk if one.rule else None, one.why, one.passed)
+        for one in choices
+        if one.member is not None
+    ]
 
 
 # Everything a new holder means for the lead, in one statement: holder, clock, the first thing to do, the record

@@ -10,6 +10,7 @@ from leads.conditions.fragments import Sql, put
 from scoring.cards import active
 from scoring.engine import Engine
 from scoring.kept import ACTOR, kept, said
+from scoring.writing import tell_grades
 from workspaces.models import Member
 
 # The columns of a lead, and what the engine calls them.
@@ -42,14 +43,4 @@ def score_new(engine: Engine) -> Sql:
 
 
 def tell_new(engine: Engine) -> Sql:
-    return put(
-        "INSERT INTO leads_timelineentry"
-        " (id, created_at, updated_at, workspace_id, lead_id, at, kind, actor_id, data)"
-        " SELECT leadcrm_uuid7(), {}, {}, {}::uuid, id, {}, 'graded', {}::uuid,"
-        " jsonb_build_object('from', 'D', 'to', grade, 'score', score) FROM leads_written WHERE grade <> 'D'",
-        engine.as_of,
-        engine.as_of,
-        str(engine.workspace.pk),
-        engine.as_of,
-        ACTOR,
-    )
+    return tell_grades(engine, "leads_written", "'D'")
