@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from leadcrm import messages
 from tests import ground
@@ -37,6 +38,12 @@ def django_db_setup(servers: None, worker_id: str, django_db_blocker) -> Iterato
     yield
     with django_db_blocker.unblock():
         ground.drop_database(name)
+
+
+@pytest.fixture(autouse=True)
+def _first_language() -> None:
+    """A page that was asked for in Chinese leaves its thread in Chinese; the next test begins anew."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
