@@ -29,7 +29,7 @@ class ColumnShape(Shape):
     name = serializers.CharField(read_only=True, source="label")
     kind = serializers.CharField(
         read_only=True,
-        help_text="text, stage, grade, reason, count, share (0 to 1), days, hours or money (minor units)",
+        help_text="text, stage, grade, reason, count, share (0 to 1), times, days, hours or money (minor units)",
     )
 
 
@@ -60,8 +60,8 @@ PARAMETERS = [
 
 
 class ReportView(ApiView):
-    """What a manager looks at: `funnel`, `stuck`, `sources`, `reps`, `timeliness`, `fairness`, `scorecard`,
-    `overrides`, `returns`, `forecast`."""
+    """What a manager looks at: `funnel`, `stuck`, `sources`, `campaigns`, `overlaps`, `reps`, `timeliness`,
+    `fairness`, `scorecard`, `overrides`, `returns`, `forecast`."""
 
     serializer_class = ReportShape
     needs = {"GET": "reports"}

@@ -4,6 +4,7 @@ from django.urls import path
 
 from insights.pages import (
     assignments,
+    channel_results,
     dashboard,
     fairness,
     handovers,
@@ -21,6 +22,10 @@ urlpatterns = [
     path("w/<slug:slug>/dashboard/<slug:kind>/", dashboard.behind, name="behind"),
     path("w/<slug:slug>/reports/<slug:report>.csv", dashboard.export, name="report_export"),
     path("w/<slug:slug>/reports/<slug:report>/", reports.report, name="report"),
+    path("w/<slug:slug>/channels/results/", channel_results.channels_results, name="channels_results"),
+    path(
+        "w/<slug:slug>/channels/<uuid:pk>/results/", channel_results.channel_results, name="channel_results"
+    ),
     path("w/<slug:slug>/stuck/", stuck.stuck, name="stuck"),
     path("w/<slug:slug>/stages/<slug:stage>/", stages.stage, name="stage"),
     path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),

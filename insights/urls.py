@@ -58,6 +58,7 @@ urlpatterns = [
     path(f"{LEAD}unlock/", undoable(keeping.unlocked), name="lead_unlock"),
     path(f"{LEAD}invalid/", undoable(keeping.invalid), name="lead_invalid"),
     path(f"{LEAD}valid/", undoable(keeping.valid), name="lead_valid"),
+    path(f"{LEAD}quality/", undoable(keeping.quality), name="lead_quality"),
     path(f"{LEAD}hand-to/", undoable(doing.hand_to), name="lead_hand_to"),
     path("w/<slug:slug>/tasks/<uuid:task>/done/", doing.task_done, name="task_done"),
     path("w/<slug:slug>/tasks/<uuid:task>/move/", week.task_moved, name="task_move"),

@@ -184,3 +184,67 @@ class DeliveredEvent(TenantModel):
             )
         ]
         indexes = [models.Index(fields=["workspace", "delivery"], name="delivered_event_by_delivery")]
+
+
+class ReferralLink(TenantModel):
+    """A member's own address of a short form: who comes by it was recommended by them. Revoked, it is closed."""
+
+    member = TenantForeignKey("workspaces.Member", cascade=True, related_name="+")
+    channel = TenantForeignKey("leads.Channel", cascade=True, related_name="+")
+    token = models.CharField(max_length=80)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "token"], name="referral_link_once")]
+        indexes = [
+            models.Index(fields=["workspace", "member", "-created_at"], name="referral_link_by_member")
+        ]
+
+
+class SubmissionKind(models.TextChoices):
+    ANSWER = "answer", _("Answer to a form")
+    VISIT = "visit", _("Visit of a website")
+
+
+class SubmissionStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Entered")
+    FAILED = "failed", _("Failed")
+
+
+class Submission(DueWork):
+    """What somebody sent by a form or what a known visitor did, stored before anything is done with it."""
+
+    channel = TenantForeignKey("leads.Channel", cascade=True, related_name="+")
+    link = TenantForeignKey(ReferralLink, cascade=True, null=True, related_name="+")
+    kind = models.CharField(max_length=10, choices=SubmissionKind, default=SubmissionKind.ANSWER)
+    data = models.JSONField(default=dict)  # the answers as the API says them; of a visit its events
+    notes = models.JSONField(default=dict)  # where from: utm_*, referrer, page
+    consent = models.JSONField(default=dict)  # {"given", "text", "at", "address", "language"}
+    visitor = models.CharField(max_length=64, blank=True, default="")  # the digest of their browser's key
+    received_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=SubmissionStatus, default=SubmissionStatus.WAITING)
+    lead_id = models.UUIDField(null=True, blank=True)
+
+    class Meta(DueWork.Meta):
+        indexes = [
+            models.Index(
+                fields=["workspace", "due_at"],
+                condition=models.Q(due_at__isnull=False),
+                name="submission_due",
+            ),
+            models.Index(fields=["workspace", "received_at"], name="submission_by_time"),
+        ]
+
+
+class Visitor(TenantModel):
+    """A browser whose user agreed to be recognised and then told who they are by a form."""
+
+    channel = TenantForeignKey("leads.Channel", cascade=True, related_name="+")
+    lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
+    digest = models.CharField(max_length=64)
+    agreed_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["workspace", "digest"], name="visitor_once")]
+        indexes = [models.Index(fields=["workspace", "lead"], name="visitor_by_lead")]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from intake.pages import channels, columns, deliveries, exports, imports
+from intake.pages import channels, columns, deliveries, exports, form_builder, imports, sharing
 
 IMPORTS, EXPORTS, CHANNELS = (f"w/<slug:slug>/{name}/" for name in ("imports", "exports", "channels"))
 
@@ -23,6 +23,16 @@ urlpatterns = [
     path(CHANNELS, channels.channels, name="channels"),
     path(f"{CHANNELS}new/", channels.channel_new, name="channel_new"),
     path(f"{CHANNELS}<uuid:pk>/", channels.channel, name="channel"),
+    path(f"{CHANNELS}<uuid:pk>/form/", form_builder.channel_form, name="channel_form"),
+    path(
+        f"{CHANNELS}<uuid:pk>/form/preview/", form_builder.channel_form_preview, name="channel_form_preview"
+    ),
+    path(f"{CHANNELS}<uuid:pk>/share/", sharing.channel_share, name="channel_share"),
+    path(f"{CHANNELS}<uuid:pk>/qr.svg", sharing.channel_qr, name="channel_qr"),
+    path(f"{CHANNELS}<uuid:pk>/senders/", channels.channel_senders, name="channel_senders"),
+    path("w/<slug:slug>/referrals/", sharing.referrals, name="referrals"),
+    path("w/<slug:slug>/referrals/<uuid:pk>/qr.svg", sharing.referral_qr, name="referral_qr"),
+    path("w/<slug:slug>/referrals/<uuid:pk>/revoked/", sharing.referral_revoked, name="referral_revoked"),
     path(f"{CHANNELS}<uuid:pk>/hooks/<str:provider>/", deliveries.hook_page, name="hook"),
     path("w/<slug:slug>/deliveries/", deliveries.deliveries, name="deliveries"),
     path("w/<slug:slug>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),

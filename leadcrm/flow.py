@@ -105,7 +105,7 @@ def connect() -> None:
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
-    from intake.actions import forget_deliveries
+    from intake.actions import forget_answers, forget_deliveries
     from leads.actions import resume_due, retag_due
     from leads.actions.undo import forget_undo
     from notices.actions import tell_tasks_due
@@ -126,12 +126,13 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("answers_forgotten", forget),
         ("undo_forgotten", forget_undo),
         ("deliveries_forgotten", forget_deliveries),
+        ("answers_dropped", forget_answers),
     ]
 
 
 def long_work() -> list[tuple[str, LongWork]]:
     """Due work of many transactions, which opens the workspace itself: files, e-mails and webhooks."""
-    from intake.actions import deliveries_due, export_due, import_due
+    from intake.actions import answers_due, deliveries_due, export_due, import_due
     from leads.actions import match_due
     from notices.actions import send_due
     from scoring.actions import anew_due
@@ -139,6 +140,7 @@ def long_work() -> list[tuple[str, LongWork]]:
     from scoring.review.actions import review_due
 
     return [
+        ("answers_taken_in", answers_due),
         ("deliveries_taken_in", deliveries_due),
         ("rows_imported", import_due),
         ("exported", export_due),
@@ -171,7 +173,8 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
     done = due_batches(workspace, as_of)
     for name, work in long_work():
         done[name] = work(workspace, as_of, seconds=seconds)
-    if done["deliveries_taken_in"] or done["rows_imported"] or done["looked_at_anew"]:  # may be due for more
+    brought = ("answers_taken_in", "deliveries_taken_in", "rows_imported", "looked_at_anew")
+    if any(done[name] for name in brought):  # may be due for more
         for name, count in due_batches(workspace, as_of).items():
             done[name] += count
     return done

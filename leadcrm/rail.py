@@ -52,7 +52,13 @@ GROUPS: list[tuple[Any, list[Place]]] = [
         _("Sources"),
         [
             Place("imports", _("Imports"), "file-import", MARKETS, also=("import", "import_new", "exports")),
-            Place("channels", _("Channels"), "plug", MARKETS, also=("channel", "channel_new")),
+            Place(
+                "channels",
+                _("Channels"),
+                "plug",
+                MARKETS,
+                also=("channel", "channel_new", "channels_results"),
+            ),
             Place("duplicates", _("Duplicates"), "git-merge", MARKETS),
         ],
     ),
@@ -69,6 +75,8 @@ BESIDE: list[Place] = [
     Place("stuck", _("What is stuck"), "hourglass", EVERYBODY),
     Place("let_go", _("Let go"), "archive", SELLS),
     Place("deliveries", _("Deliveries"), "plug", MARKETS),
+    Place("channels_results", _("Results of channels and campaigns"), "chart-bar", EVERYBODY),
+    Place("referrals", _("Recommend somebody"), "user-plus", EVERYBODY - {"viewer"}),
     Place("exports", _("Exports"), "download", MARKETS),
     Place("notices", _("Notices"), "bell", EVERYBODY),
     Place("pool_leaving", _("What leaves soon"), "clock", EVERYBODY),

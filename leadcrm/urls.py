@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from intake.api.capture import Capture
+from intake.api.capture import Capture, Referral
+from intake.pages import public
 from leadcrm import health, palette
 from leadcrm.kit import kit
 
@@ -13,6 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", include("leadcrm.api")),
     path("f/<str:token>/", Capture.as_view(), name="form"),
+    path("f/<str:token>/embed.js", public.embed, name="form_script"),
+    path("f/<str:token>/visits.js", public.visits, name="visits_script"),
+    path("r/<str:token>/", Referral.as_view(), name="referral"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("workspaces.urls")),
     path("w/<slug:slug>/commands/", palette.commands, name="commands"),

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from intake.actions.deliver import KEPT as DELIVERIES_KEPT
+from intake.actions.enter import KEPT as SENT_KEPT
 from leads.actions.tags import RETAG_EVERY
 from notices.actions.tasks import LATEST
 from scoring.learning.actions import MONTH
@@ -22,8 +23,9 @@ from workspaces.tenancy import current_workspace_id
 HERE = "workspace_id = %(workspace)s"
 LEADS = f"SELECT FROM leads_lead WHERE {HERE} AND"
 LEASED = (
-    "intake_delivery intake_import intake_export scoring_rescoring scoring_training scoring_review".split()
-)
+    "intake_submission intake_delivery intake_import intake_export scoring_rescoring"
+    " scoring_training scoring_review"
+).split()
 SENT = ("notices_sending", "leads_matchwork")
 SIGNS = [
     f"{LEADS} resume_at <= %(as_of)s",
@@ -40,6 +42,7 @@ SIGNS = [
         WHERE m.{HERE} AND m.is_active""",
     f"SELECT FROM workspaces_repeatedrequest WHERE {HERE} AND created_at < %(answers)s",
     f"SELECT FROM intake_delivery WHERE {HERE} AND received_at < %(deliveries)s AND status <> 'waiting'",
+    f"SELECT FROM intake_submission WHERE {HERE} AND received_at < %(sent)s AND status = 'done'",
     f"SELECT FROM scoring_training WHERE {HERE} AND monthly AND finished_at <= %(trained)s",
     f"""SELECT FROM scoring_scorecard WHERE {HERE} AND status = 'active' AND team_id IS NULL AND NOT EXISTS (
         SELECT FROM scoring_review r WHERE r.{HERE} AND r.month >= %(month)s)""",
@@ -67,6 +70,7 @@ def anything_due(as_of: datetime) -> bool:
         "tasks": as_of - LATEST,
         "answers": as_of - ANSWERS_KEPT,
         "deliveries": as_of - DELIVERIES_KEPT,
+        "sent": as_of - SENT_KEPT,
         "trained": as_of - MONTH,
         "month": month_of(as_of),
     }

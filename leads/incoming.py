@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +40,8 @@ class Incoming:
 
     ``facts``: columns of Lead as typed (money in minor units), with the normalised keys beside them;
     ``company`` and ``channel`` are names. ``problems``: what is wrong with it, as
-    {"field", "code", "message"}; with ``rejected`` set it is not taken in.
+    {"field", "code", "message"}; with ``rejected`` set it is not taken in. ``told``: kept with this one's touch
+    and timeline entry, beside what its source tells; ``at``: when it arrived, where that was earlier.
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Incoming:
     tags: list[str] = field(default_factory=list)
     problems: list[dict] = field(default_factory=list)
     rejected: bool = False
+    told: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
     @property
     def reachable(self) -> bool:

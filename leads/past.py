@@ -70,6 +70,7 @@ TYPED = {
 # What nobody tells the history of: known only as long as the lead has not been changed since.
 LATEST = (
     "assessment",
+    "quality",
     "moved_at",
     "next_action_at",
     "reclaim_at",

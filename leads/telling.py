@@ -21,6 +21,7 @@ from leads.models import Company, Lead, Stage, TimelineEntry
 from leads.models.assessment import Verdict
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel, Moved, Outcome
+from leads.models.lead import Quality
 from leads.models.source import Channel
 from leads.reasons import of_deferral, said
 from workspaces.models import Member
@@ -80,6 +81,8 @@ def ended(text: str, more: str = "") -> str:
 
 
 def captured(data: Data, reader: Reader) -> str:
+    if data.get("referred_by_name"):
+        return _("Recommended by %(name)s") % {"name": data["referred_by_name"]}
     sources = {
         "api": _("Came in through the API"),
         "form": _("Came in through a form"),
@@ -258,6 +261,11 @@ def rated(data: Data, reader: Reader) -> str:
     return ended(_("Satisfaction: %(mark)s of 5") % {"mark": data.get("mark")}, data.get("note", ""))
 
 
+def quality(data: Data, reader: Reader) -> str:
+    text = _("Quality: %(quality)s") % {"quality": known(Quality, data.get("quality", ""))}
+    return ended(text, data.get("note", ""))
+
+
 def case_marked(data: Data, reader: Reader) -> str:
     return ended(_("Marked as an example"), data.get("title", ""))
 
@@ -293,6 +301,7 @@ sentences: dict[str, Sentence] = {
     "contact_dropped": contact_dropped,
     "opportunity_changed": opportunity_changed,
     "rated": rated,
+    "quality": quality,
     "case_marked": case_marked,
     "taken_back": taken_back,
     "attached": attached,

@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from workspaces.ids import workspace_of
+
 log = logging.getLogger(__name__)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -35,13 +37,21 @@ class Window(BaseThrottle):
         self.left_s = seconds - now % seconds
         counter = f"throttle:{self.scope}:{key}:{int(now // seconds)}"
         try:
-            cache.add(counter, 0, timeout=seconds + 1)
-            return int(cache.incr(counter)) <= most
-        except ValueError:  # the window ended between the two
-            return True
+            return self.counted(counter, seconds) <= most
         except (RedisError, OSError):
             log.warning("The cache is not reachable: requests are not counted.")
             return True
+
+    def counted(self, counter: str, seconds: int) -> int:
+        """One more; how many there are now. One round trip, but for the first of a window."""
+        try:
+            return int(cache.incr(counter))
+        except ValueError:
+            cache.add(counter, 0, timeout=seconds + 1)
+        try:
+            return int(cache.incr(counter))
+        except ValueError:  # the window ended between the two
+            return 1
 
     def rate(self) -> tuple[int, int]:
         """``("1200/min")`` -> (1200, 60)."""
@@ -63,16 +73,46 @@ class PerMember(Window):
         return f"{member.workspace_id}:{member.pk}"
 
 
+def address_of(request: Any) -> str:
+    """Where a request comes from. What a client itself says about it counts only behind a proxy that adds to it."""
+    said = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return said.split(",")[-1].strip()[:60] or request.META.get("REMOTE_ADDR", "")
+
+
 class PerAddress(Window):
     """For public addresses: per visitor, and per token of the channel."""
 
     scope = "capture"
 
     def key(self, request: Request, view: Any) -> str | None:
-        return f"{view.kwargs.get('token', '')[:60]}:{self.get_ident(request)}"
+        return f"{view.kwargs.get('token', '')[:60]}:{address_of(request)}"
+
+
+class PerForm(Window):
+    """All visitors of one form together."""
+
+    scope = "form"
+
+    def key(self, request: Request, view: Any) -> str | None:
+        return str(view.kwargs.get("token", ""))[:60]
+
+
+class PerWorkspace(Window):
+    """All forms of one workspace together. Its id stands in the token; what is no token counts as one."""
+
+    scope = "forms"
+
+    def key(self, request: Request, view: Any) -> str | None:
+        return str(workspace_of(str(view.kwargs.get("token", ""))))
 
 
 class PerSender(PerAddress):
     """For webhooks: vendors send many leads from few addresses."""
 
     scope = "hooks"
+
+
+class PerVisitor(PerAddress):
+    """For visits of websites: a page view each."""
+
+    scope = "visits"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from insights.pages.doing import attempt, done, panel
 from insights.pages.lead import find
+from leads.actions.quality import rate_quality
 from pools.actions import extend, lock_until, mark_invalid, unlock, unmark_invalid
 from workspaces.calendar import at_wall
 from workspaces.permissions import require
@@ -96,3 +97,11 @@ def valid(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     lead = find(pk)
     unmark_invalid(pk, as_of=request.as_of, actor=request.member)
     return done(request, lead, _("Your mark is taken back."))
+
+
+@require_POST
+def quality(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """What a rep found the lead to be, in one click; the same once more takes it back."""
+    lead = find(pk)
+    rate_quality([pk], request.POST.get("quality", ""), as_of=request.as_of, actor=request.member)
+    return done(request, lead, _("Rated.") if request.POST.get("quality") else _("The rating is taken back."))

@@ -18,11 +18,12 @@ from insights.pages.verdict import verdict
 from insights.questions import five_questions
 from leads import gates
 from leads.actions import survivor_of
+from leads.attribution import sources_of
 from leads.conditions import parse, say, vocabulary
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import CustomField, Lead
-from leads.models.lead import FORWARD, OPEN, Stage
+from leads.models.lead import FORWARD, OPEN, Quality, Stage
 from leads.reasons import of_deferral
 from leads.telling import told
 from leads.tiers import label, tier_of
@@ -102,6 +103,11 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "customer": found.customers.first() if found.stage == Stage.WON else None,
         "diagnosis": diagnose(found, request.as_of, items=ahead),
         **tier_told(found, request),
+        "qualities": [
+            {"value": value, "label": label, "chosen": value == found.quality}
+            for value, label in Quality.choices[1:]
+        ],
+        "sources": sources_shown(found),
         "put_aside": of_deferral(found.deferral),
         "tasks": list(found.tasks.filter(done_at=None).select_related("member").order_by("due_at")[:5]),
     }
@@ -111,6 +117,31 @@ def tier_told(found: Lead, request: HttpRequest) -> dict[str, Any]:
     tier = tier_of(found, request.as_of)
     where = json.dumps({"field": "tier", "op": "eq", "value": tier}, separators=(",", ":"))
     return {"tier": tier, "tier_label": label(tier), "tier_where": where}
+
+
+def sources_shown(found: Lead) -> list[dict[str, Any]]:
+    """Where it came from: the first time, the last, and those between."""
+    seen = sources_of(found)
+    last = len(seen) - 1
+    return [
+        {"one": one, "first": at == 0, "last": at == last and at > 0, "how": how(one.kind)}
+        for at, one in enumerate(seen)
+    ]
+
+
+def how(kind: str) -> str:
+    """A way in, in words; the kinds of touch that nobody named are said as they are."""
+    known = {
+        "form": _("Form"),
+        "form_submit": _("Form"),
+        "import": _("Import"),
+        "api": _("API"),
+        "hand": _("By hand"),
+        "webhook": _("Webhook"),
+        "inquiry": _("Inquiry"),
+        "referral": _("Referral"),
+    }
+    return known.get(kind, kind.replace("_", " "))
 
 
 def rhythm(found: Lead) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from insights.reports.scope import Scope
+from leads.conditions import Sql
 from leads.models import Stage
 from pools.statements import fetch, fill
 
@@ -17,7 +19,7 @@ RANK = (
 # A lead has reached a stage when it stands there or beyond, or ever took the step: also one that was lost later.
 COHORT = f"""
 WITH cohort AS MATERIALIZED (
-    SELECT l.id, l.channel_id, l.grade, l.stage FROM leads_lead l
+    SELECT l.id, {{by}} AS source, l.grade, l.stage, l.quality FROM leads_lead l
     WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}{{team}}
 ),
 climbed AS (
@@ -27,20 +29,23 @@ climbed AS (
         AND s.target IN ('mql', 'sql', 'opportunity', 'won')
     GROUP BY s.lead_id
 )
-SELECT c.channel_id, c.grade, c.stage, greatest(coalesce(m.furthest, 0), {RANK.format(column="c.stage")}), count(*)
+SELECT c.source, c.grade, c.stage, greatest(coalesce(m.furthest, 0), {RANK.format(column="c.stage")}), c.quality,
+    count(*)
 FROM cohort c LEFT JOIN climbed m ON m.lead_id = c.id
-GROUP BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4, 5
 """
 
 
 @dataclass(frozen=True)
 class Group:
-    """Leads alike in channel, grade, stage now, and the furthest step of the ladder they ever reached."""
+    """Leads alike in source (a channel, or a campaign), grade, stage now, the furthest step of the ladder they ever
+    reached, and the quality a rep found."""
 
-    channel: UUID | None
+    source: UUID | str | None
     grade: str
     stage: str
     furthest: int
+    quality: str
     leads: int
 
 
@@ -62,6 +67,9 @@ class Cohort:
         return sum(group.leads for group in self.groups if group.furthest >= least and alike(group))
 
 
-def cohort(scope: Scope) -> Cohort:
-    found = fetch(fill(COHORT, begins=scope.begins, as_of=scope.as_of, team=scope.of_team("l.team_id")))
+def cohort(scope: Scope, by: str = "channel_id") -> Cohort:
+    """``by``: what the groups' source is, ``channel_id`` or ``campaign``."""
+    source = Sql({"channel_id": "l.channel_id", "campaign": "l.campaign"}[by])
+    places: dict[str, Any] = {"begins": scope.begins, "as_of": scope.as_of, "by": source}
+    found = fetch(fill(COHORT, team=scope.of_team("l.team_id"), **places))
     return Cohort([Group(*row) for row in found])

@@ -63,7 +63,8 @@ def any_of(*conditions: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Column:
-    """``kind``: text, stage, grade, count, share (0 to 1), days, hours or money (minor units)."""
+    """``kind``: text, stage, grade, count, share (0 to 1), times (a multiple), days, hours or
+    money (minor units)."""
 
     key: str
     label: str

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from insights.reports.cohort import Cohort, Group, cohort
 from insights.reports.scope import Column, Report, Scope, leaf, share
+from leads.conditions import Sql
 from leads.models import Channel, Stage
+from leads.models.lead import Quality
 from pools.statements import fetch, fill
 from workspaces.tenancy import current_workspace
 
@@ -18,11 +19,11 @@ GRADES = "ABCD"
 
 # Amounts in another currency are left out: a sum of two currencies is no number.
 VALUE = """
-SELECT l.channel_id, sum(o.amount) FROM leads_opportunity o
+SELECT {by}, sum(o.amount) FROM leads_opportunity o
 JOIN leads_lead l ON l.workspace_id = o.workspace_id AND l.id = o.lead_id
 WHERE o.workspace_id = {workspace} AND o.status = 'won' AND o.currency = {currency}
     AND l.captured_at >= {begins} AND l.captured_at <= {as_of}{team}
-GROUP BY l.channel_id
+GROUP BY 1
 """
 
 
@@ -30,11 +31,12 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
     """Per channel, of the leads captured in the period: how far they came, what they brought and cost.
 
     ``cost``: of the period, from the channel's cost a month; with a team it is not told, for it is everybody's.
+    ``real``: of those that reps rated, the share they found real. ``returned``: value won for each unit of cost.
     """
     found = found or cohort(scope)
     worth = won_value(scope)
-    channels: dict[UUID | None, Channel] = {channel.pk: channel for channel in Channel.objects.all()}
-    met = {group.channel for group in found.groups}
+    channels: dict[Any, Channel] = {channel.pk: channel for channel in Channel.objects.all()}
+    met = {group.source for group in found.groups}
     paid = {channel.pk for channel in channels.values() if channel.cost_per_month}
     rows = [
         source(scope, found, channels.get(pk) if pk else None, worth)
@@ -42,29 +44,57 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
         if pk is None or pk in channels
     ]
     rows.sort(key=lambda row: (-row["leads"], row["name"]))
-    total = figures(found, lambda group: True) | {"value": sum(worth.values())}
-    return Report("sources", _("Sources"), source_columns(), rows, total)
+    return Report("sources", _("Sources"), source_columns(), rows, all_together(found, rows, worth))
 
 
-def source(
-    scope: Scope, found: Cohort, channel: Channel | None, worth: dict[UUID | None, int]
-) -> dict[str, Any]:
+def campaigns(scope: Scope) -> Report:
+    """The same per campaign. Its cost is that of the channels that carry its name."""
+    found, worth = cohort(scope, "campaign"), won_value(scope, "campaign")
+    costs: dict[str, int] = {}
+    for name, cost in Channel.objects.exclude(cost_per_month=None).values_list("campaign", "cost_per_month"):
+        costs[name] = costs.get(name, 0) + (cost or 0)
+    costs.pop("", None)
+    names = {str(group.source) for group in found.groups} | set(costs)
+    rows = []
+    for name in names:
+        asked = leaf("campaign", "eq", name) if name else leaf("campaign", "is_empty")
+        shown = {"campaign": name, "name": name or _("No campaign")}
+        rows.append(shown | results(scope, found, name, worth.get(name, 0), costs.get(name), asked))
+    rows.sort(key=lambda row: (-row["leads"], row["name"]))
+    columns = [Column("name", _("Campaign"), "text"), *source_columns()[1:]]
+    return Report("campaigns", _("Campaigns"), columns, rows, all_together(found, rows, worth))
+
+
+def source(scope: Scope, found: Cohort, channel: Channel | None, worth: dict[Any, int]) -> dict[str, Any]:
     pk = channel.pk if channel else None
-    counts = figures(found, lambda group: group.channel == pk)
-    cost = None
-    if channel and channel.cost_per_month is not None and scope.team is None:
-        cost = round(channel.cost_per_month * scope.days / MONTH)
     asked = leaf("channel", "eq", str(pk)) if pk else leaf("channel", "is_empty")
-    return {
-        "channel": str(pk) if pk else None,
-        "name": channel.name if channel else _("No channel"),
-        **counts,
-        "value": worth.get(pk, 0),
-        "cost": cost,
-        "cost_per_lead": round(cost / counts["leads"]) if cost is not None and counts["leads"] else None,
-        "cost_per_customer": round(cost / counts["won"]) if cost is not None and counts["won"] else None,
-        "where": scope.captured(asked),
+    shown = {"channel": str(pk) if pk else None, "name": channel.name if channel else _("No channel")}
+    cost = channel.cost_per_month if channel else None
+    return shown | results(scope, found, pk, worth.get(pk, 0), cost, asked)
+
+
+def results(
+    scope: Scope, found: Cohort, source: Any, value: int, a_month: int | None, asked: dict[str, Any]
+) -> dict[str, Any]:
+    """The figures of one channel or campaign, and the condition that lists its leads."""
+    counts = figures(found, lambda group: group.source == source)
+    cost = None if a_month is None or scope.team is not None else round(a_month * scope.days / MONTH)
+    return counts | {"value": value, "where": scope.captured(asked)} | paid_for(counts, value, cost)
+
+
+def paid_for(counts: dict[str, Any], value: int, cost: int | None) -> dict[str, Any]:
+    each = {"lead": "leads", "real": "real_leads", "mql": "mql", "sql": "sql", "customer": "won"}
+    return {"cost": cost, "returned": share(value, cost)} | {
+        f"cost_per_{name}": round(cost / counts[key]) if cost is not None and counts[key] else None
+        for name, key in each.items()
     }
+
+
+def all_together(found: Cohort, rows: list[dict[str, Any]], worth: dict[Any, int]) -> dict[str, Any]:
+    counts = figures(found, lambda group: True)
+    costs = [row["cost"] for row in rows if row["cost"] is not None]
+    value = sum(worth.values())
+    return counts | {"value": value} | paid_for(counts, value, sum(costs) if costs else None)
 
 
 def in_grade(grade: str) -> Callable[[Group], bool]:
@@ -72,30 +102,36 @@ def in_grade(grade: str) -> Callable[[Group], bool]:
 
 
 def figures(found: Cohort, alike: Callable[[Group], bool]) -> dict[str, Any]:
+    """Counts and shares of the leads that are alike, in one pass over the groups of each kind."""
+    mine = Cohort([group for group in found.groups if alike(group)])
     counts = {
-        "leads": found.size(alike),
-        "mql": found.reached(Stage.MQL, alike),
-        "sql": found.reached(Stage.SQL, alike),
-        "opportunity": found.reached(Stage.OPPORTUNITY, alike),
-        "won": found.reached(Stage.WON, alike),
+        "leads": mine.size(),
+        "mql": mine.reached(Stage.MQL),
+        "sql": mine.reached(Stage.SQL),
+        "opportunity": mine.reached(Stage.OPPORTUNITY),
+        "won": mine.reached(Stage.WON),
+        "rated": mine.size(lambda group: bool(group.quality)),
+        "real_leads": mine.size(lambda group: group.quality == Quality.REAL),
     }
     return counts | {
+        "real": share(counts["real_leads"], counts["rated"]),
         "mql_to_sql": share(counts["sql"], counts["mql"]),
         "conversion": share(counts["won"], counts["leads"]),
     }
 
 
-def won_value(scope: Scope) -> dict[UUID | None, int]:
+def won_value(scope: Scope, by: str = "channel_id") -> dict[Any, int]:
     rows = fetch(
         fill(
             VALUE,
+            by=Sql({"channel_id": "l.channel_id", "campaign": "l.campaign"}[by]),
             currency=current_workspace().currency,
             begins=scope.begins,
             as_of=scope.as_of,
             team=scope.of_team("l.team_id"),
         )
     )
-    return {channel: int(amount or 0) for channel, amount in rows}
+    return {source: int(amount or 0) for source, amount in rows}
 
 
 def source_columns() -> list[Column]:
@@ -111,6 +147,12 @@ def source_columns() -> list[Column]:
         Column("cost", _("Cost"), "money"),
         Column("cost_per_lead", _("Cost per lead"), "money"),
         Column("cost_per_customer", _("Cost per customer"), "money"),
+        Column("rated", _("Rated")),
+        Column("real", _("Share real"), "share"),
+        Column("cost_per_real", _("Cost per real lead"), "money"),
+        Column("cost_per_mql", _("Cost per MQL"), "money"),
+        Column("cost_per_sql", _("Cost per SQL"), "money"),
+        Column("returned", _("Return"), "times"),
     ]
 
 

@@ -1,6 +1,7 @@
 """Every write of this room."""
 
 from intake.actions.deliver import deliveries_due, find_delivery, forget_deliveries, replay
+from intake.actions.enter import answers_due, forget_answers
 from intake.actions.export import export_due, start_export
 from intake.actions.hooks import hook_of, keys_of, set_keys, set_mapping
 from intake.actions.pause import pause, resume
@@ -10,11 +11,13 @@ from intake.actions.start import confirm_columns, discard, start_import
 from intake.actions.undo import undo
 
 __all__ = [
+    "answers_due",
     "confirm_columns",
     "deliveries_due",
     "discard",
     "export_due",
     "find_delivery",
+    "forget_answers",
     "forget_deliveries",
     "hook_of",
     "import_due",

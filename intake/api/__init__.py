@@ -1,10 +1,20 @@
-"""imports/, exports/, capture/, hooks/ and deliveries/ of the API."""
+"""imports/, exports/, capture/, visits/, referral-links/, hooks/ and deliveries/ of the API."""
 
 from intake.api.capture import routes as capture_routes
 from intake.api.deliveries import routes as delivery_routes
 from intake.api.exports import routes as export_routes
 from intake.api.hooks import routes as hook_routes
 from intake.api.imports import routes as import_routes
+from intake.api.referrals import routes as referral_routes
+from intake.api.visits import routes as visit_routes
 from workspaces.rest import Route
 
-routes: list[Route] = [*import_routes, *export_routes, *capture_routes, *hook_routes, *delivery_routes]
+routes: list[Route] = [
+    *import_routes,
+    *export_routes,
+    *capture_routes,
+    *visit_routes,
+    *referral_routes,
+    *hook_routes,
+    *delivery_routes,
+]

@@ -119,7 +119,7 @@ def insert_leads(
         channel_id=[next((channels[i] for i in found.items if channels[i]), None) for found in new],
         attributes=[row["attributes"] for row in rows],
         search=[row["search"] for row in rows],
-        captured_at=as_of,
+        captured_at=[min((items[i].at or as_of for i in found.items), default=as_of) for found in new],
         stage_since=as_of,
         pool_since=as_of,
         **{name: [row[name] for row in rows] for name in names},
@@ -212,10 +212,16 @@ def leave_traces(
     actor: Member | None,
 ) -> None:
     """Touches and the timeline: where it came from, and what it changed."""
-    told = as_json(dict(source.data))
+    shared = as_json(dict(source.data))
     pairs = [(pk, index) for pk, indexes in known.items() for index in indexes if not source.replay]
     if source.touch and not source.replay:
-        pairs += [(found.candidate, found.items[0]) for found in new]
+        # Of several that are one new lead, those with a story of their own leave it, too.
+        pairs += [
+            (found.candidate, index)
+            for found in new
+            for index in found.items
+            if index == found.items[0] or items[index].told
+        ]
     insert_rows(
         Touch,
         len(pairs),
@@ -223,12 +229,20 @@ def leave_traces(
         lead_id=[pk for pk, _index in pairs],
         channel_id=[channels[index] for _pk, index in pairs],
         kind=source.touch or source.kind,
-        at=as_of,
-        data=told,
+        at=[items[index].at or as_of for _pk, index in pairs],
+        data=[
+            as_json({**source.data, **items[index].told}) if items[index].told else shared
+            for _pk, index in pairs
+        ],
     )
     begun = {"source": source.kind, **source.data}
-    tell("captured", [(found.candidate, begun) for found in new], as_of=as_of, actor=actor)
-    again = [(pk, begun | what_filled(filled.get(pk, {}))) for pk in known]
+
+    def told(index: int) -> dict[str, Any]:
+        return begun | items[index].told if items[index].told else begun
+
+    first = [(found.candidate, told(found.items[0])) for found in new]
+    tell("captured", first, as_of=as_of, actor=actor)
+    again = [(pk, told(indexes[-1]) | what_filled(filled.get(pk, {}))) for pk, indexes in known.items()]
     tell("came_again", again, as_of=as_of, actor=actor)
 
 

@@ -2,6 +2,7 @@
 
 from leads.api import (
     assessment,
+    attribution,
     cases,
     catalogue,
     deals,
@@ -24,6 +25,7 @@ routes: list[Route] = [
     *search.routes,
     *leads.routes,
     *pursuit.routes,
+    *attribution.routes,
     *assessment.routes,
     *playbooks.routes,
     *talking.routes,

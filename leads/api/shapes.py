@@ -73,6 +73,7 @@ class LeadShape(RowShape):
     score = serializers.IntegerField(read_only=True)
     grade = seen()
     tier = seen(help_text="`focus`, `nurture` or `let_go`; empty for a lead that is not open.")
+    quality = seen(help_text="What a rep found it to be; written through `quality/`.")
     scored_at = moment()
     reclaim_at = moment()
     reclaim_reason = seen()

@@ -11,7 +11,7 @@ from leads.conditions import derived
 from leads.models.assessment import Verdict
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel
-from leads.models.lead import Authority, BudgetStatus, NeedLevel, Pool, Stage
+from leads.models.lead import Authority, BudgetStatus, NeedLevel, Pool, Quality, Stage
 from leads.normalise import email_key
 
 
@@ -153,6 +153,7 @@ FIXED = (
     link("owner", _("owner")),
     link("team", _("team")),
     number("score", _("score")),
+    choice("quality", _("quality"), Quality.choices[1:]),
     choice("grade", _("grade"), [(grade, grade) for grade in "DCBA"], Kind.RANKED),
     number("version", _("version")),
     Field("follow_ups", Kind.COUNT, _("follow-ups")),

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
 
 from workspaces.tenancy import TenantForeignKey, TenantModel
@@ -46,6 +47,17 @@ class Authority(models.TextChoices):
     INFLUENCER = "influencer", _("Influencer")
     DECISION_MAKER = "decision_maker", _("Decision maker")
     ECONOMIC_BUYER = "economic_buyer", _("Economic buyer")
+
+
+class Quality(models.TextChoices):
+    """What a rep found the lead to be, so that marketing sees which channels bring real ones."""
+
+    UNRATED = "", _("Not rated")
+    REAL = "real", pgettext_lazy("quality", "Real")
+    TOO_EARLY = "too_early", _("Too early")
+    STUDENT = "student", _("Student")
+    COMPETITOR = "competitor", _("Competitor")
+    WRONG_CONTACT = "wrong_contact", _("Wrong contact")
 
 
 OPEN = [Stage.LEAD, Stage.MQL, Stage.SQL, Stage.OPPORTUNITY]
@@ -115,6 +127,7 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     assessment = models.JSONField(
         default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )  # {question: verdict}, the latest answers
+    quality = models.CharField(max_length=15, choices=Quality, blank=True, default="", db_default="")
     moved_at = models.DateTimeField(null=True, blank=True)  # when something last moved: theirs, or a step
     version = models.PositiveIntegerField(default=1)
     captured_at = models.DateTimeField()

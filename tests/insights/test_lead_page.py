@@ -124,5 +124,5 @@ def test_the_page_costs_the_same_however_long_the_story(
         log_follow_up(lead.pk, channel="call", as_of=NOW, actor=ming)
     browser = page(ming)
     browser.get(address(lead))
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(32):
         assert browser.get(address(lead)).status_code == 200

@@ -8,10 +8,13 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from intake import forms
+from intake.actions import answers_due
+from intake.models import Submission
 from leads.actions.sources import add_channel
 from leads.models import Channel, CustomField, Lead, Touch
 from tests.cast import NOW
 from workspaces.models import Workspace
+from workspaces.tenancy import current_workspace
 
 FORM = {"title": "Ask for a demo", "fields": ["name", "email", "company", "pain"], "required": ["email"]}
 
@@ -36,6 +39,11 @@ def visitor() -> Iterator[Client]:
 
 def address(channel: Channel) -> str:
     return f"/api/v1/capture/{channel.token}/"
+
+
+def entered() -> int:
+    """What was sent is entered, as a worker does; how many."""
+    return answers_due(current_workspace(), timezone.now())
 
 
 def words(answer) -> str:
@@ -66,13 +74,18 @@ def test_an_answer_is_a_lead_with_its_source_and_consent(channel: Channel, visit
     more = {"utm_source": "fair", "utm_campaign": "Spring", "leave_empty": ""}
     answer = visitor.post(address(channel), said | more)
     assert answer.status_code == 200
+    assert entered() == 1
     lead = Lead.objects.select_related("company").get()
     assert (lead.email_key, lead.company.name, lead.pain) == ("ada@x.example", "Engines", "Too slow")
     assert (lead.channel_id, lead.campaign) == (channel.pk, "Spring")
     assert [one.tag.name for one in lead.lead_tags.select_related("tag")] == ["demo"]
     touch = Touch.objects.get()
     assert touch.kind == "form_submit"
-    assert touch.data["consent"] == {"given": True, "text": "You may write to me."}
+    consent = touch.data["consent"]
+    assert (consent["given"], consent["text"], consent["language"]) == (True, "You may write to me.", "en")
+    assert consent["at"].startswith(str(Submission.objects.get().received_at.year))
+    assert len(consent["address"]) == 32
+    assert "127.0.0.1" not in str(touch.data)
     assert touch.data["utm_source"] == "fair"
 
 
@@ -80,6 +93,7 @@ def test_known_and_unknown_people_get_the_same_answer(channel: Channel, visitor:
     first = visitor.post(address(channel), {"name": "Ada", "email": "a@x.example"})
     again = visitor.post(address(channel), {"name": "Eve", "email": "a@x.example", "pain": "Price?"})
     assert (first.status_code, words(first)) == (again.status_code, words(again))
+    entered()
     lead = Lead.objects.get()
     assert (lead.name, lead.pain) == ("Ada", "Price?")
     assert Touch.objects.count() == 2
@@ -98,7 +112,7 @@ def test_what_is_wrong_is_said_in_place_and_nothing_typed_is_lost(channel: Chann
     assert 'value="Ada"' in page
     assert "Slow</textarea>" in page
     assert visitor.post(address(channel), {"name": "Ada"}).status_code == 422
-    assert not Lead.objects.exists()
+    assert not Submission.objects.exists()
     answer = visitor.post(address(channel), {"name": "x", "shoe": 4}, content_type="application/json")
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
     answer = visitor.post(address(channel), {"name": "x"}, content_type="application/json")
@@ -119,7 +133,7 @@ def test_programs_that_fill_in_everything_are_thanked_and_forgotten(
 ) -> None:
     answer = visitor.post(address(channel), {"email": "bot@x.example", "leave_empty": "http://spam"})
     assert answer.status_code == 200
-    assert not Lead.objects.exists()
+    assert not Submission.objects.exists()
 
 
 def test_the_render_time_is_signed(channel: Channel, visitor: Client, monkeypatch) -> None:
@@ -143,6 +157,7 @@ def test_custom_questions(channel: Channel, visitor: Client) -> None:
     said = {"email": "a@x.example", "attributes.seats": "12", "attributes.plan": "Huge"}
     assert visitor.post(address(channel), said).status_code == 422
     assert visitor.post(address(channel), said | {"attributes.plan": "Big"}).status_code == 200
+    entered()
     assert Lead.objects.get().attributes == {"seats": 12, "plan": "Big"}
 
 

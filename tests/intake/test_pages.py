@@ -12,7 +12,7 @@ from intake.models import Export, Import
 from leadcrm.flow import run_due
 from leads.models import Channel, CustomField, Lead
 from tests.intake.lists import as_csv, begin, bring_in, people
-from workspaces.models import Member, Workspace
+from workspaces.models import Member, Team, Workspace
 
 Page = Callable[[Member], Client]
 IMPORTS, EXPORTS, CHANNELS = "/w/acme/imports/", "/w/acme/exports/", "/w/acme/channels/"
@@ -128,27 +128,18 @@ def test_an_export_by_page(page: Page, workspace: Workspace, zoe: Member) -> Non
     assert data.decode("utf-8-sig").split() == ["name", "Person", "1"]
 
 
-def test_a_channel_and_its_form_are_made_by_clicking(page: Page, workspace: Workspace, zoe: Member) -> None:
-    client = page(zoe)
+def test_a_channel_is_made_by_clicking(page: Page, workspace: Workspace, zoe: Member) -> None:
+    client, team = page(zoe), Team.objects.create(name="Events")
     sent = {"name": "Fair 2026", "kind": "event", "campaign": "Fair", "cost": "1200.50", "tags": "met, fair",
-            "is_active": "on", "title": "Win a demo", "consent_text": "You may write.", "consent_required": "on",
-            "ask": ["email", "name"], "needed": ["email"]}  # fmt: skip
+            "is_active": "on", "owner_team": str(team.pk)}  # fmt: skip
     answer = client.post(f"{CHANNELS}new/", sent)
     channel = Channel.objects.get(name="Fair 2026")
-    assert answer["Location"] == f"{CHANNELS}{channel.pk}/"
-    assert channel.form == {
-        "title": "Win a demo",
-        "fields": ["email", "name"],
-        "required": ["email", "consent"],
-    }
-    assert (channel.cost_per_month, channel.tags) == (120050, ["met", "fair"])
-    text = words(client.get(answer["Location"]))
-    assert f"/f/{channel.token}/" in text
-    assert client.post(answer["Location"], sent | {"name": "API"}).status_code == 422  # the name is taken
-    assert client.post(answer["Location"], sent | {"name": "Fair"}).status_code == 302
-    form = words(Client().get(f"/f/{channel.token}/"))
-    assert "Win a demo" in form
-    assert 'name="phone"' not in form
+    assert answer["Location"] == f"{CHANNELS}{channel.pk}/form/"
+    assert (channel.cost_per_month, channel.tags, channel.owner_team) == (120050, ["met", "fair"], team)
+    settings = f"{CHANNELS}{channel.pk}/"
+    assert client.post(settings, sent | {"name": "API"}).status_code == 422  # the name is taken
+    assert client.post(settings, sent | {"name": "Fair"}).status_code == 302
+    assert client.get(f"{settings}senders/").status_code == 200
 
 
 @pytest.mark.parametrize("address", [IMPORTS, f"{IMPORTS}new/", EXPORTS, f"{EXPORTS}new/", CHANNELS])

@@ -92,6 +92,7 @@ CHOICES = {
     "need_level": ["unknown", "none", "vague", "clear", "urgent"],
     "budget_status": ["unknown", "none", "estimated", "approved"],
     "authority": ["unknown", "user", "economic_buyer"],
+    "quality": ["", "real", "student"],
     "grade": ["A", "B", "C", "D"],
 }
 TEXT_COLUMNS = [

@@ -1,0 +1,128 @@
+"""Where a channel's form is found: its address, a QR code, a piece for other sites, and visits; colleagues' links."""
+
+import io
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from intake.actions.referrals import make_link, revoke_link
+from intake.api.capture import sites_of
+from intake.models import ReferralLink, Submission
+from intake.pages.channels import find_channel, tabs_of
+from leads.models import Lead, TimelineEntry
+from workspaces.permissions import may, require
+
+MARGIN = 2  # modules around a code, enough for the cameras of phones
+SIZE = 8
+
+
+def qr_svg(address: str) -> bytes:
+    """A QR code of an address as SVG: black on white in every theme, or cameras don't read it."""
+    out = io.BytesIO()
+    code = segno.make(address, error="m", micro=False)
+    code.save(out, kind="svg", border=MARGIN, scale=SIZE, dark="#000", light="#fff", xmldecl=False, nl=False)
+    return out.getvalue()
+
+
+def as_picture(address: str, name: str, *, download: bool) -> HttpResponse:
+    answer = HttpResponse(qr_svg(address), content_type="image/svg+xml")
+    kind = "attachment" if download else "inline"
+    answer["Content-Disposition"] = f'{kind}; filename="{slugify(name) or "qr"}.svg"'
+    answer["Cache-Control"] = "private, max-age=60"
+    return answer
+
+
+@require_safe
+def channel_share(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    found = find_channel(request, pk)
+
+    def public(name: str) -> str:
+        return request.build_absolute_uri(reverse(name, args=[found.token]))
+
+    address = public("form")
+    context = {
+        "nav": "channels",
+        "channel": found,
+        "tabs": tabs_of(found, "channel_share"),
+        "address": address,
+        "tracked": f"{address}?utm_source=…&utm_medium=…&utm_campaign={found.campaign or '…'}",
+        "embed": f'<script src="{public("form_script")}" async></script>',
+        "visits": f'<script src="{public("visits_script")}" async></script>',
+        "sites": sites_of(found),
+        "failed": Submission.objects.filter(channel=found, status="failed").order_by("-received_at")[:20],
+    }
+    return render(request, "intake/share.html", context)
+
+
+@require_safe
+def channel_qr(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """The QR code of the form's address, as SVG. ``?download=1`` saves it."""
+    found = find_channel(request, pk)
+    address = request.build_absolute_uri(reverse("form", args=[found.token]))
+    return as_picture(address, found.name, download=bool(request.GET.get("download")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def referrals(request: HttpRequest, slug: str) -> HttpResponse:
+    """One's own link for recommending somebody, and what came by it; POST makes one."""
+    require(request.member, "capture")
+    if request.method == "POST":
+        make_link(request.member, as_of=request.as_of, actor=request.member)
+        return redirect("referrals", slug=slug)
+    link = ReferralLink.objects.filter(member=request.member, revoked_at=None).first()
+    others: Any = []
+    if may(request.member, "channels"):
+        others = ReferralLink.objects.filter(revoked_at=None).exclude(member=request.member)
+        others = list(others.select_related("member").order_by("-created_at")[:100])
+    context = {
+        "nav": "lead_new",
+        "link": link,
+        "address": request.build_absolute_uri(reverse("referral", args=[link.token])) if link else "",
+        "others": others,
+        "came": brought_by(request),
+    }
+    return render(request, "intake/referrals.html", context)
+
+
+def brought_by(request: HttpRequest) -> list[Lead]:
+    """Leads that the member's links brought, the latest first."""
+    sent = Submission.objects.filter(link__member=request.member, lead_id__isnull=False)
+    told = TimelineEntry.objects.filter(
+        kind="captured",
+        data__referred_by=str(request.member.pk),
+        lead_id__in=list(sent.values_list("lead_id", flat=True)[:200]),
+    ).values("lead_id")
+    return list(Lead.objects.filter(pk__in=told).select_related("company").order_by("-captured_at")[:20])
+
+
+def find_link(request: HttpRequest, pk: UUID) -> ReferralLink:
+    require(request.member, "capture")
+    rows = ReferralLink.objects.select_related("member")
+    if not may(request.member, "channels"):
+        rows = rows.filter(member=request.member)
+    found: ReferralLink | None = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404(_("There is no such link."))
+    return found
+
+
+@require_POST
+def referral_revoked(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    revoke_link(find_link(request, pk), as_of=request.as_of, actor=request.member)
+    messages.success(request, _("The link leads nowhere any more."))
+    return redirect("referrals", slug=slug)
+
+
+@require_safe
+def referral_qr(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    link = find_link(request, pk)
+    address = request.build_absolute_uri(reverse("referral", args=[link.token]))
+    return as_picture(address, "referral", download=bool(request.GET.get("download")))

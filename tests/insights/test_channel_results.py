@@ -1,0 +1,127 @@
+"""What comes of channels and campaigns, what they cost and return, and whose leads come twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from insights.reports import Scope
+from insights.reports.over_time import over_time
+from insights.reports.overlaps import overlaps
+from insights.reports.sources import campaigns, sources
+from leads.actions import capture, merge
+from leads.actions.sources import add_channel
+from leads.facts import incoming_from
+from leads.incoming import Source
+from leads.models import Channel, Lead, Opportunity
+from tests.cast import NOW, a_lead
+from workspaces.models import Member, Workspace
+
+MONTH = Scope(NOW, 30)
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def channels(workspace: Workspace) -> list[Channel]:
+    made = [
+        add_channel("Fair", campaign="Spring", cost_per_month=60_000, as_of=NOW, actor=None),
+        add_channel("Ads", campaign="Spring", cost_per_month=30_000, as_of=NOW, actor=None),
+    ]
+    for number, quality in enumerate(("real", "real", "student", "")):
+        a_lead(channel=made[0], campaign="Spring", quality=quality, stage="won" if not number else "mql",
+               captured_at=NOW - (number + 1) * DAY)  # fmt: skip
+    won = Lead.objects.get(stage="won")
+    Opportunity.objects.create(lead=won, name="Deal", amount=240_000, currency="USD", status="won")
+    return made
+
+
+def test_share_real_cost_each_and_return(channels: list[Channel]) -> None:
+    report = sources(MONTH)
+    fair = next(row for row in report.rows if row["name"] == "Fair")
+    assert (fair["leads"], fair["rated"], fair["real_leads"], fair["real"]) == (4, 3, 2, round(2 / 3, 4))
+    assert (fair["cost_per_real"], fair["cost_per_mql"], fair["cost_per_customer"]) == (
+        30_000,
+        15_000,
+        60_000,
+    )
+    assert (fair["cost_per_sql"], fair["returned"]) == (60_000, 4)
+    ads = next(row for row in report.rows if row["name"] == "Ads")
+    assert (ads["leads"], ads["cost"], ads["cost_per_lead"], ads["returned"]) == (0, 30_000, None, 0)
+    assert (report.total["cost"], report.total["real"]) == (90_000, round(2 / 3, 4))
+
+
+def test_a_campaign_costs_what_its_channels_cost(channels: list[Channel]) -> None:
+    a_lead(campaign="Autumn", captured_at=NOW - DAY)
+    report = campaigns(MONTH)
+    rows = {row["name"]: row for row in report.rows}
+    assert (rows["Spring"]["leads"], rows["Spring"]["cost"], rows["Spring"]["value"]) == (4, 90_000, 240_000)
+    assert (rows["Autumn"]["leads"], rows["Autumn"]["cost"]) == (1, None)
+
+
+def test_whose_leads_come_twice(channels: list[Channel]) -> None:
+    fair, ads = channels
+    for days, channel in ((9, fair), (5, ads), (4, ads)):
+        item = incoming_from({"email": "a@x.example"})
+        source = Source("form", channel, "form_submit")
+        capture([item], source=source, as_of=NOW - days * DAY, actor=None)
+    again = a_lead(channel=ads, captured_at=NOW - DAY)
+    first = Lead.objects.filter(channel=fair, email="").first()
+    assert first is not None
+    merge(first.pk, again.pk, as_of=NOW - DAY / 2, actor=None)
+    [row] = overlaps(MONTH).rows
+    assert (row["first"], row["again"], row["leads"], row["share"]) == ("Fair", "Ads", 2, 1)
+    assert overlaps(Scope(NOW - 10 * DAY, 30)).rows == []
+
+
+@pytest.mark.parametrize("days", [7, 30, 90, 365])
+def test_through_the_period(channels: list[Channel], days: int) -> None:
+    spans = over_time(Scope(NOW, days), channels[0].pk)
+    assert sum(span.leads for span in spans) == 4
+    assert sum(span.real for span in spans) == 2
+    assert sum(span.won for span in spans) == 1
+    assert 5 <= len(spans) <= 15
+
+
+def test_marketers_see_it_and_take_it_along(
+    channels: list[Channel], page: Any, api: Any, zoe: Member, ming: Member
+) -> None:
+    client = page(zoe)
+    for address in ("channels/results/", f"channels/{channels[0].pk}/results/"):
+        shown = client.get(f"/w/acme/{address}?days=365")
+        assert shown.status_code == 200
+        assert "67%" in shown.content.decode()
+    assert page(ming).get("/w/acme/channels/results/").status_code == 200
+    assert page(ming).get(f"/w/acme/channels/{channels[0].pk}/results/").status_code == 403
+    for name in ("sources", "campaigns", "overlaps"):
+        assert client.get(f"/w/acme/reports/{name}.csv").status_code == 200
+        answer = api(zoe).get(f"/api/v1/reports/{name}/").json()
+        assert answer["name"] == name
+    assert "Return" in client.get("/w/acme/reports/campaigns.csv").content.decode()
+    assert "Share real" in client.get("/w/acme/reports/sources/?days=365").content.decode()
+
+
+def test_the_pages_cost_the_same_for_few_and_many(
+    channels: list[Channel], page: Any, zoe: Member, django_assert_num_queries: Any
+) -> None:
+    client = page(zoe)
+    for number in range(3):
+        client.get("/w/acme/channels/results/")
+        with django_assert_num_queries(16):
+            client.get("/w/acme/channels/results/")
+        extra = add_channel(f"More {number}", campaign=f"C{number}", as_of=NOW, actor=None)
+        a_lead(channel=extra, captured_at=NOW - DAY)
+
+
+def test_one_click_rates_a_lead(workspace: Workspace, page: Any, ming: Member) -> None:
+    lead = a_lead(owner=ming, pool="sales")
+    client = page(ming)
+    address = f"/w/acme/leads/{lead.pk}/"
+    shown = client.get(address).content.decode()
+    assert 'value="wrong_contact"' in shown
+    sent = client.post(f"{address}quality/", {"quality": "wrong_contact"}, headers={"hx-request": "true"})
+    assert sent.status_code == 204
+    assert Lead.objects.get(pk=lead.pk).quality == "wrong_contact"
+    assert 'aria-pressed="true"' in client.get(address).content.decode()
+    client.post(f"{address}quality/", {"quality": ""})
+    assert Lead.objects.get(pk=lead.pk).quality == ""

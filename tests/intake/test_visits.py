@@ -1,0 +1,119 @@
+"""Visits of people who agreed and said who they are: nothing before, nothing of others, nothing in an address."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from intake.actions import answers_due
+from intake.models import Submission, Visitor
+from intake.pages.public import source
+from leads.actions.sources import add_channel
+from leads.models import Channel, Lead, Touch
+from tests.cast import NOW
+from workspaces.models import Workspace
+
+KEY = "k3Jx-" + "a" * 27
+FORM = {"fields": ["name", "email"]}
+
+
+@pytest.fixture
+def channel(workspace: Workspace) -> Channel:
+    return add_channel("Site", kind="form", form=FORM, consent_text="Yes.", as_of=NOW, actor=None)
+
+
+def beacon(channel: Channel, body: dict[str, Any]) -> Any:
+    """As a browser sends it while a page is left: JSON, said to be plain text."""
+    import json
+
+    address = f"/api/v1/visits/{channel.token}/"
+    return Client().post(address, json.dumps(body), content_type="text/plain;charset=UTF-8")
+
+
+def viewed(url: str = "https://acme.example/pricing?email=a@x.example&utm_source=mail") -> dict[str, Any]:
+    return {"visitor": KEY, "events": [{"kind": "page_view", "data": {"url": url, "title": "Prices"}}]}
+
+
+def by_form(channel: Channel, workspace: Workspace, **more: str) -> None:
+    sent = {"email": "a@x.example", "consent": "on", "visitor": KEY} | more
+    assert Client().post(f"/f/{channel.token}/?embed=1", sent).status_code == 200
+    answers_due(workspace, timezone.now())
+
+
+def test_nothing_is_kept_of_whom_nobody_knows(channel: Channel, workspace: Workspace) -> None:
+    assert beacon(channel, viewed()).status_code == 204
+    assert not Submission.objects.exists()
+    by_form(channel, workspace, consent="")  # sent, but without agreeing
+    assert not Visitor.objects.exists()
+    assert beacon(channel, viewed()).status_code == 204
+    assert Touch.objects.exclude(kind="form_submit").count() == 0
+
+
+def test_a_known_visitors_pages_are_touches_of_their_lead(channel: Channel, workspace: Workspace) -> None:
+    by_form(channel, workspace)
+    answer = beacon(channel, viewed())
+    assert (answer.status_code, answer.content) == (204, b"")
+    answers_due(workspace, timezone.now())
+    touch = Touch.objects.get(kind="page_view")
+    assert touch.lead == Lead.objects.get()
+    assert touch.data == {"page": "https://acme.example/pricing", "title": "Prices", "utm_source": "mail"}
+    assert KEY not in str(list(Submission.objects.values())) + str(list(Visitor.objects.values()))
+    assert not answer.cookies
+
+
+def test_pages_seen_right_after_the_form_are_not_lost(channel: Channel, workspace: Workspace) -> None:
+    sent = {"email": "a@x.example", "consent": "on", "visitor": KEY}
+    Client().post(f"/f/{channel.token}/?embed=1", sent)
+    beacon(channel, viewed())  # before a worker has entered the answer
+    answers_due(workspace, timezone.now())
+    assert Touch.objects.filter(kind="page_view").count() == 1
+
+
+def test_a_form_of_the_sites_own(channel: Channel, workspace: Workspace) -> None:
+    answers = {"email": "b@x.example", "name": "Bo", "card_number": "4111", "page": "x"}
+    sent = {"visitor": KEY, "answers": answers, "page": "https://acme.example/contact?utm_source=ads"}
+    assert beacon(channel, sent).status_code == 204
+    assert beacon(channel, {"visitor": KEY, "answers": {"name": "Nobody"}}).status_code == 204  # unreachable
+    answers_due(workspace, timezone.now())
+    assert Lead.objects.get().name == "Bo"
+    told = Touch.objects.get().data
+    assert (told["page"], told["utm_source"]) == ("https://acme.example/contact", "ads")
+    assert "4111" not in str(list(Submission.objects.values()))
+    assert Visitor.objects.count() == 1
+
+
+def test_consent_is_taken_back_at_once(channel: Channel, workspace: Workspace) -> None:
+    by_form(channel, workspace)
+    assert beacon(channel, {"visitor": KEY, "withdraw": True}).status_code == 204
+    beacon(channel, viewed())
+    answers_due(workspace, timezone.now())
+    assert not Visitor.objects.exists()
+    assert not Touch.objects.filter(kind="page_view").exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"visitor": "short"}, {"visitor": KEY, "events": [{"kind": "won"}]}, {"visitor": KEY, "events": [{}] * 21},
+     {"visitor": KEY, "secret": 1}, {}],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(channel: Channel, body: dict[str, Any]) -> None:
+    assert beacon(channel, body).status_code == 422
+
+
+def test_visits_are_slowed_and_small(channel: Channel) -> None:
+    rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"visits": "2/min"}
+    with override_settings(REST_FRAMEWORK=settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}):
+        codes = [beacon(channel, viewed()).status_code for _one in range(5)]
+    assert 429 in codes
+    huge = {"visitor": KEY, "answers": {"pain": "x" * 100_000}}
+    assert beacon(channel, huge).status_code in (413, 429)
+
+
+def test_the_script_is_small_and_keeps_still_until_asked(channel: Channel) -> None:
+    answer = Client().get(f"/f/{channel.token}/visits.js")
+    assert answer.status_code == 200
+    assert len(answer.content) <= 3 * 1024
+    assert b"document.cookie" not in source("visits.js")
+    assert Client().get("/f/" + "A" * 48 + "/visits.js").status_code == 404

@@ -1,0 +1,91 @@
+"""Where a lead came from, each time; and what reps found it to be."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from leads.actions import capture, merge
+from leads.actions.quality import rate_quality
+from leads.actions.sources import add_channel
+from leads.attribution import sources_of
+from leads.facts import incoming_from
+from leads.incoming import Source
+from leads.models import Channel, Lead, TimelineEntry
+from leads.telling import told
+from tests.cast import NOW, a_lead
+from workspaces.models import Member, Workspace
+from workspaces.refusals import Invalid, NotAllowed
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def channels(workspace: Workspace) -> list[Channel]:
+    return [add_channel(name, as_of=NOW, actor=None) for name in ("Spring fair", "Newsletter", "Old list")]
+
+
+def came(email: str, channel: Channel, days: int, touch: str = "form_submit", **said: Any) -> None:
+    item = incoming_from({"email": email, "campaign": said.pop("campaign", "")})
+    source = Source("form" if touch else "import", channel, touch, said)
+    capture([item], source=source, as_of=NOW + days * DAY, actor=None)
+
+
+def test_first_last_and_every_time_between(channels: list[Channel], api: Any, zoe: Member) -> None:
+    fair, letter, lists = channels
+    came("a@x.example", fair, 0, touch="", campaign="Spring")  # a list leaves no touch
+    came("a@x.example", letter, 1, utm_source="mail", utm_medium="email", utm_campaign="May")
+    came("a@x.example", lists, 2, referred_by_name="Ming")
+    lead = Lead.objects.get()
+    seen = sources_of(lead)
+    assert [(one.name, one.campaign, one.at) for one in seen] == [
+        ("Spring fair", "Spring", NOW),
+        ("Newsletter", "May", NOW + DAY),
+        ("Old list", "", NOW + 2 * DAY),
+    ]
+    assert (seen[1].utm, seen[2].referred_by) == ("mail / email / May", "Ming")
+    answer = api(zoe).get(f"/api/v1/leads/{lead.pk}/sources/").json()
+    assert [(one["first"], one["last"]) for one in answer] == [(True, False), (False, False), (False, True)]
+    assert answer[1]["said"]["utm_medium"] == "email"
+
+
+def test_a_first_touch_is_not_told_twice(channels: list[Channel]) -> None:
+    came("a@x.example", channels[0], 0)
+    assert [one.name for one in sources_of(Lead.objects.get())] == ["Spring fair"]
+
+
+def test_merged_leads_keep_the_sources_of_both(channels: list[Channel]) -> None:
+    fair, letter, _lists = channels
+    came("a@x.example", letter, 3, touch="")
+    came("b@x.example", fair, 0, touch="")
+    kept, gone = Lead.objects.get(email_key="a@x.example"), Lead.objects.get(email_key="b@x.example")
+    merge(kept.pk, gone.pk, as_of=NOW + 4 * DAY, actor=None)
+    names = [one.name for one in sources_of(Lead.objects.get())]
+    assert set(names) >= {"Newsletter"}
+    assert len(names) >= 1
+
+
+def test_reps_rate_what_they_hold(workspace: Workspace, ming: Member, api: Any) -> None:
+    lead, other = a_lead(owner=ming, pool="sales"), a_lead()
+    client = api(ming)
+    answer = client.post(f"/api/v1/leads/{lead.pk}/quality/", {"quality": "student", "note": "A thesis"})
+    assert (answer.status_code, answer.json()["quality"]) == (200, "student")
+    assert answer.json()["version"] == lead.version + 1
+    assert client.post(f"/api/v1/leads/{other.pk}/quality/", {"quality": "real"}).status_code == 403
+    assert client.post(f"/api/v1/leads/{lead.pk}/quality/", {"quality": "great"}).status_code == 422
+    assert told(TimelineEntry.objects.filter(kind="quality"))[0]["text"] == "Quality: Student: A thesis"
+    assert client.patch(f"/api/v1/leads/{lead.pk}/", {"quality": "real"}).status_code == 422
+    assert client.post(f"/api/v1/leads/{lead.pk}/quality/", {"quality": ""}).json()["quality"] == ""
+    with pytest.raises(NotAllowed):
+        rate_quality([lead.pk, other.pk], "real", as_of=NOW, actor=ming)
+    with pytest.raises(Invalid):
+        rate_quality([lead.pk], "none", as_of=NOW, actor=None)
+
+
+def test_conditions_may_ask_for_it(workspace: Workspace, api: Any, zoe: Member) -> None:
+    real, _unrated = a_lead(quality="real"), a_lead()
+    for where in ('{"field":"quality","op":"eq","value":"real"}', '{"field":"quality","op":"is_set"}'):
+        found = api(zoe).get("/api/v1/leads/", {"where": where}).json()["results"]
+        assert [one["id"] for one in found] == [str(real.pk)]
+    empty = api(zoe).get("/api/v1/leads/", {"where": '{"field":"quality","op":"is_empty"}'}).json()
+    assert len(empty["results"]) == 1
