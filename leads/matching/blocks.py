@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from leads.matching.evidence import BUILT_IN, Evidence, number, sounds
+from leads.matching.evidence import BUILT_IN, Evidence, number
 
 LARGEST = 60  # leads that share one key; what more of them share says nothing
 TELLING = 5  # fields whose rough forms are asked
@@ -49,13 +49,10 @@ def mixed(values: np.ndarray, name: str) -> np.ndarray:
 def rough_forms(evidence: Evidence, fields: list[str]) -> Iterator[tuple[str, np.ndarray]]:
     """The rough forms of the most telling fields, one or two a field, the most telling first."""
     for name in fields[:TELLING]:
-        if name not in evidence.texts:
-            continue
-        forms = [sounds(name, text) for text in evidence.texts[name]]
-        for place in range(2):
-            values = [form[place] if len(form) > place else "" for form in forms]
-            if any(values):
-                yield f"{name}~{place}", np.array([number(one) for one in values], dtype=np.int64)
+        if name in evidence.texts:
+            for place, values in enumerate(evidence.rough(name)):
+                if len(values):
+                    yield f"{name}~{place}", values
 
 
 def telling(evidence: Evidence) -> list[str]:

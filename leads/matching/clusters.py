@@ -1,7 +1,6 @@
 """What is like the same third lead may be one too: pairs that nothing compared says, but others together do."""
 
-from collections import defaultdict
-from itertools import combinations
+from collections import Counter, defaultdict
 from uuid import UUID
 
 from leads.matching.store import Found
@@ -12,13 +11,17 @@ LARGEST = 12  # leads in a cluster; a larger one is a chain of accidents
 def linked(found: Found) -> Found:
     """The pairs within each cluster that are not in ``found`` themselves; as strong as their weakest link."""
     strength = {(a, b): value for a, b, value, _reasons in found}
+    inside: dict[UUID, list[tuple[float, UUID, UUID]]] = defaultdict(list)
+    first = {lead: members[0] for members in clusters(found) for lead in members}
+    for (a, b), value in strength.items():
+        inside[first[a]].append((value, a, b))
+    size = Counter(first.values())
     more: Found = []
-    for members in clusters(found):
-        if 2 < len(members) <= LARGEST:
-            best = strongest_ways(members, strength)
+    for one, links in inside.items():
+        if 2 < size[one] <= LARGEST and len(links) < size[one] * (size[one] - 1) // 2:
             more += [
-                (a, b, best[a, b], [{"field": "", "level": "linked", "weight": 0.0}])
-                for a, b in combinations(sorted(members), 2)
+                (a, b, value, [{"field": "", "level": "linked", "weight": 0.0}])
+                for (a, b), value in sorted(strongest_ways(links).items())
                 if (a, b) not in strength
             ]
     return more
@@ -42,17 +45,22 @@ def clusters(found: Found) -> list[list[UUID]]:
     return list(members.values())
 
 
-def strongest_ways(
-    members: list[UUID], strength: dict[tuple[UUID, UUID], float]
-) -> dict[tuple[UUID, UUID], float]:
-    """Between any two of a cluster: the weakest link of the strongest way (Floyd and Warshall, with min and max)."""
+def strongest_ways(links: list[tuple[float, UUID, UUID]]) -> dict[tuple[UUID, UUID], float]:
+    """Between any two of a cluster: the weakest link of the strongest way.
+
+    Links are laid from the strongest down (Kruskal's maximum spanning tree): the one that joins two parts is the
+    weakest on the strongest way between any lead of the one and any of the other.
+    """
+    part: dict[UUID, list[UUID]] = {}
     best: dict[tuple[UUID, UUID], float] = {}
-    for a, b in combinations(sorted(members), 2):
-        best[a, b] = best[b, a] = strength.get((a, b), 0.0)
-    for a in members:
-        best[a, a] = 1.0
-    for via in members:
-        for a in members:
-            for b in members:
-                best[a, b] = max(best[a, b], min(best[a, via], best[via, b]))
+    for value, a, b in sorted(links, key=lambda link: -link[0]):
+        one, two = part.setdefault(a, [a]), part.setdefault(b, [b])
+        if one is two:
+            continue
+        for x in one:
+            for y in two:
+                best[(x, y) if x < y else (y, x)] = value
+        one += two
+        for y in two:
+            part[y] = one
     return best

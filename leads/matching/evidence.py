@@ -11,16 +11,30 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from stdnum.cn import uscc
 
 from leads.models import Company, Lead
 from leads.normalise.chinese import simplified
 from leads.normalise.companies import company_core
+from leads.normalise.credit_codes import LENGTH, credit_code
 from leads.normalise.domains import FREE_MAIL, domain_of
 from leads.normalise.texts import fold
 
 Hashes = np.ndarray  # int64 by lead; 0 where nothing is said
-COLUMNS = ("id", "name", "email_key", "phone_e164", "wechat", "company_id", "domain", "title", "region")
+COLUMNS = (
+    *(
+        "id",
+        "name",
+        "email_key",
+        "phone_e164",
+        "wechat",
+        "credit_code",
+        "company_id",
+        "domain",
+        "title",
+        "region",
+    ),
+)
+COMPANY = COLUMNS.index("company_id")
 BUILT_IN = ("name", "email", "phone", "wechat", "credit_code", "company", "domain", "title", "region")
 # An organisation is no person: of these the strongest counts, not their sum (colleagues share all of them).
 ORGANISATION = ("credit_code", "company", "domain")
@@ -34,6 +48,15 @@ SOUNDS = {
 }
 
 
+@dataclass(frozen=True)
+class Shapes:
+    """By lead, of one field: how long its text is, whether it is a number, whether it has several words."""
+
+    length: np.ndarray
+    number: np.ndarray
+    words: np.ndarray
+
+
 @dataclass
 class Evidence:
     """Texts by field, hashes by field; ``ids`` names the leads, in the order of the rows."""
@@ -41,6 +64,8 @@ class Evidence:
     ids: list[UUID]
     texts: dict[str, list[str]] = field(default_factory=dict)
     exact: dict[str, Hashes] = field(default_factory=dict)
+    _shapes: dict[str, Shapes] = field(default_factory=dict)
+    _rough: dict[str, list[Hashes]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,11 +74,39 @@ class Evidence:
     def fields(self) -> list[str]:
         return list(self.texts)
 
+    def shapes(self, name: str) -> Shapes:
+        """Worked out once."""
+        if name not in self._shapes:
+            texts, many = self.texts[name], len(self)
+            self._shapes[name] = Shapes(
+                np.fromiter(map(len, texts), np.int32, many),
+                np.fromiter(map(is_number, texts), bool, many),
+                np.fromiter((" " in text for text in texts), bool, many),
+            )
+        return self._shapes[name]
+
+    def rough(self, name: str) -> list[Hashes]:
+        """The hashes of one or two rough forms of a field's texts; worked out once, for each text once."""
+        if name not in self._rough:
+            _each, first, back = np.unique(self.exact[name], return_index=True, return_inverse=True)
+            forms = [sounds(name, self.texts[name][at]) for at in first]
+            columns = [[form[place] if len(form) > place else "" for form in forms] for place in range(2)]
+            self._rough[name] = [hashed(column)[back] if any(column) else NO_FORM for column in columns]
+        return self._rough[name]
+
+
+NO_FORM = np.array([], np.int64)
+
+
+def is_number(text: str) -> bool:
+    """Digits and hyphens: a day, a postcode, a number of something. One other digit is another number."""
+    return text.replace("-", "").isdigit()
+
 
 def read(ids: Sequence[UUID]) -> Evidence:
     """The evidence of leads of the open workspace: two statements. Leads that are gone are left out."""
     rows = list(Lead.objects.filter(pk__in=ids).order_by("pk").values_list(*COLUMNS, "attributes"))
-    names = company_names(row[5] for row in rows)
+    names = company_names(row[COMPANY] for row in rows)
     return gather([row[0] for row in rows], [said(row, names) for row in rows])
 
 
@@ -64,12 +117,13 @@ def company_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
 
 def said(row: Sequence[Any], names: Mapping[UUID, str]) -> dict[str, str]:
     """What one lead says: {field: text}, with what is blank left out."""
-    _pk, name, email, phone, wechat, company, domain, title, region, attributes = row
+    _pk, name, email, phone, wechat, code, company, domain, title, region, attributes = row
     found = {
         "name": as_name(name),
         "email": email,
         "phone": phone.lstrip("+"),
         "wechat": wechat.lower(),
+        "credit_code": code,
         "company": company_core(names[company]) if company in names else "",
         "domain": "" if domain in FREE_MAIL else domain_of(domain),
         "title": plain(title),
@@ -78,8 +132,8 @@ def said(row: Sequence[Any], names: Mapping[UUID, str]) -> dict[str, str]:
     for key, value in attributes.items():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             text = plain(str(value))
-            if len(text) == 18 and uscc.is_valid(text.upper()):
-                found["credit_code"] = text  # China's unified social credit code, by its check digit
+            if len(text) == LENGTH and (found_code := credit_code(text)):
+                found["credit_code"] = found["credit_code"] or found_code
             elif text and len(text) <= LONGEST:
                 found[f"attributes.{key}"] = text
     return {name: text for name, text in found.items() if text}

@@ -15,6 +15,7 @@ COUNT = 5
 # Of two texts: a slip of the pen, two slips; Jaro-Winkler for longer words (Winkler 1990).
 CLOSE_WINKLER, SIMILAR_WINKLER = 0.94, 0.85
 WITHIN = 90  # of 100, by words
+MIX = np.int64(0x1E3779B97F4A7C15)
 
 
 def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
@@ -28,18 +29,21 @@ def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name:
     found[unsaid], found[same] = UNSAID, SAME
     rest = np.nonzero(~unsaid & ~same)[0]
     if len(rest):
-        found[rest] = texts_compared(
-            [this.texts[name][k] for k in i[rest]], [other.texts[name][k] for k in j[rest]]
-        )
+        # Many pairs hold the same two texts (titles, companies): each two are compared once.
+        _each, first, back = np.unique(a[rest] * MIX ^ b[rest], return_index=True, return_inverse=True)
+        found[rest] = texts_compared(this, i[rest][first], other, j[rest][first], name)[back]
     return found
 
 
-def texts_compared(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+def texts_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
     """Levels of texts that are not the same."""
+    a, b = [this.texts[name][k] for k in i], [other.texts[name][k] for k in j]
+    one, two = this.shapes(name), other.shapes(name)
+    length = np.maximum(one.length[i], two.length[j])
+    number = one.number[i] & two.number[j]
+    words = (one.words[i] | two.words[j]) & ~number
     alike = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
     slips = cpdist(a, b, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
-    length = np.fromiter((max(len(x), len(y)) for x, y in zip(a, b, strict=True)), np.int32, len(a))
-    number = np.fromiter((is_number(x) and is_number(y) for x, y in zip(a, b, strict=True)), bool, len(a))
     close = np.where(
         number, (slips == 1) & (length >= 5), ((slips == 1) & (length >= 3)) | (alike >= CLOSE_WINKLER)
     )
@@ -47,13 +51,15 @@ def texts_compared(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
         number, (slips == 2) & (length >= 6), ((slips == 2) & (length >= 5)) | (alike >= SIMILAR_WINKLER)
     )
     found = np.full(len(a), DIFFERENT, np.int8)
-    found[similar | within(a, b, number)], found[close] = SIMILAR, CLOSE
+    found[similar | within(a, b, words)], found[close] = SIMILAR, CLOSE
     return found
 
 
-def within(a: Sequence[str], b: Sequence[str], number: np.ndarray) -> np.ndarray:
-    """Where all words of one text stand in the other, give or take a slip: a last name alone, and the full name."""
-    words = np.fromiter((" " in x or " " in y for x, y in zip(a, b, strict=True)), bool, len(a)) & ~number
+def within(a: Sequence[str], b: Sequence[str], words: np.ndarray) -> np.ndarray:
+    """Where all words of one text stand in the other, give or take a slip: a last name alone, and the full name.
+
+    ``words``: which pairs have a text of several words.
+    """
     found = np.zeros(len(a), bool)
     some = np.nonzero(words)[0]
     if len(some):
@@ -66,11 +72,6 @@ def within(a: Sequence[str], b: Sequence[str], number: np.ndarray) -> np.ndarray
         )
         found[some] = ratio >= WITHIN
     return found
-
-
-def is_number(text: str) -> bool:
-    """Digits and hyphens: a day, a postcode, a number of something. One other digit is another number."""
-    return text.replace("-", "").isdigit()
 
 
 def mark_swapped(

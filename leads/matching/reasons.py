@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -31,15 +32,17 @@ def sentence(reason: Mapping[str, Any]) -> str:
 LEVELS = {SAME: "same", CLOSE: "similar", SIMILAR: "similar", SWAPPED: "swapped", DIFFERENT: "different"}
 
 
-def reasons_of(compared: Compared, at: int) -> list[dict[str, Any]]:
-    """Why one pair is thought to be one, and what speaks against it: [{"field", "level", "weight"}]."""
-    found = []
+def reasons_of(compared: Compared, rows: np.ndarray) -> list[list[dict[str, Any]]]:
+    """Why each of these pairs is thought to be one, and what speaks against it: [{"field", "level", "weight"}]."""
+    found: list[list[dict[str, Any]]] = [[] for _row in rows]
     for name, levels in compared.levels.items():
-        level = int(levels[at])
-        if level != UNSAID:
-            weight = round(float(compared.weights[name][at]), 2)
-            found.append({"field": name, "level": LEVELS[level], "weight": weight})
-    return sorted(found, key=lambda one: -one["weight"])
+        weights = np.round(compared.weights[name][rows], 2).tolist()
+        for reasons, level, weight in zip(found, levels[rows].tolist(), weights, strict=True):
+            if level != UNSAID:
+                reasons.append({"field": name, "level": LEVELS[level], "weight": weight})
+    for reasons in found:
+        reasons.sort(key=lambda one: -one["weight"])
+    return found
 
 
 def labelled(reasons: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) -> list[dict[str, Any]]:

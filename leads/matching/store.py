@@ -93,11 +93,12 @@ def as_found(
 ) -> Found:
     """The pairs from a strength on, each with the smaller id first, and with its reasons."""
     strength = compared.strength
+    rows = np.nonzero(strength >= least)[0]
+    strengths = np.round(strength[rows], 6).tolist()
     found: Found = []
-    for k in np.nonzero(strength >= least)[0]:
-        one, two = this.ids[i[k]], other.ids[j[k]]
-        a, b = (one, two) if one < two else (two, one)
-        found.append((a, b, round(float(strength[k]), 6), reasons_of(compared, int(k))))
+    for x, y, sure, reasons in zip(i[rows], j[rows], strengths, reasons_of(compared, rows), strict=True):
+        one, two = this.ids[x], other.ids[y]
+        found.append((one, two, sure, reasons) if one < two else (two, one, sure, reasons))
     return found
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from leads.matching.blocks import keys_of, pairs_in, telling, unique
 from leads.matching.clusters import linked
-from leads.matching.evidence import COLUMNS, Evidence, company_names, gather, said
+from leads.matching.evidence import COLUMNS, COMPANY, Evidence, company_names, gather, said
 from leads.matching.learn import fit_prior, learn
 from leads.matching.model import Model, judge
 from leads.matching.store import Found, as_found, without_ignored
 from leads.models import Lead
 
-CHUNK = 5000  # leads read at a time
+CHUNK = 10_000  # leads read at a time
 PAIRS = 50_000  # pairs compared at a time
 SAMPLE = 30_000  # leads that a model is learned from, at most
 MANY = 100_000  # leads, from which on fewer keys of each are kept
@@ -38,7 +38,7 @@ def read_after(last: UUID | None, ignore: Sequence[str]) -> Evidence:
     if last is not None:
         rows = rows.filter(pk__gt=last)
     found = list(rows.values_list(*COLUMNS, "attributes")[:CHUNK])
-    names = company_names(row[5] for row in found)
+    names = company_names(row[COMPANY] for row in found)
     return without_ignored(gather([row[0] for row in found], [said(row, names) for row in found]), ignore)
 
 
@@ -60,7 +60,7 @@ def planned(evidence: Evidence) -> Plan:
     model = learn(some)
     model.leads = len(evidence)
     fields = telling(some)
-    many = len(evidence) > MANY
+    many = len(evidence) >= MANY
     return Plan(model, fields[:FEW_FIELDS] if many else fields, FEW_PAIRS if many else ALL_PAIRS)
 
 
