@@ -58,6 +58,12 @@ def parse_number(text: str) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def names_unit(text: str) -> bool:
+    """Whether a number says itself in what unit it is: "50万", "20k"."""
+    found = NUMBER.search(fold(text))
+    return bool(found and found[2])
+
+
 @lru_cache(maxsize=4096)
 def parse_employees(text: str) -> int | None:
     """A head count; of a range its lower bound ("50-199" -> 50, "1000+" -> 1000, "under 50" -> 1)."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from intake.contents import filled, kind_of, target_by_content
-from intake.synonyms import SHARED_TARGETS, target_of
+from intake.synonyms import SHARED_TARGETS, TARGETS, target_of
 from intake.wording import squeeze
 from leads.normalise import fold
 
 NEW = "new"
+NOTHING_CHOSEN: Mapping[str, str | None] = {}
 ATTRIBUTE = "attributes."
 NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
 LONGEST_KEY = 50
@@ -38,7 +39,7 @@ class NewField:
 class Guess:
     """target: a lead's field, "attributes.<key>", "tags", "new" (see `new`), or None for a column left aside.
 
-    confidence: 0 to 1; reason: name, content, unknown or empty.
+    confidence: 0 to 1; reason: before, name, content, unknown or empty.
     """
 
     column: str
@@ -49,18 +50,33 @@ class Guess:
 
 
 def guess(
-    columns: Sequence[str], sample_rows: Sequence[Sequence[str]], custom_fields: Iterable[KnownField] = ()
+    columns: Sequence[str],
+    sample_rows: Sequence[Sequence[str]],
+    custom_fields: Iterable[KnownField] = (),
+    before: Mapping[str, str | None] = NOTHING_CHOSEN,
 ) -> dict[str, Guess]:
-    """One guess per column, in their order. sample_rows: some hundred rows, a cell per column."""
+    """One guess per column, in their order. sample_rows: some hundred rows, a cell per column.
+
+    ``before``: what the workspace chose for columns of these names last time: it knows best.
+    """
     known = list(custom_fields)
     cells = {column: [row[at] for row in sample_rows if at < len(row)] for at, column in enumerate(columns)}
-    claims = {column: _claim(column, cells[column], known) for column in columns}
+    targets = {ATTRIBUTE + one.key for one in known} | {target for target, _rank in TARGETS.values()}
+    chosen = {name: target for name, target in before.items() if target is None or target in targets}
+    claims = {
+        column: _claimed(column, str(chosen[column]), 1.0, "before", -1)
+        if chosen.get(column)
+        else _claim(column, cells[column], known)
+        for column in columns
+    }
     winners = _winners(claims, cells)
     keys = {one.key for one in known}
     guesses = {}
     for column, claim in claims.items():
         won = claim is not None and (claim.target in SHARED_TARGETS or winners[claim.target] == column)
         found = claim.guess if claim and won else left_over(column, cells[column], keys)
+        if column in chosen and chosen[column] is None:
+            found = Guess(column, None, 1.0, "before")
         guesses[column] = found
         if found.new:
             keys.add(found.new.key)

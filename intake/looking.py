@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from intake.columns import Guess, guess
 from intake.dates import decide_date_order
 from intake.reading import Sheet, UnreadableList, open_list
+from intake.remembering import chosen_before
 from intake.rows import Reading, reader
+from intake.units import has_decimal_commas
 from leads.incoming import Incoming
 from leads.models import CustomField
 from leads.normalise import region_for
@@ -57,7 +59,7 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
     if not rows:
         message = _("The file has a row of column names, but no row below it.")
         raise UnreadableList("no_rows", message)
-    guesses = guess(sheet.columns, rows, CustomField.objects.all())
+    guesses = guess(sheet.columns, rows, CustomField.objects.all(), chosen_before(sheet.columns))
     settings = {
         "file": filename,
         "format": sheet.format,
@@ -67,6 +69,9 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
         "header_row": sheet.header_row,
         "region": region_of(rows, guesses, sheet.columns, workspace),
         "date_order": date_orders(sheet.columns, rows),
+        "commas": [
+            name for at, name in enumerate(sheet.columns) if has_decimal_commas(row[at] for row in rows)
+        ],
         "currency": workspace.currency,
     }
     sample = [[cell[:LONGEST_CELL] for cell in row] for row in rows]
@@ -100,6 +105,7 @@ def reading(
         date_order=settings["date_order"],
         currency=settings["currency"],
         kinds=kinds,
+        commas=settings.get("commas", ()),
     )
 
 

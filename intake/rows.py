@@ -1,6 +1,6 @@
 """One row of a list, read as one arriving lead. Pure: what it needs of the workspace is handed in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -8,6 +8,7 @@ from intake.cells import ATTRIBUTE, Row, Taker, taker
 from intake.dates import DateOrder
 from intake.prefixes import is_test_row, without_prefix
 from intake.synonyms import target_of
+from intake.units import turned
 from leads.incoming import Incoming
 from leads.normalise import clean_text
 
@@ -19,7 +20,8 @@ class Reading:
     """How the cells of one list are to be understood.
 
     mapping: {column: target or None}; region: for telephone numbers; date_order: of all columns, or
-    {column: order}; currency: where an amount names none; kinds: {key: kind} of the custom fields.
+    {column: order}; currency: where an amount names none; kinds: {key: kind} of the custom fields; commas: the
+    columns whose numbers have decimal commas.
     """
 
     columns: tuple[str, ...]
@@ -28,6 +30,7 @@ class Reading:
     date_order: DateOrder | Mapping[str, DateOrder] = "ambiguous"
     currency: str = "USD"
     kinds: Mapping[str, str] = field(default_factory=lambda: NO_KINDS)
+    commas: Collection[str] = ()
 
     def order_of(self, column: str) -> DateOrder:
         return (
@@ -68,7 +71,10 @@ def interpret(
 
 def _taker(reading: Reading, column: str, target: str) -> Taker:
     kind = reading.kinds.get(target.removeprefix(ATTRIBUTE), "text")
-    return taker(column, target, kind, reading.order_of(column))
+    take = taker(column, target, kind, reading.order_of(column))
+    if column in reading.commas and (target == "budget_amount" or target == "employees" or kind == "number"):
+        return lambda row, text: take(row, turned(text))
+    return take
 
 
 def _rank(column: str, target: str | None) -> int:

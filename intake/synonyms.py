@@ -4,6 +4,7 @@ For each target its names in order of preference, compared without case, spaces 
 looked at: Salesforce, HubSpot, Zoho, Meta and LinkedIn lead ads, 纷享销客.
 """
 
+from intake.units import without_unit
 from intake.wording import squeeze
 
 NAMES = """
@@ -25,6 +26,10 @@ company:
     Company | Company Name | Account | Account Name | Organization | Organisation | Organization Name |
     Employer | Associated Company | Business Name | 公司 | 公司名称 | 企业 | 企业名称 | 单位 | 单位名称 |
     客户名称 | 客户公司 | 所属公司 | 公司全称
+credit_code:
+    Unified Social Credit Code | Unified Social Credit Identifier | USCC | USCI | Credit Code | Social Credit Code |
+    统一社会信用代码 | 社会信用代码 | 统一信用代码 | 信用代码 | 统一代码 | 营业执照号 | 企业信用代码 | 纳税人识别号 |
+    税号
 website:
     Website | Website URL | Company Website | Web Site | Web | URL | Homepage | Company Domain Name |
     Domain | 网址 | 网站 | 官网 | 公司网址 | 公司网站 | 主页
@@ -99,6 +104,9 @@ def target_of(column: str) -> tuple[str, int] | None:
     word = squeeze(column)
     if word in TARGETS:
         return TARGETS[word]
+    bare = without_unit(column)
+    if bare != column and squeeze(bare) in TARGETS:
+        return TARGETS[squeeze(bare)]
     return TARGETS.get(
         word.removeprefix("lead").removeprefix("contact").removeprefix("线索").removeprefix("客户")
     )

@@ -57,10 +57,7 @@ def start_import(
     )
     if confirm:
         return batch
-    if mapping is None:
-        settled = columns_to_facts.by_default(look.guesses)
-    else:
-        settled = columns_to_facts.settle(mapping, look.columns, look.sample)
+    settled = columns_to_facts.by_default(look.guesses) if mapping is None else chosen(batch, mapping)
     return make_due(batch, settled, as_of)
 
 
@@ -82,7 +79,19 @@ def confirm_columns(
     batch.settings = batch.settings | check_settings(settings or {})
     if channel.strip():
         batch.channel = resolve_channels([channel])[channel]
-    return make_due(batch, columns_to_facts.settle(mapping, batch.columns, batch.sample), as_of)
+    return make_due(batch, chosen(batch, mapping), as_of)
+
+
+def chosen(batch: Import, mapping: dict[str, str | None]) -> dict[str, str | None]:
+    """The mapping settled, and remembered for the next list: of columns with anything in them."""
+    settled = columns_to_facts.settle(mapping, batch.columns, batch.sample)
+    told = {
+        name: settled[name]
+        for at, name in enumerate(batch.columns)
+        if any(row[at].strip() for row in batch.sample)
+    }
+    batch.settings = batch.settings | {"chosen": told}
+    return settled
 
 
 def check_settings(given: dict[str, Any]) -> dict[str, Any]:

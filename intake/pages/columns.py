@@ -18,6 +18,7 @@ from intake.columns import ATTRIBUTE, NEW, Guess, guess
 from intake.looking import preview
 from intake.mapping import FACTS, offered
 from intake.models import Import
+from intake.remembering import chosen_before
 from intake.rows import Reading
 from leads.incoming import Incoming
 from leads.models import Channel, CustomField, Identity
@@ -98,7 +99,7 @@ def asked(request: HttpRequest, batch: Import) -> tuple[Targets, dict[str, Any],
 
 
 def guesses(batch: Import) -> dict[str, Guess]:
-    return guess(batch.columns, batch.sample, CustomField.objects.all())
+    return guess(batch.columns, batch.sample, CustomField.objects.all(), chosen_before(batch.columns))
 
 
 def guessed(found: dict[str, Guess]) -> Targets:
@@ -120,6 +121,8 @@ def reason(found: Guess) -> tuple[str, bool]:
     """(why a column was taken for what it was, whether that is sure)."""
     if found.reason == "name":
         return _("by its name"), found.confidence >= 0.9
+    if found.reason == "before":
+        return _("as you chose last time"), True
     if found.reason == "content":
         return _("by its content"), found.confidence >= 0.8
     if found.reason == "empty":
@@ -168,8 +171,14 @@ def draft(batch: Import, targets: Targets, settings: dict[str, Any]) -> Reading:
             target = ATTRIBUTE + key
         mapping[name] = target
     return Reading(
-        tuple(batch.columns), mapping, settings["region"], settings["date_order"], batch.settings["currency"], kinds
-    )  # fmt: skip
+        tuple(batch.columns),
+        mapping,
+        settings["region"],
+        settings["date_order"],
+        batch.settings["currency"],
+        kinds,
+        batch.settings.get("commas", ()),
+    )
 
 
 def shown(lead: Incoming) -> dict[str, Any]:
