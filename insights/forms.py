@@ -93,6 +93,7 @@ class FactsForm(forms.Form):
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
     wechat = forms.CharField(label=_("WeChat"), max_length=100, required=False)
+    credit_code = forms.CharField(label=_("Unified social credit code"), max_length=40, required=False)
     website = forms.CharField(label=_("Website"), max_length=500, required=False)
     industry = forms.CharField(label=_("Industry"), max_length=200, required=False)
     region = forms.CharField(label=_("Region"), max_length=200, required=False)

@@ -6,13 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from intake.amounts import parse_employees, parse_money, parse_number
+from intake.amounts import names_unit, parse_employees, parse_money, parse_number
 from intake.dates import DateOrder, is_ambiguous, parse_day
 from intake.persons import person_name
 from intake.synonyms import name_part
+from intake.units import unit_of
 from intake.wording import BLANK, known_choice, truth
 from leads.incoming import CHOICES, Incoming, check_reachable, unusable
 from leads.normalise import domain_of, email_key, phone_e164
+from leads.normalise.credit_codes import credit_code, wrong_code
+from leads.normalise.traits import email_traits
 
 ATTRIBUTE = "attributes."
 # The columns' widths in the database; a longer text is cut, and said to be.
@@ -48,6 +51,7 @@ class Row:
             facts["name"] = self.fitting("name", person_name(self.named))
         facts.setdefault("email_key", "")
         facts.setdefault("phone_e164", "")
+        facts["email_traits"] = email_traits(facts["email_key"])
         facts["domain"] = domain_of(facts.get("website") or "") or domain_of(facts["email_key"])
         item = Incoming(facts, self.company, self.channel, self.attributes, self.tags, self.problems)
         if is_test:
@@ -92,6 +96,8 @@ def taker(column: str, target: str, kind: str, order: DateOrder) -> Taker:
         return _day(target, order)
     if target in CHOICES:
         return lambda row, text: _choose(row, target, text)
+    if target == "budget_amount":
+        return _budget_in(*unit_of(column))
     return SPECIAL.get(target) or _text(target)
 
 
@@ -150,6 +156,17 @@ def _tags(row: Row, text: str) -> None:
             row.tags.append(tag)
 
 
+def _credit_code(row: Row, text: str) -> None:
+    """A code with a wrong check digit is somebody else's or nobody's: said, and left out."""
+    if "credit_code" in row.facts or text in BLANK:
+        return
+    code = credit_code(text)
+    if code:
+        row.facts["credit_code"] = code
+    else:
+        row.warn("credit_code", "invalid", wrong_code())
+
+
 def _employees(row: Row, text: str) -> None:
     if "employees" in row.facts or text in BLANK:
         return
@@ -160,19 +177,25 @@ def _employees(row: Row, text: str) -> None:
         row.facts["employees"] = count
 
 
-def _budget(row: Row, text: str) -> None:
-    if "budget_amount" in row.facts:
-        return
-    money = parse_money(text, row.facts.get("budget_currency") or row.currency)
-    if money is not None:
-        row.facts["budget_amount"] = money.amount
-        row.facts["budget_currency"] = money.currency
-        return
-    status = known_choice("budget_status", text)
-    if status is not None:
-        row.facts.setdefault("budget_status", status)
-    elif text not in BLANK:
-        row.warn("budget_amount", "invalid", _("“%(text)s” is no amount of money.") % {"text": text[:60]})
+def _budget_in(factor: int, currency: str) -> Taker:
+    """Amounts of a column whose name gives a unit: "50" in "预算(万元)" is 500,000 CNY; "50万" says it itself."""
+
+    def take(row: Row, text: str) -> None:
+        if "budget_amount" in row.facts:
+            return
+        money = parse_money(text, row.facts.get("budget_currency") or currency or row.currency)
+        if money is not None:
+            plain = factor > 1 and not names_unit(text)
+            row.facts["budget_amount"] = money.amount * factor if plain else money.amount
+            row.facts["budget_currency"] = money.currency
+            return
+        status = known_choice("budget_status", text)
+        if status is not None:
+            row.facts.setdefault("budget_status", status)
+        elif text not in BLANK:
+            row.warn("budget_amount", "invalid", _("“%(text)s” is no amount of money.") % {"text": text[:60]})
+
+    return take
 
 
 def _currency(row: Row, text: str) -> None:
@@ -185,10 +208,10 @@ SPECIAL: dict[str, Taker] = {
     "email": _email,
     "phone": _phone,
     "company": _company,
+    "credit_code": _credit_code,
     "channel": _channel,
     "tags": _tags,
     "employees": _employees,
-    "budget_amount": _budget,
     "budget_currency": _currency,
 }
 

@@ -8,6 +8,7 @@ from intake.amounts import parse_number
 from intake.dates import parse_day
 from intake.wording import FALSE, TRUE
 from leads.normalise import domain_of, email_key, fold, phone_e164
+from leads.normalise.credit_codes import LENGTH, credit_code
 
 ENOUGH = 0.6
 # Numbers that are telephone numbers in any list: with a country code, as in North America, or Chinese mobile.
@@ -51,6 +52,7 @@ FITS = {
     "website": lambda text: bool(SITE.fullmatch(text)) and bool(domain_of(text)),
     "external_id": lambda text: bool(PLATFORM_ID.fullmatch(text)),
     "wechat": lambda text: bool(WECHAT.fullmatch(text)),
+    "credit_code": lambda text: len(text) >= LENGTH and bool(credit_code(text)),
     "company": lambda text: bool(COMPANY.fullmatch(text)),
 }
 

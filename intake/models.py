@@ -1,6 +1,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from intake.enriching.models import Enriching as Enriching
+from intake.enriching.models import FactSource as FactSource
+from intake.enriching.models import KnownFacts as KnownFacts
 from intake.hooks.sent import Provider
 from workspaces.due import DueWork
 from workspaces.tenancy import TenantForeignKey, TenantModel

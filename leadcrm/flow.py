@@ -15,6 +15,7 @@ from workspaces.models import Workspace
 from workspaces.tenancy import enter
 
 MOST_ROUNDS = 100_000
+MAKES_MORE_DUE = ("answers_taken_in", "deliveries_taken_in", "rows_imported", "enriched", "looked_at_anew")
 LongWork = Callable[..., int]
 
 
@@ -30,6 +31,7 @@ def connect() -> None:
     import scoring.telling
     import workspaces.actions
     import workspaces.calendar.actions
+    from intake.actions import first_sources, queue_enrichment
     from leads.actions import (
         apply_holder_tags,
         apply_score_tags,
@@ -37,6 +39,7 @@ def connect() -> None:
         apply_tag_rules,
         lay_out,
         queue_matching,
+        revive,
         tag_arriving,
         wake_changed,
         wake_touched,
@@ -46,6 +49,7 @@ def connect() -> None:
     from notices.actions.reviews import tell_reviewed
     from pools.actions import (
         answered,
+        bring_back,
         end_absorbed,
         follow_stage,
         refit_clocks,
@@ -67,17 +71,26 @@ def connect() -> None:
     known = (apply_tag_rules, rescore, qualify)
     # A new lead is tagged and scored before it is written, a known one when it has come again.
     after("arriving", tag_arriving, score_arriving)
-    after("came_again", wake_touched, wake_changed, apply_tag_rules, rescore)
+    after("came_again", wake_touched, wake_changed, revive, bring_back, apply_tag_rules, rescore)
     after(
         "captured",
         apply_score_tags,
         qualify,
         refit_clocks,
         queue_matching,
+        queue_enrichment,
         tell.tell_came_again,
         tell.tell_captured,
     )
-    after("facts_changed", wake_changed, *known, refit_clocks, queue_matching, refit_responses)
+    after(
+        "facts_changed",
+        wake_changed,
+        *known,
+        refit_clocks,
+        queue_matching,
+        refit_responses,
+        queue_enrichment,
+    )
     after("touched", wake_touched, *known, refit_clocks)
     after("followed_up", *known, set_clocks, answered, tell.tell_mentioned)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
@@ -100,7 +113,12 @@ def connect() -> None:
     workspaces.calendar.actions.changed[:] = [refit_worked]
     scoring.review.actions.after_review[:] = [tell_reviewed]
     bells[:] = [ring_bell]
-    workspaces.actions.defaults[:] = [leads.defaults.create, scoring.defaults.create, pools.defaults.create]
+    workspaces.actions.defaults[:] = [
+        leads.defaults.create,
+        scoring.defaults.create,
+        pools.defaults.create,
+        first_sources,
+    ]
 
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
@@ -132,7 +150,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
 
 def long_work() -> list[tuple[str, LongWork]]:
     """Due work of many transactions, which opens the workspace itself: files, e-mails and webhooks."""
-    from intake.actions import answers_due, deliveries_due, export_due, import_due
+    from intake.actions import answers_due, deliveries_due, enrich_due, export_due, import_due
     from leads.actions import match_due
     from notices.actions import send_due
     from scoring.actions import anew_due
@@ -143,6 +161,7 @@ def long_work() -> list[tuple[str, LongWork]]:
         ("answers_taken_in", answers_due),
         ("deliveries_taken_in", deliveries_due),
         ("rows_imported", import_due),
+        ("enriched", enrich_due),
         ("exported", export_due),
         ("looked_at_anew", anew_due),
         ("trained", train_due),
@@ -173,8 +192,7 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
     done = due_batches(workspace, as_of)
     for name, work in long_work():
         done[name] = work(workspace, as_of, seconds=seconds)
-    brought = ("answers_taken_in", "deliveries_taken_in", "rows_imported", "looked_at_anew")
-    if any(done[name] for name in brought):  # may be due for more
+    if any(done[name] for name in MAKES_MORE_DUE):  # may be due for more
         for name, count in due_batches(workspace, as_of).items():
             done[name] += count
     return done

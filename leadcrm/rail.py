@@ -28,7 +28,12 @@ GROUPS: list[tuple[Any, list[Place]]] = [
         [
             Place("today", _("Today"), "list-check", SELLS, phone=True, also=("week",)),
             Place(
-                "leads", _("Leads"), "target-arrow", EVERYBODY, phone=True, also=("lead", "lead_new", "cases")
+                "leads",
+                _("Leads"),
+                "target-arrow",
+                EVERYBODY,
+                phone=True,
+                also=("lead", "lead_new", "lead_lookup", "cases"),
             ),
             Place("board", _("Board"), "layout-kanban", EVERYBODY, phone=True),
             Place("pools", _("Pools"), "inbox", EVERYBODY, phone=True),
@@ -68,6 +73,7 @@ GROUPS: list[tuple[Any, list[Place]]] = [
 # Places and actions without a seat in the rail, found by the palette.
 BESIDE: list[Place] = [
     Place("lead_new", _("New lead"), "plus", EVERYBODY - {"viewer"}),
+    Place("lead_lookup", _("Is it held already?"), "search", EVERYBODY),
     Place("import_new", _("Import a list"), "file-import", MARKETS),
     Place("channel_new", _("New channel"), "plug", MARKETS),
     Place("week", _("Week"), "calendar-week", EVERYBODY - {"viewer"}),

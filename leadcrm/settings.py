@@ -249,6 +249,8 @@ PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000").rstrip("/")  # what link
 WEBHOOKS_PUBLIC_ONLY = flag("WEBHOOKS_PUBLIC_ONLY")
 # Where the answers of a lead are asked for that Meta tells of by its id alone.
 META_GRAPH_URL = env("META_GRAPH_URL", "https://graph.facebook.com/v23.0").rstrip("/")
+# Kinds of sources of facts beside those in intake/enriching: {"kind": "package.module.Class"}.
+ENRICHMENT_SOURCES: dict[str, str] = {}
 
 SECURE_CSP = {
     "default-src": ["'self'"],

@@ -26,7 +26,7 @@ LEASED = (
     "intake_submission intake_delivery intake_import intake_export scoring_rescoring"
     " scoring_training scoring_review"
 ).split()
-SENT = ("notices_sending", "leads_matchwork")
+SENT = ("notices_sending", "leads_matchwork", "intake_enriching")
 SIGNS = [
     f"{LEADS} resume_at <= %(as_of)s",
     f"{LEADS} rescore_at <= %(as_of)s",

@@ -11,6 +11,7 @@ from leads.models import CustomField, Lead
 from leads.models.fields import FieldKind
 from leads.models.lead import Authority, BudgetStatus, NeedLevel
 from leads.normalise import clean_text
+from leads.normalise.credit_codes import credit_code, wrong_code
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -68,10 +69,20 @@ def clean_one(name: str, value: Any, fields: Fields | None = None) -> dict[str, 
     if name not in TEXTS:
         raise Invalid.field(name, _("A lead has no field “%(name)s”.") % {"name": name}, "unknown_field")
     text = clean_text(str(value)) if value is not None else ""
+    if name == "credit_code" and text:
+        return {name: code(text)}
     longest = getattr(Lead._meta.get_field(name), "max_length", None)
     if longest and len(text) > longest:
         raise Invalid.field(name, _("At most %(longest)d characters.") % {"longest": longest}, "too_long")
     return {name: text}
+
+
+def code(text: str) -> str:
+    """A unified social credit code as it is stored; Invalid when its check digit is wrong."""
+    found = credit_code(text)
+    if not found:
+        raise Invalid.field("credit_code", wrong_code())
+    return found
 
 
 def choice(name: str, value: Any) -> str:

@@ -16,7 +16,7 @@ _following: dict[str, list[Following]] = {}
 
 EVENTS = (
     "arriving",  # new leads are about to be written (fact: arriving, which takes what is decided about them)
-    "came_again",  # known leads came in once more
+    "came_again",  # known leads came in once more (facts: source, a leads.incoming.Source)
     "captured",  # leads came in, new or known (facts: created, the scores of the new ones by id)
     "facts_changed",  # a person or an import changed what is known
     "touched",  # the lead did something

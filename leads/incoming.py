@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from leads.models import Channel
 from leads.models.identity import IdentityKind
 from leads.normalise import company_key, domain_of, email_key, phone_e164, search_document
+from leads.normalise.companies import company_core
 from leads.normalise.pinyin import as_typed
+from leads.normalise.traits import email_traits
 
 TEXTS = (
     "name",
@@ -19,6 +21,7 @@ TEXTS = (
     "email",
     "phone",
     "wechat",
+    "credit_code",
     "website",
     "industry",
     "region",
@@ -30,7 +33,10 @@ TEXTS = (
 )
 CHOICES = ("need_level", "budget_status", "authority")
 TYPED = ("employees", "budget_amount", "timeline_date")
-KEYS = ("email_key", "phone_e164", "domain")
+KEYS = ("email_key", "email_traits", "phone_e164", "domain")
+# What is worked out of a fact goes where the fact goes.
+KEYED = {"email": ("email_key", "email_traits"), "phone": ("phone_e164",), "website": ("domain",)}
+ALL_KEYS = frozenset(key for keys in KEYED.values() for key in keys)
 COLUMNS = (*TEXTS, *CHOICES, *TYPED, *KEYS)
 
 
@@ -89,10 +95,16 @@ class Source:
         False  # an arrival of before is read once more: blanks are filled, but it is no second touch
     )
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the timeline says of it."""
+        return {"source": self.kind, **({"channel": self.channel.name} if self.channel else {}), **self.data}
+
 
 def normalise(facts: dict[str, Any], region: str) -> None:
     """Put the normalised keys beside what was typed, in place."""
     facts["email_key"] = email_key(facts.get("email") or "")
+    facts["email_traits"] = email_traits(facts["email_key"])
     facts["phone_e164"] = phone_e164(facts.get("phone") or "", region)
     facts["domain"] = domain_of(facts.get("website") or "") or domain_of(facts.get("email") or "")
 
@@ -147,3 +159,7 @@ def person_document(name: str, email: str = "", phone: str = "", wechat: str = "
 
 def key_of(company: str) -> str:
     return company_key(company)[:300] if company else ""
+
+
+def core_of(company: str) -> str:
+    return company_core(company)[:300] if company else ""

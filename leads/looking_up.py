@@ -12,6 +12,7 @@ from leads.models import Company, Identity, Lead
 from leads.models.identity import IdentityKind
 from leads.normalise import domain_of
 from leads.normalise.companies import company_core, company_key
+from leads.normalise.credit_codes import credit_code
 from workspaces.models import Member
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
@@ -55,11 +56,10 @@ def held_already(asked: Mapping[str, str], *, member: Member | None) -> list[dic
 
 def companies_like(name: str) -> list[Any]:
     """Companies of that name, whatever its legal form, region, brackets and script."""
-    key, core = company_key(name), company_core(name)
-    exact = list(Company.objects.filter(name_key=key[:300]).values_list("id", flat=True))
-    rows = Company.objects.filter(name_key__startswith=core[:2]).values_list("id", "name")
-    near = [pk for pk, other in rows[:2000] if company_core(other) == core]
-    return [*exact, *near][:MOST_COMPANIES]
+    key, core = company_key(name)[:300], company_core(name)[:300]
+    code = credit_code(name)
+    wanted = Q(name_key__in={key, core}) | Q(core=core) | (Q(credit_code=code) if code else Q(pk__in=[]))
+    return list(Company.objects.filter(wanted).values_list("id", flat=True)[:MOST_COMPANIES])
 
 
 def found_by(lead: Lead, domain: str) -> str:

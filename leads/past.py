@@ -57,7 +57,7 @@ PAST = Ground(
 
 TEXTS = (
     "name title email email_key phone phone_e164 wechat website domain industry region campaign external_id"
-    " pain budget_currency decision_process"
+    " pain budget_currency decision_process credit_code email_traits"
 ).split()
 CHOICES = ("need_level", "budget_status", "authority")
 TYPED = {
@@ -105,7 +105,7 @@ WITH told AS (
     SELECT m.lead_id, e.at, e.id, e.kind, e.data
     FROM past_moment m JOIN leads_timelineentry e
         ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id AND e.at > m.moment
-    WHERE e.kind IN ('edited', 'came_again', 'unfilled')
+    WHERE e.kind IN ('edited', 'enriched', 'came_again', 'unfilled')
 ), changes AS (
     SELECT t.lead_id, t.at, t.id, c.key AS name, c.value -> 0 AS was
     FROM told t, jsonb_each(t.data -> 'changes') c

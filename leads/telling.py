@@ -57,7 +57,8 @@ class Reader:
         return str(choices.get(value, self.names.get(str(value), value)))
 
 
-UNSAID = ("email_key", "phone_e164", "domain", "captured_at", "first_response_at", "last_follow_up_at")
+DERIVED = ("email_key", "email_traits", "phone_e164", "domain")  # worked out of what is said
+UNSAID = (*DERIVED, "captured_at", "first_response_at", "last_follow_up_at")
 FACTS: dict[str, Any] = {one.name: one for one in Lead._meta.local_fields}
 
 
@@ -94,7 +95,7 @@ def captured(data: Data, reader: Reader) -> str:
 
 
 def came_again(data: Data, reader: Reader) -> str:
-    filled = [label(name) for name in data.get("filled", []) if not name.endswith("_key")]
+    filled = [label(name) for name in data.get("filled", []) if name not in DERIVED]
     text = _("Came in again; nothing was overwritten")
     return _("%(text)s, filled in: %(facts)s") % {"text": text, "facts": listed(filled)} if filled else text
 
@@ -108,9 +109,21 @@ def edited(data: Data, reader: Reader) -> str:
             "after": reader.fact(name, pair[1]),
         }
         for name, pair in data.get("changes", {}).items()
-        if isinstance(pair, list) and len(pair) == 2 and name not in ("email_key", "phone_e164", "domain")
+        if isinstance(pair, list) and len(pair) == 2 and name not in DERIVED
     ]
     return ended(_("Facts changed"), pgettext("between changes", "; ").join(changes))
+
+
+def enriched(data: Data, reader: Reader) -> str:
+    facts = [
+        _("%(fact)s: %(value)s") % {"fact": label(name), "value": reader.fact(name, pair[1])}
+        for name, pair in data.get("changes", {}).items()
+        if name not in DERIVED
+    ]
+    if "no_mail" in str(data.get("changes", {}).get("email_traits", "")):
+        facts.append(_("its e-mail domain takes no mail"))
+    places = {"source": data.get("name", ""), "facts": pgettext("between changes", "; ").join(facts)}
+    return _("Filled in by %(source)s: %(facts)s") % places
 
 
 def followed_up(data: Data, reader: Reader) -> str:
@@ -157,6 +170,10 @@ def resumed(data: Data, reader: Reader) -> str:
         "touch": _("Back because it did something, put aside earlier because"),
         "field": _("Back because a fact changed, put aside earlier because"),
     }
+    if data.get("by") == "again":
+        began["again"] = _("Back because it came in again, put aside earlier because")
+        if data.get("was", Stage.DEFERRED) != Stage.DEFERRED:
+            return again_after(data)
     text = began.get(data.get("by", ""), _("Back on its day, put aside earlier because"))
     text = ended(text, of_deferral(data) or "—")
     if data.get("trigger"):
@@ -164,6 +181,26 @@ def resumed(data: Data, reader: Reader) -> str:
     if data.get("angle"):
         text += " " + _("Way back in: %(angle)s.") % {"angle": data["angle"]}
     return text
+
+
+def again_after(data: Data) -> str:
+    """Why a lead that was lost or disqualified begins once more."""
+    places = {"stage": known(Stage, data["was"]).lower(), "how": way_in(data)}
+    return _("Open again: it came in once more (%(how)s). It was %(stage)s before") % places
+
+
+def way_in(data: Data) -> str:
+    """By which way something came in: "form: Website", "import: spring.csv"."""
+    ways = {
+        "api": _("API"),
+        "form": _("form"),
+        "import": _("import"),
+        "hand": _("by hand"),
+        "webhook": _("webhook"),
+    }
+    way = str(ways.get(data.get("source", ""), data.get("source", "")))
+    what = data.get("file") or data.get("form") or data.get("channel")
+    return _("%(sentence)s: %(text)s") % {"sentence": way, "text": what} if what else way
 
 
 def approval_asked(data: Data, reader: Reader) -> str:
@@ -288,6 +325,7 @@ sentences: dict[str, Sentence] = {
     "captured": captured,
     "came_again": came_again,
     "edited": edited,
+    "enriched": enriched,
     "followed_up": followed_up,
     "touched": touched,
     "stage": stage,

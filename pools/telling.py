@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leads.models import Pool
-from leads.telling import Data, Reader, Sentence, ended, label, listed
+from leads.telling import Data, Reader, Sentence, ended, label, listed, way_in
 from pools.words import LEFT, clock_reason, why_sentence
 
 
@@ -83,6 +83,11 @@ def unmarked_invalid(data: Data, reader: Reader) -> str:
     return _("A mark as invalid was taken back")
 
 
+def brought_back(data: Data, reader: Reader) -> str:
+    text = _("Back from the recycle pool: it came in once more (%(how)s)")
+    return text % {"how": way_in(data)}
+
+
 def response_late(data: Data, reader: Reader) -> str:
     places = {"owner": reader.member(data.get("owner")), "time": reader.moment(data.get("due"))}
     return _("%(owner)s missed the response time: it was due at %(time)s") % places
@@ -100,6 +105,7 @@ SENTENCES: dict[str, Sentence] = {
     "reclaimed": reclaimed,
     "warned": warned,
     "response_late": response_late,
+    "brought_back": brought_back,
     "extended": extended,
     "locked": locked,
     "unlocked": unlocked,

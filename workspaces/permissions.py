@@ -37,6 +37,7 @@ ABILITIES: Mapping[str, Set[str]] = {
     "export": {ADMIN, MANAGER, MARKETER},
     "channels": {ADMIN, MANAGER, MARKETER},
     "rules": {ADMIN, MANAGER},  # scorecards, gates, policies, tag and assignment rules
+    "enrichment": {ADMIN, MANAGER},  # where blanks are filled from; by HTTP: "webhooks", too
     "fields": {ADMIN, MANAGER, MARKETER},
     "reports": EVERYBODY,
     "members": {ADMIN},

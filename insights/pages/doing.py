@@ -43,7 +43,7 @@ from workspaces.refusals import Invalid, NotAllowed, Refusal
 from workspaces.tenancy import current_workspace
 
 GROUPS = {
-    "who": ("name", "title", "email", "phone", "wechat", "company", "website"),
+    "who": ("name", "title", "email", "phone", "wechat", "company", "credit_code", "website"),
     "company": ("industry", "region", "employees"),
     "need": ("pain", "need_level"),
     "budget": ("budget_amount", "budget_status"),

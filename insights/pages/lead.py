@@ -24,6 +24,7 @@ from leads.locking import holds
 from leads.masking import masked, sees_contact_data
 from leads.models import CustomField, Lead
 from leads.models.lead import FORWARD, OPEN, Quality, Stage
+from leads.normalise.traits import DISPOSABLE, FREE, NO_MAIL, ROLE
 from leads.reasons import of_deferral
 from leads.telling import told
 from leads.tiers import label, tier_of
@@ -76,6 +77,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "nav": "leads",
         "lead": found,
         "reach": masked_reach(found, member),
+        "email_traits": traits_of(found),
         "people": people,
         "tags": tags_of(found),
         "attributes": attributes(found),
@@ -161,6 +163,18 @@ def masked_reach(found: Lead, member: Member) -> dict[str, Any]:
     values = {"email": found.email, "phone": found.phone, "wechat": found.wechat}
     sees = sees_contact_data(member, found)
     return (values if sees else masked(values)) | {"masked": not sees}
+
+
+def traits_of(found: Lead) -> list[dict[str, Any]]:
+    """What kind of e-mail address it is, where it is not a person's own at a company."""
+    labels = {
+        FREE: _("free provider"),
+        ROLE: _("of a function"),
+        DISPOSABLE: _("throw-away"),
+        NO_MAIL: _("takes no mail"),
+    }
+    told = found.email_traits.split()
+    return [{"label": labels[one], "bad": one in (DISPOSABLE, NO_MAIL)} for one in told if one in labels]
 
 
 def attributes(found: Lead) -> list[tuple[str, Any]]:

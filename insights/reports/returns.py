@@ -9,7 +9,7 @@ from pools.statements import fetch, fill
 
 CAME_BACK = """
 SELECT d.reason_code, count(*), count(*) FILTER (WHERE d.ended_by = 'day'),
-    count(*) FILTER (WHERE d.ended_by IN ('touch', 'field')), count(*) FILTER (WHERE d.ended_by = 'hand'),
+    count(*) FILTER (WHERE d.ended_by IN ('touch', 'field', 'again')), count(*) FILTER (WHERE d.ended_by = 'hand'),
     count(*) FILTER (WHERE l.stage = 'won')
 FROM leads_deferral d JOIN leads_lead l ON l.workspace_id = d.workspace_id AND l.id = d.lead_id{team}
 WHERE d.workspace_id = {workspace} AND d.ended_at >= {begins} AND d.ended_at <= {as_of}

@@ -1,7 +1,8 @@
-"""imports/, exports/, capture/, visits/, referral-links/, hooks/ and deliveries/ of the API."""
+"""imports/, exports/, capture/, visits/, referral-links/, hooks/, deliveries/ and enrichment-sources/ of the API."""
 
 from intake.api.capture import routes as capture_routes
 from intake.api.deliveries import routes as delivery_routes
+from intake.api.enrichment import routes as enrichment_routes
 from intake.api.exports import routes as export_routes
 from intake.api.hooks import routes as hook_routes
 from intake.api.imports import routes as import_routes
@@ -17,4 +18,5 @@ routes: list[Route] = [
     *referral_routes,
     *hook_routes,
     *delivery_routes,
+    *enrichment_routes,
 ]

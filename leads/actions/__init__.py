@@ -12,6 +12,7 @@ from leads.actions.merge import Pair, merge, merge_all
 from leads.actions.people import add_contact, drop_contact
 from leads.actions.playbooks import lay_out, planned_sql
 from leads.actions.resume import resume_due, wake_changed, wake_touched
+from leads.actions.revive import revive
 from leads.actions.tags import (
     apply_holder_tags,
     apply_score_tags,
@@ -57,6 +58,7 @@ __all__ = [
     "reopen_task",
     "resume_due",
     "retag_due",
+    "revive",
     "search_all",
     "set_rules",
     "suggest_again",

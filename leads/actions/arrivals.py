@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from leads.actions.channels import resolve_channels
+from leads.actions.companies import Companies
 from leads.actions.tagging import tag_rows
 from leads.arriving import arriving
 from leads.happened import happened
-from leads.incoming import CHOICES, COLUMNS, Incoming, Source, company_document, document, key_of
+from leads.incoming import ALL_KEYS, CHOICES, COLUMNS, KEYED, Incoming, Source, document
 from leads.inserting import as_json, insert_rows
 from leads.models import Company, Lead, Touch
 from leads.timeline import tell
@@ -23,8 +24,6 @@ BLANK: tuple[Any, ...] = (None, "", "unknown")
 DEFAULTS: dict[str, Any] = {
     name: None if name in TYPES else "unknown" if name in CHOICES else "" for name in COLUMNS
 }
-COMPANY_FACTS = ("website", "domain", "industry", "region")
-KEYED = {"email": "email_key", "phone": "phone_e164", "website": "domain"}
 Row = dict[str, Any]
 Known = dict[UUID, list[int]]
 Tags = dict[UUID | None, list[str]]  # by channel
@@ -58,45 +57,11 @@ def lock_known(known: Known) -> dict[UUID, Row]:
     return {row["id"]: row for row in rows.values("id", "company_id", "attributes", *COLUMNS)}
 
 
-def companies(items: list[Incoming], as_of: datetime) -> dict[str, UUID]:
-    """The company of each key that is named, made where it is new. {name_key: id}."""
-    first: dict[str, Incoming] = {}
-    for item in items:
-        if item.company and not item.rejected:
-            first.setdefault(key_of(item.company), item)
-    first.pop("", None)
-    if not first:
-        return {}
-    found = dict(Company.objects.filter(name_key__in=first).values_list("name_key", "id"))
-    missing = sorted(set(first) - set(found))
-    if missing:
-        insert_companies(missing, first, as_of)
-        found |= dict(Company.objects.filter(name_key__in=missing).values_list("name_key", "id"))
-    return found
-
-
-def insert_companies(keys: list[str], first: dict[str, Incoming], as_of: datetime) -> None:
-    """New companies, with what the first lead of each says about it."""
-    items = [first[key] for key in keys]
-    facts = [item.facts for item in items]
-    insert_rows(
-        Company,
-        len(keys),
-        as_of=as_of,
-        unless_there=True,
-        name=[item.company[:300] for item in items],
-        name_key=keys,
-        search=[company_document(item.company[:300], item.facts.get("domain") or "") for item in items],
-        employees=[fact.get("employees") for fact in facts],
-        **{name: [fact.get(name) or "" for fact in facts] for name in COMPANY_FACTS},
-    )
-
-
 def insert_leads(
     new: list["Group"],
     items: list[Incoming],
     channels: list[UUID | None],
-    companies: dict[str, UUID],
+    companies: Companies,
     source: Source,
     as_of: datetime,
     actor: Member | None,
@@ -115,7 +80,7 @@ def insert_leads(
         ids,
         as_of=as_of,
         touched=bool(source.touch),
-        company_id=[companies.get(key_of(row["company"])) for row in rows],
+        company_id=[companies.of(row["company"], row) for row in rows],
         channel_id=[next((channels[i] for i in found.items if channels[i]), None) for found in new],
         attributes=[row["attributes"] for row in rows],
         search=[row["search"] for row in rows],
@@ -154,7 +119,7 @@ def fill_blanks(
     known: Known,
     before: dict[UUID, Row],
     items: list[Incoming],
-    companies: dict[str, UUID],
+    companies: Companies,
     as_of: datetime,
 ) -> dict[UUID, Filled]:
     """Fill what a known lead does not say yet, overwrite nothing. {lead: {column: (before, after)}}."""
@@ -176,15 +141,13 @@ def fill_blanks(
     return filled
 
 
-def blanks_filled(lead: Row, items: list[Incoming], companies: dict[str, UUID]) -> dict[str, Any]:
+def blanks_filled(lead: Row, items: list[Incoming], companies: Companies) -> dict[str, Any]:
     """What several arrivals of a known lead say that it does not say itself. {column: value}."""
     arrived, attributes, company = together(items)
-    news = {
-        name: value for name, value in arrived.items() if name not in KEYED.values() and lead[name] in BLANK
-    }
-    news |= {KEYED[name]: arrived.get(KEYED[name], "") for name in KEYED if name in news}
-    if lead["company_id"] is None and company:
-        news["company_id"] = companies.get(key_of(company))
+    news = {name: value for name, value in arrived.items() if name not in ALL_KEYS and lead[name] in BLANK}
+    news |= {key: arrived.get(key, "") for name in KEYED if name in news for key in KEYED[name]}
+    if lead["company_id"] is None and (found := companies.of(company, arrived)):
+        news["company_id"] = found
     added = {k: v for k, v in attributes.items() if v not in BLANK and lead["attributes"].get(k) in BLANK}
     if added:
         news["attributes"] = {**lead["attributes"], **added}
@@ -235,7 +198,7 @@ def leave_traces(
             for _pk, index in pairs
         ],
     )
-    begun = {"source": source.kind, **source.data}
+    begun = source.told
 
     def told(index: int) -> dict[str, Any]:
         return begun | items[index].told if items[index].told else begun

@@ -13,15 +13,20 @@ from uuid import UUID
 from django.db import connection
 
 from leads.actions import arrivals
+from leads.actions.companies import resolve_companies
 from leads.happened import happened
 from leads.incoming import Incoming, Source
 from leads.inserting import sendable
-from leads.models import Merge
+from leads.models import Lead, Merge
+from leads.models.identity import IdentityKind
+from leads.sharing import two_people
 from workspaces.ids import uuid7
 from workspaces.models import Member
 from workspaces.once import reads_once
 from workspaces.permissions import require
 from workspaces.tenancy import current_workspace_id
+
+PHONE = IdentityKind.PHONE.value
 
 
 @dataclass
@@ -61,15 +66,15 @@ def capture(
         require(actor, "capture")
     channels, given = arrivals.channels(items, source)
     groups = group(items, channels)
-    match(groups, as_of)
+    match(groups, items, as_of)
     new = [found for found in groups if found.target is None]
     known, before = lock_known([found for found in groups if found.target is not None])
-    companies = arrivals.companies(items, as_of)
+    companies = resolve_companies(items, as_of)
     filled = arrivals.fill_blanks(known, before, items, companies, as_of)
     arrivals.leave_traces(new, known, filled, items, channels, source, as_of, actor)
     arrivals.put_tags(new, known, items, channels, given, as_of)
     created = arrivals.insert_leads(new, items, channels, companies, source, as_of, actor)
-    happened("came_again", list(known), as_of=as_of, actor=actor)
+    happened("came_again", list(known), as_of=as_of, actor=actor, source=source)
     happened("captured", [*created, *known], as_of=as_of, actor=actor, created=created)
     return answers(items, groups, filled)
 
@@ -81,7 +86,7 @@ def group(items: list[Incoming], channels: list[UUID | None]) -> list[Group]:
     for index, item in enumerate(items):
         if item.rejected:
             continue
-        keys = item.identities(channels[index])
+        keys = own_keys(item, channels[index], items, groups, holder)
         met = sorted({holder[key] for key in keys if key in holder})
         if not met:
             groups.append(Group(uuid7(), [index], dict.fromkeys(keys)))
@@ -102,7 +107,26 @@ def group(items: list[Incoming], channels: list[UUID | None]) -> list[Group]:
     return [found for found in groups if found is not None]
 
 
-def match(groups: list[Group], as_of: datetime) -> None:
+def own_keys(
+    item: Incoming,
+    channel: UUID | None,
+    items: list[Incoming],
+    groups: list[Group | None],
+    holder: dict[tuple[str, str], int],
+) -> list[tuple[str, str]]:
+    """What identifies an arrival: not a phone that others of the set have, when they are other people."""
+    keys = item.identities(channel)
+    met = {holder[key] for key in keys if key in holder and key[0] != PHONE}
+    kept = []
+    for key in keys:
+        home = groups[holder[key]] if key[0] == PHONE and key in holder else None
+        alone = home is not None and holder[key] not in met
+        if not (alone and home and all(two_people(item.facts, items[i].facts) for i in home.items)):
+            kept.append(key)
+    return kept
+
+
+def match(groups: list[Group], items: list[Incoming], as_of: datetime) -> None:
     """Claim every identity for its group's candidate; where one is taken, the group has a target."""
     rows = sorted((kind, value, found.candidate) for found in groups for kind, value in found.keys)
     if not rows:
@@ -130,10 +154,28 @@ def match(groups: list[Group], as_of: datetime) -> None:
             [kinds, values, workspace],
         )
         holder = {(kind, value): lead for kind, value, lead in cursor.fetchall()}
+    share_phones(groups, items, holder)
     for found in groups:
         taken = (holder[key] for key in found.keys if holder[key] != found.candidate)
         found.target = next(taken, None)
     hand_over([(found.candidate, found.target) for found in groups if found.target])
+
+
+def share_phones(groups: list[Group], items: list[Incoming], holder: dict[tuple[str, str], UUID]) -> None:
+    """A phone that a known lead has is no identity of an arrival that is clearly somebody else."""
+    doubtful: dict[int, tuple[str, str]] = {}
+    for at, found in enumerate(groups):
+        taken = [key for key in found.keys if holder[key] != found.candidate]
+        if taken and all(key[0] == PHONE for key in taken):
+            doubtful[at] = taken[0]
+    if not doubtful:
+        return
+    rows = Lead.objects.filter(pk__in={holder[key] for key in doubtful.values()})
+    facts = {row["id"]: row for row in rows.values("id", "name", "email_key", "phone_e164")}
+    for at, key in doubtful.items():
+        there = facts.get(holder[key])
+        if there and all(two_people(items[i].facts, there) for i in groups[at].items):
+            del groups[at].keys[key]
 
 
 def lock_known(groups: list[Group]) -> tuple[arrivals.Known, dict[UUID, arrivals.Row]]:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from leads.actions.arrivals import refresh_search
 from leads.actions.playbooks import lay_out
 from leads.actions.tagging import key_of, resolve_tags
-from leads.incoming import company_document, person_document
+from leads.facts import code
+from leads.incoming import company_document, core_of, person_document
 from leads.incoming import key_of as company_key
 from leads.locking import require_holding
 from leads.models import Company, Contact, Lead, Opportunity, OpportunityChange, Tag
@@ -65,6 +66,12 @@ def save_company(
         raise Invalid.field("name", _("Name the company."), "required")
     if Company.objects.filter(name_key=company.name_key).exclude(pk=company.pk).exists():
         raise Refused("company_exists", _("There is a company of this name already."))
+    if company.credit_code:
+        company.credit_code = code(company.credit_code)
+    same = Company.objects.filter(credit_code=company.credit_code).exclude(pk=company.pk)
+    if company.credit_code and same.exists():
+        raise Refused("company_exists", _("There is a company with this unified social credit code already."))
+    company.core = core_of(company.name)
     company.domain = domain_of(company.website)
     company.search = company_document(company.name, company.domain)
     company.updated_at = as_of

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from leads.matching.store import rules
 from leads.models import Duplicate, MatchRules
-from leads.models.matching import DuplicateStatus
+from leads.models.matching import REVIVED, DuplicateStatus
 from workspaces.actions import audit, audit_many
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -61,6 +61,9 @@ def set_rules(changes: dict[str, Any], *, as_of: datetime, actor: Member | None)
         raise Invalid.field("merge_from", message % {"least": SUREST}, "too_low")
     if not 0.05 <= found.suggest_from <= 1:
         raise Invalid.field("suggest_from", _("Between 0.05 and 1."), "out_of_range")
+    if unknown := sorted(set(found.revive) - set(REVIVED)):
+        message = _("Known values: %(known)s.") % {"known": ", ".join(REVIVED)}
+        raise Invalid.field("revive", f"{message} ({', '.join(unknown)})", "unknown_value")
     found.save()
     audit("match_rules_changed", found, changes, actor=actor, as_of=as_of)
     return found

@@ -12,14 +12,18 @@ from leads.actions.channels import resolve_channels
 from leads.actions.tagging import tag_rows
 from leads.facts import clean
 from leads.happened import happened
-from leads.incoming import COLUMNS, Incoming, company_document, key_of, normalise, unusable
+from leads.incoming import COLUMNS, Incoming, company_document, core_of, key_of, normalise, unusable
 from leads.locking import lock_one, require_holding
 from leads.models import Company, Identity, Lead, LeadTag
+from leads.models.identity import IdentityKind
 from leads.normalise import fold
+from leads.sharing import two_people
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid, Refused, Stale
 from workspaces.tenancy import current_workspace
+
+PHONE = IdentityKind.PHONE.value
 
 
 def edit(
@@ -100,7 +104,8 @@ def company_named(name: str) -> UUID | None:
     if not key:
         return None
     company, _created = Company.objects.get_or_create(
-        name_key=key, defaults={"name": name[:300], "search": company_document(name[:300])}
+        name_key=key,
+        defaults={"name": name[:300], "core": core_of(name[:300]), "search": company_document(name[:300])},
     )
     return company.pk
 
@@ -119,6 +124,8 @@ def normalise_lead(lead: Lead, before: dict[str, Any]) -> None:
     ]
     if errors:
         raise Invalid(errors)
+    if lead.email_key != facts["email_key"]:  # what was found out about an address stays while it is the same
+        lead.email_traits = facts["email_traits"]
     lead.email_key, lead.phone_e164, lead.domain = facts["email_key"], facts["phone_e164"], facts["domain"]
 
 
@@ -133,9 +140,16 @@ def keep_identities(lead: Lead, before: dict[str, Any], as_of: datetime) -> None
         Identity.objects.filter(lead=lead, kind=kind, value=value).delete()
     for kind, value in sorted(come):
         mine = claim_identity(lead, kind, value, as_of)
-        if mine is not None and mine != lead.pk:
+        if mine is not None and mine != lead.pk and not (kind == PHONE and of_another(lead, mine)):
             message = _("Another lead has this %(kind)s already.") % {"kind": kind.replace("_", " ")}
             raise Refused("known_identity", message, lead=str(mine), field=kind)
+
+
+def of_another(lead: Lead, holder: UUID) -> bool:
+    """Whether the lead that has this phone is clearly another person: then they share it."""
+    there = Lead.objects.filter(pk=holder).values("name", "email_key", "phone_e164").first()
+    mine = {name: getattr(lead, name) for name in ("name", "email_key", "phone_e164")}
+    return there is not None and two_people(mine, there)
 
 
 def claim_identity(lead: Lead, kind: str, value: str, as_of: datetime) -> UUID | None:

@@ -3,7 +3,7 @@
 On their day; or before it, when what would bring them back happens: they do something, or a fact changes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from workspaces.models import Member
 from workspaces.tenancy import current_workspace_id
 
 BATCH = 500
+NOTHING_MORE: Mapping[str, Any] = {}
 
 # Which of these leads must not be written to again; told by leadcrm/flow.py. They stay where they are.
 silent: list[Callable[[Sequence[UUID]], set[UUID]]] = []
@@ -88,8 +89,18 @@ def barred(leads: list[Lead]) -> list[Lead]:
     return [lead for lead in leads if lead.pk in kept]
 
 
-def come_back(due: list[Lead], *, by: str, as_of: datetime, actor: Member | None) -> None:
-    """Locked deferred leads begin again with whom they had, or in a pool. A fixed number of statements."""
+def come_back(
+    due: list[Lead],
+    *,
+    by: str,
+    as_of: datetime,
+    actor: Member | None,
+    told: Mapping[str, Any] = NOTHING_MORE,
+) -> None:
+    """Locked leads that were put aside begin again with whom they had, or in a pool. A fixed number of statements.
+
+    ``by``: day, touch, field or again; ``told``: what more the timeline says.
+    """
     if not due:
         return
     ids = [lead.pk for lead in due]
@@ -117,5 +128,6 @@ def come_back(due: list[Lead], *, by: str, as_of: datetime, actor: Member | None
         ]
     )
     end(due, by, as_of)
-    tell("resumed", [(lead.pk, {**lead.deferral, "by": by}) for lead in due], as_of=as_of, actor=None)
+    said = [(lead.pk, {**told, **lead.deferral, "by": by, "was": lead.stage}) for lead in due]
+    tell("resumed", said, as_of=as_of, actor=None)
     happened("stage_changed", ids, as_of=as_of, actor=None, transition="reopen")

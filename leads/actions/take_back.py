@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from leads.actions.arrivals import KEYED, TYPES, refresh_search
+from leads.actions.arrivals import TYPES, refresh_search
 from leads.happened import happened
-from leads.incoming import COLUMNS, Incoming
+from leads.incoming import ALL_KEYS, COLUMNS, KEYED, Incoming
 from leads.inserting import plain
 from leads.locking import lock
 from leads.models import Lead
@@ -73,7 +73,7 @@ def take_back(lead: Lead, fills: Fills) -> tuple[list[str], list[str]]:
         put(lead, name, before)
         back.append(name)
     if not Incoming({name: getattr(lead, name) for name in COLUMNS}).reachable:
-        for name in [*KEYED, *KEYED.values(), "wechat", "external_id"]:
+        for name in [*KEYED, *ALL_KEYS, "wechat", "external_id"]:
             setattr(lead, name, was[name])  # its own address is gone since: it keeps a way to be reached
     return back, left
 

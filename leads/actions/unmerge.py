@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from leads.actions.duplicates import apart_for_good
 from leads.actions.merge import require_both
 from leads.happened import happened
-from leads.incoming import COLUMNS, Incoming
+from leads.incoming import ALL_KEYS, COLUMNS, Incoming
 from leads.inserting import insert_rows
 from leads.merging import belongings
 from leads.merging.facts import MOMENTS, OTHER, STATE, searchable
@@ -72,7 +72,7 @@ def as_before(this: Row, found: Merge) -> tuple[Row, list[dict[str, Any]]]:
             left += [{"what": f"attributes.{key}"} for key in kept]
         elif this[name] == after:
             news[name] = before
-        elif name not in MOMENTS and not name.endswith(("_key", "_e164")) and name != "domain":
+        elif name not in MOMENTS and name not in ALL_KEYS:
             left.append({"what": name})
     if found.pursuit == OTHER:
         if all(this[name] == found.row[name] for name in HOLDING):

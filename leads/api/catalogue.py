@@ -27,6 +27,7 @@ from leads.forecast import Chance, chances
 from leads.incoming import key_of as company_key
 from leads.masking import masked
 from leads.models import Company, Contact, Lead, LeadContact, LeadTag, Opportunity, Tag, Task
+from leads.normalise.credit_codes import credit_code
 from workspaces.models import Member, Role
 from workspaces.permissions import may
 from workspaces.rest import ApiViewSet, Listed, Retrieved, Route, as_id, choice, resource
@@ -71,6 +72,7 @@ class Tags(Listed, Retrieved, ApiViewSet):
 
 class CompanyShape(RowShape):
     name = serializers.CharField(max_length=300)
+    credit_code = text(40, help_text="China's unified social credit code; the same code is the same company.")
     domain = seen()
     website = text(500)
     industry = text(200)
@@ -94,9 +96,16 @@ class Companies(Listed, Retrieved, ApiViewSet):
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         name = self.request.query_params.get("name")
+        if code := self.request.query_params.get("credit_code"):
+            queryset = queryset.filter(credit_code=credit_code(code) or "-")
         return queryset.filter(name_key=company_key(name)) if name else queryset
 
-    @extend_schema(parameters=[parameter("name", "Only the company of this name.")])
+    @extend_schema(
+        parameters=[
+            parameter("name", "Only the company of this name."),
+            parameter("credit_code", "Only the company with this unified social credit code."),
+        ]
+    )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 

@@ -17,7 +17,7 @@ from leads.matching.evidence import BUILT_IN
 from leads.matching.reasons import labelled
 from leads.matching.store import rules
 from leads.models import Duplicate, MatchWork
-from leads.models.matching import DuplicateStatus, MatchKind
+from leads.models.matching import REVIVED, DuplicateStatus, MatchKind
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, as_id, choice, resource
 from workspaces.shapes import RowShape, Shape
 
@@ -136,13 +136,16 @@ class Search(Retrieved, ApiViewSet):
 
 class MatchRulesShape(Shape):
     """Rules of the workspace. ``merge_from``: the strength (0.99 to 1) from which leads merge by themselves, or
-    null for never; ``suggest_from``: from which they are suggested; ``ignore``: fields that are no evidence."""
+    null for never; ``suggest_from``: from which they are suggested; ``ignore``: fields that are no evidence;
+    ``revive``: from where a known lead that comes again begins once more (`deferred`, `lost`, `disqualified`, and
+    `recycle` for that pool)."""
 
     merge_from = serializers.FloatField(required=False, allow_null=True)
     suggest_from = serializers.FloatField(required=False)
     ignore = serializers.ListField(
         child=serializers.CharField(max_length=100), required=False, max_length=100
     )
+    revive = serializers.ListField(child=serializers.ChoiceField(REVIVED), required=False)
     fields_known = serializers.ListField(child=serializers.CharField(), read_only=True)
     learned_at = moment()
     telling = serializers.ListField(source="fields", child=serializers.CharField(), read_only=True)

@@ -40,7 +40,13 @@ class LeadShape(RowShape):
     email = text(254)
     phone = text(60, help_text="As typed; `phone_e164` is the number it is compared by.")
     phone_e164 = seen()
+    email_traits = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="What kind of address: `free`, `role`, `disposable`, `no_mail` (its domain takes no mail).",
+    )
     wechat = text(100)
+    credit_code = text(40, help_text="China's unified social credit code; checked, kept without spaces.")
     company = text(300, help_text="The company's name; one that is not known yet is made.")
     company_id = serializers.UUIDField(read_only=True, allow_null=True)
     website = text(500)
@@ -107,6 +113,7 @@ def budget(lead: Any) -> dict[str, str] | None:
 NAMED: dict[str, Callable[[Any], Any]] = {
     "company": lambda lead: lead.company.name if lead.company_id else "",
     "channel": lambda lead: lead.channel.name if lead.channel_id else "",
+    "email_traits": lambda lead: lead.email_traits.split(),
     "owner": lambda lead: lead.owner_id,
     "owner_name": lambda lead: str(lead.owner) if lead.owner_id else None,
     "team": lambda lead: lead.team_id,

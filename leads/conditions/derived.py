@@ -17,6 +17,13 @@ TIERS = {
 FOCUS_DAYS = {"A": 30, "B": 21}  # a good lead that moved lately deserves the first hour of the day
 LET_GO_DAYS = {"A": 120, "B": 90, "C": 60, "D": 30}  # one that has not moved for so long is let go
 
+EMAIL_TRAITS = {
+    "free": _("free e-mail address"),
+    "role": _("e-mail address of a function (info@, sales@)"),
+    "disposable": _("throw-away e-mail address"),
+    "no_mail": _("e-mail domain takes no mail"),
+}
+
 QUESTIONS = {
     "fit": _("answer about fit"),
     "need": _("answer about need"),
@@ -40,6 +47,16 @@ FOLLOW_UP_LABELS = {
     "meeting": _("meetings"),
     "other": _("other follow-ups"),
 }
+
+
+def has_trait(trait: str, scope: Scope) -> Sql:
+    """Whether the address is of that kind; null where there is no usable address."""
+    return put(
+        "(CASE WHEN {} <> '' THEN {}::text = ANY (string_to_array({}, ' ')) END)",
+        scope.column("email_key"),
+        trait,
+        scope.column("email_traits"),
+    )
 
 
 def of_follow_ups(what: str, scope: Scope) -> Sql:

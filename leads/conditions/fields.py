@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +133,7 @@ FIXED = (
     Field("phone", Kind.TEXT, _("phone"), column="phone_e164", normalise=lambda typed: typed),
     text("wechat", _("WeChat")),
     link("company", _("company")),
+    text("credit_code", _("unified social credit code")),
     text("website", _("website")),
     text("domain", _("web domain")),
     text("industry", _("industry")),
@@ -200,6 +202,12 @@ DERIVED = (
         expression=derived.tier,
         timed=True,
     ),
+)
+
+# What kind of address the e-mail is; nothing where there is none.
+TRAITS_OF_EMAIL = tuple(
+    Field(f"email_is_{trait}", Kind.YES_NO, label, expression=partial(derived.has_trait, trait))
+    for trait, label in derived.EMAIL_TRAITS.items()
 )
 
 FOLLOW_UPS = tuple(

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from leads.conditions.attributes import attribute, value_of
+from leads.conditions.attributes import value_of
 from leads.conditions.fields import Field
 from leads.conditions.fragments import FALSE, Scope, Sql, comma, compare, no, put, surely
 from leads.conditions.tree import Leaf
@@ -103,7 +103,7 @@ def in_order(field: Field, leaf: Leaf) -> list[str]:
 
 
 def yes_no_holds(leaf: Leaf, scope: Scope) -> Sql:
-    found = attribute(leaf.field, scope)
+    found = value_of(leaf.field, scope)
     if leaf.op == "is_set":
         return put("{} IS NOT NULL", found)
     return surely(put("{} = {}", found, leaf.value))

@@ -9,7 +9,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from leads.conditions.fields import ANSWERS, DERIVED, FIXED, FOLLOW_UPS, ROLES, TOUCHES, Field, Kind
+from leads.conditions.fields import (
+    ANSWERS,
+    DERIVED,
+    FIXED,
+    FOLLOW_UPS,
+    ROLES,
+    TOUCHES,
+    TRAITS_OF_EMAIL,
+    Field,
+    Kind,
+)
 from leads.models.fields import CustomField, FieldKind
 from leads.normalise import phone_e164
 from workspaces.once import once
@@ -33,7 +43,9 @@ class Vocabulary:
 
     def __init__(self, custom: Iterable[Field] = (), region: str = "") -> None:
         self.parsed: dict[str, Any] = {}  # stored conditions, by their JSON
-        self._fields = {field.name: field for field in (*FIXED, *DERIVED, *FOLLOW_UPS, *ANSWERS, *ROLES)}
+        self._fields = {
+            field.name: field for field in (*FIXED, *DERIVED, *TRAITS_OF_EMAIL, *FOLLOW_UPS, *ANSWERS, *ROLES)
+        }
         phone = replace(self._fields["phone"], normalise=partial(phone_e164, region=region))
         self._fields["phone"] = phone
         for kind in TOUCHES:

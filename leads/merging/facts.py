@@ -16,7 +16,7 @@ THIS, OTHER = "this", "other"
 PURSUIT = "pursuit"
 # A fact, and the columns that go with it.
 TOGETHER = {
-    "email": ("email", "email_key"),
+    "email": ("email", "email_key", "email_traits"),
     "phone": ("phone", "phone_e164"),
     "company": ("company_id",),
     "channel": ("channel_id",),

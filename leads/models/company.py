@@ -6,10 +6,16 @@ from workspaces.tenancy import TenantForeignKey, TenantModel
 
 
 class Company(TenantModel):
-    """The organisation. ``name_key`` is the name without legal form, case and width: one row per key."""
+    """The organisation. ``name_key`` is the name without legal form, case, width and script: one row per key.
+
+    ``core`` is the name without its place, too: what names are compared by. ``credit_code`` is China's unified
+    social credit code: the same code is the same company, whatever it is called.
+    """
 
     name = models.CharField(max_length=300)
     name_key = models.CharField(max_length=300)
+    core = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
+    credit_code = models.CharField(max_length=18, blank=True, default="", db_default="")
     domain = models.CharField(max_length=253, blank=True, default="")
     website = models.CharField(max_length=500, blank=True, default="")
     industry = models.CharField(max_length=200, blank=True, default="")
@@ -21,6 +27,12 @@ class Company(TenantModel):
         constraints = [models.UniqueConstraint(fields=["workspace", "name_key"], name="company_once")]
         indexes = [
             models.Index(fields=["workspace", "domain"], name="company_by_domain"),
+            models.Index(fields=["workspace", "core"], name="company_by_core"),
+            models.Index(
+                fields=["workspace", "credit_code"],
+                condition=~models.Q(credit_code=""),
+                name="company_by_credit_code",
+            ),
             GinIndex(
                 fields=["workspace", "search"],
                 name="company_search",

@@ -53,7 +53,7 @@ class Deferral(TenantModel):
     trigger = models.TextField(blank=True, default="")  # in words
     angle = models.TextField(blank=True, default="")
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=10, blank=True, default="")  # day, touch, field, hand
+    ended_by = models.CharField(max_length=10, blank=True, default="")  # day, touch, field, again, hand
 
     class Meta(TenantModel.Meta):
         indexes = [

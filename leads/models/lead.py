@@ -74,10 +74,15 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     title = models.CharField(_("title"), max_length=200, blank=True, default="")
     email = models.CharField(_("e-mail"), max_length=254, blank=True, default="")
     email_key = models.CharField(max_length=254, blank=True, default="", editable=False)
+    # What kind of address: words of leads.normalise.traits.
+    email_traits = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     phone = models.CharField(_("phone"), max_length=60, blank=True, default="")
     phone_e164 = models.CharField(max_length=20, blank=True, default="", editable=False)
     wechat = models.CharField(_("WeChat"), max_length=100, blank=True, default="")
     company = TenantForeignKey("leads.Company", null=True, blank=True, related_name="leads")
+    credit_code = models.CharField(
+        _("unified social credit code"), max_length=18, blank=True, default="", db_default=""
+    )
     website = models.CharField(_("website"), max_length=500, blank=True, default="")
     domain = models.CharField(max_length=253, blank=True, default="", editable=False)
     industry = models.CharField(_("industry"), max_length=200, blank=True, default="")

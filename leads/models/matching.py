@@ -43,15 +43,24 @@ class MatchKey(TenantModel):
         ]
 
 
+RECYCLED = "recycle"  # the pool; the others are stages
+REVIVED_STAGES = ("deferred", "lost", "disqualified")
+REVIVED = (*REVIVED_STAGES, RECYCLED)
+
+
+def usually_revived() -> list[str]:
+    """Who was disqualified stays so: a student who writes again is still a student."""
+    return ["deferred", "lost", RECYCLED]
+
+
 class MatchRules(TenantModel):
     """What merges by itself, what is suggested, what is ignored; and the model learned from the leads. One only."""
 
     merge_from = models.FloatField(null=True, blank=True)  # strength; null: nothing merges by likeness alone
     suggest_from = models.FloatField(default=0.5)
     ignore = models.JSONField(default=list, blank=True)  # fields that are no evidence
-    revive = models.JSONField(
-        default=list, blank=True
-    )  # stages a known lead that comes again is reopened from
+    # From where a known lead that comes again begins once more: stages, and the recycle pool.
+    revive = models.JSONField(default=usually_revived, blank=True)
     model = models.JSONField(default=dict, blank=True)
     fields = models.JSONField(default=list, blank=True)  # that tell leads apart, the most telling first
     pairs = models.PositiveSmallIntegerField(default=0)  # how many keys of two fields each lead has

@@ -44,6 +44,7 @@ APOSTROPHES = re.compile(r"[’‘`´]")
 JOINERS = re.compile(r"\s*&\s*")
 # An apostrophe inside a word stays: Chandler's and Chandlers are two shops.
 BREAKS = re.compile(r"(?:[^\w']|_|(?<!\w)'|'(?!\w))+")
+KANA = re.compile(r"[\u3040-\u30ff]")  # a Japanese name: its characters are not Chinese ones
 BETWEEN_CHINESE = re.compile(
     r"(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]) (?=[\u3040-\u30ff\u3400-\u9fff])"
 )
@@ -51,7 +52,7 @@ BETWEEN_CHINESE = re.compile(
 
 @lru_cache(maxsize=65_536)
 def company_key(name: str) -> str:
-    """The name without legal form, brackets, punctuation, width and case. Never '' for a name with text in it.
+    """The name without legal form, brackets, punctuation, width, case and script. Never '' for a name with text in it.
 
     "华为技术有限公司" -> "华为技术"; "Huawei Technologies Co., Ltd." -> "huawei technologies". Words in brackets
     stay: 腾讯科技（深圳） and 腾讯科技（北京） are two companies.
@@ -63,7 +64,8 @@ def company_key(name: str) -> str:
     without = _without_chinese_form(plain)
     words = BREAKS.sub(" ", JOINERS.sub(" and ", without)).split()
     key = " ".join(_without_form(words))
-    return BETWEEN_CHINESE.sub("", key) or " ".join(words) or folded or name
+    key = BETWEEN_CHINESE.sub("", key) or " ".join(words) or folded or name
+    return key if KANA.search(key) else simplified(key)
 
 
 # Where a company sits, not who it is: the provinces, and the large cities that stand in names.

@@ -1,6 +1,7 @@
 """Every write of the pools: who holds a lead, and until when."""
 
 from pools.actions.assign import Assigned, assign, assign_due
+from pools.actions.bring_back import bring_back
 from pools.actions.claim import Claimed, claim, claim_best, claim_one
 from pools.actions.clocks import refit_clocks, refit_due, refit_worked, set_clocks
 from pools.actions.give import Given, give
@@ -22,6 +23,7 @@ __all__ = [
     "answered",
     "assign",
     "assign_due",
+    "bring_back",
     "claim",
     "claim_best",
     "claim_one",

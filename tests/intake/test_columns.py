@@ -6,8 +6,10 @@ import pytest
 
 from intake.columns import as_mapping, guess, new_fields
 from intake.reading import open_list
+from intake.rows import Reading, reader
 from intake.synonyms import TARGETS, target_of
-from leads.incoming import COLUMNS
+from intake.units import has_decimal_commas, unit_of
+from leads.incoming import ALL_KEYS, COLUMNS
 from tests.realdata import real
 
 
@@ -122,8 +124,7 @@ def test_status_is_the_field_every_workspace_has(name):
 
 def test_fields_of_a_lead_by_their_own_names():
     names = [*COLUMNS, "company", "channel", "tags"]
-    keys = ("email_key", "phone_e164", "domain")
-    own = {name: name for name in names if name not in keys}
+    own = {name: name for name in names if name not in ALL_KEYS}
     assert targets(list(own)) == own
 
 
@@ -181,3 +182,52 @@ def test_an_empty_column_is_left_aside_and_loses_to_a_filled_one():
         "Lead ID": None,
         "Zz": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("column", "unit"),
+    [
+        ("预算(万元)", (10_000, "CNY")),
+        ("预算（万）", (10_000, "")),
+        ("Budget (k EUR)", (1000, "EUR")),
+        ("Budget [USD]", (1, "USD")),
+        ("Budget in thousands", (1000, "")),
+        ("Budget", (1, "")),
+        ("Budget (estimated)", (1, "")),
+    ],
+)
+def test_the_unit_of_a_column(column, unit):
+    assert unit_of(column) == unit
+
+
+def test_a_columns_unit_counts_for_its_plain_numbers():
+    mapping = targets(["预算(万元)", "邮箱"])
+    assert mapping == {"预算(万元)": "budget_amount", "邮箱": "email"}
+    read = reader(Reading(("预算(万元)", "邮箱"), mapping, "CN"))
+    for cell, amount in (("50", 50_000_000), ("50万", 50_000_000), ("1.5", 1_500_000), ("¥50", 50_000_000)):
+        facts = read([cell, "a@b.cn"]).facts
+        assert (facts["budget_amount"], facts["budget_currency"]) == (amount, "CNY"), cell
+
+
+def test_decimal_commas_are_decided_by_the_whole_column():
+    assert has_decimal_commas(["1.234", "12,5", "1.234,56"])
+    assert not has_decimal_commas(["1.234", "2.345"])
+    assert not has_decimal_commas(["12,5", "12.5"])
+    columns = ("Budget", "Mail", "Size of hall")
+    mapping = {"Budget": "budget_amount", "Mail": "email", "Size of hall": "attributes.hall"}
+    for commas, amount, hall in ((("Budget", "Size of hall"), 123_400, 1234), ((), 123, 1.234)):
+        read = reader(
+            Reading(columns, mapping, "DE", currency="EUR", kinds={"hall": "number"}, commas=commas)
+        )
+        found = read(["1.234", "a@b.de", "1.234"])
+        assert (found.facts["budget_amount"], found.attributes["hall"]) == (amount, hall)
+
+
+def test_what_was_chosen_last_time_is_believed():
+    columns, rows = ["Foo", "Name", "Bar"], [["13800138000", "Ada", "x"]]
+    found = guess(columns, rows, (), {"Foo": "wechat", "Bar": None, "Name": "attributes.gone"})
+    assert [(one.target, one.reason) for one in found.values()] == [
+        ("wechat", "before"),
+        ("name", "name"),
+        (None, "before"),
+    ]

@@ -47,6 +47,7 @@ def test_a_crm_export():
         "name": "Denson",
         "email": "GaryLDenson@cuvox.de",
         "email_key": "garyldenson@cuvox.de",
+        "email_traits": "disposable",
         "phone": "660-485-0224",
         "phone_e164": "+16604850224",
         "website": "CameraUpdate.com",

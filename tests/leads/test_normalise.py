@@ -202,7 +202,7 @@ def test_region_of_a_list():
 @pytest.mark.parametrize(
     ("names", "key"),
     [
-        (["华为技术有限公司", "华为技术", "华为 技术有限公司", "华为技术股份有限公司"], "华为技术"),
+        (["华为技术有限公司", "华为技术", "华为 技术有限公司", "华为技术股份有限公司", "華為技術有限公司"], "华为技术"),
         (["腾讯科技（深圳）有限公司", "腾讯科技(深圳)有限公司", "腾讯科技有限公司（深圳）"], "腾讯科技深圳"),
         (["Huawei Technologies Co., Ltd.", "HUAWEI Technologies", "Ｈｕａｗｅｉ technologies co ltd"],
          "huawei technologies"),

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from insights.pages.settings.assessment import AssessmentSettings
 from insights.pages.settings.calendar import WorkingTimes
 from insights.pages.settings.channels_out import ChannelsOut
+from insights.pages.settings.enrichment import Enrichment
 from insights.pages.settings.gates import Gates
 from insights.pages.settings.holding import PoolPolicies
 from insights.pages.settings.people import ApiKeys, Members, Teams
 from insights.pages.settings.playbooks import Playbooks
+from insights.pages.settings.recognising import Recognising
 from insights.pages.settings.responses import Responses
 from insights.pages.settings.rules import Assignment
 from insights.pages.settings.scoring import Scoring
@@ -41,9 +43,10 @@ GROUPS: list[tuple[Any, list[Section]]] = [
             Assignment(),
             WorkingTimes(),
             Tags(),
+            Recognising(),
         ],
     ),
-    (gettext_lazy("Workspace"), [Fields(), ChannelsOut(), ApiKeys(), Home()]),
+    (gettext_lazy("Workspace"), [Fields(), Enrichment(), ChannelsOut(), ApiKeys(), Home()]),
 ]
 WRITES = (
     "drop",

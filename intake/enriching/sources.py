@@ -1,0 +1,79 @@
+"""The interface of a source of facts, and which kinds there are.
+
+A program of your own adds a kind by ENRICHMENT_SOURCES in the settings: ``{"kind": "package.module.Class"}``. The class
+has two methods and is made for one FactSource.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from intake.enriching.models import FactSource, SourceKind
+
+Facts = Mapping[str, Any]  # {field: value}; fields of leads.actions.fill_in.FILLED, and "no_mail"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is known of one lead, for a source to make a key of."""
+
+    domain: str = ""
+    email: str = ""
+    phone: str = ""  # E.164
+    company: str = ""
+    credit_code: str = ""
+    texts: tuple[str, ...] = field(default=())  # own fields that are texts, such as an address
+
+
+class NotAnswered(Exception):
+    """The source could not be asked now. ``again_s``: try again so much later."""
+
+    def __init__(self, reason: str, again_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.again_s = reason[:500], again_s
+
+
+class EnrichmentSource(Protocol):
+    """One source of facts.
+
+    ``keeps_days``: for how long an answer is kept and not asked for again; 0: it is not kept. ``outside``: it waits for
+    somebody outside, so it is asked without a transaction, and has no database.
+    """
+
+    keeps_days: int
+    outside: bool
+
+    def __init__(self, row: FactSource) -> None: ...
+
+    def key(self, asked: Asked) -> str:
+        """What the source is asked by for this lead; '' when it can say nothing about it."""
+        ...
+
+    def look_up(self, keys: Sequence[str], seconds: float) -> Mapping[str, Facts]:
+        """The facts of these keys; an empty one where it knows none. What is not in the answer is asked later:
+        it takes about ``seconds``. NotAnswered when it can't be asked at all."""
+        ...
+
+
+BUILT_IN = {
+    SourceKind.PLACE: "intake.enriching.place.Place",
+    SourceKind.FILE: "intake.enriching.table.Table",
+    SourceKind.HTTP: "intake.enriching.http.Http",
+    SourceKind.MAIL: "intake.enriching.mail.Mail",
+}
+
+
+@cache
+def kinds() -> dict[str, Any]:
+    """The class of each kind of source."""
+    listed = {str(kind): path for kind, path in BUILT_IN.items()} | dict(settings.ENRICHMENT_SOURCES)
+    return {kind: import_string(path) for kind, path in listed.items()}
+
+
+def source_of(row: FactSource) -> EnrichmentSource:
+    found: EnrichmentSource = kinds()[row.kind](row)
+    return found
