@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LATEST = HERE / "latest.json"
-OWN = ("ground", "database", "rows", "card", "rescoring_by_hand", "traces")
+OWN = ("ground", "database", "rows", "card", "machine", "rescoring_by_hand", "traces")
 COLUMNS = "{:<46} {:>30} {:>10} {:>10} {:>7} {:>7}  {}"
 
 
@@ -37,6 +37,7 @@ def run(leads: int) -> int:
     django.setup()
     from benchmarks import database, registered
     from benchmarks.ground import prepare
+    from benchmarks.machine import Watch, described
     from leadcrm.start import settle
 
     for module in pkgutil.iter_modules([str(HERE)]):
@@ -46,17 +47,19 @@ def run(leads: int) -> int:
     settle()  # as every process of the web server does
     began = time.monotonic()
     ground = prepare(leads, keep=bool(os.environ.get("BENCH_KEEP")))
-    say(f"{ground.leads:,} leads in {len(ground.workspaces)} workspaces ({time.monotonic() - began:.0f} s)\n")
+    say(f"{ground.leads:,} leads in {len(ground.workspaces)} workspaces ({time.monotonic() - began:.0f} s)")
+    say(f"{described()}\n")
     say(COLUMNS.format("what", "work", "ours", "limit", "ratio", "at most", ""))
     only = [name for name in os.environ.get("BENCH_ONLY", "").split(",") if name]
-    figures, broken = [], []
+    figures, broken, watch = [], [], Watch()
     for name, function in registered.items():
         if only and name not in only:
             continue
         try:
             for figure in function(ground):
-                figures.append(figure.as_json())
-                say(line(figure))
+                stolen = watch.stolen()
+                figures.append(figure.as_json() | {"stolen": stolen and round(stolen, 3)})
+                say(line(figure) + taken(stolen))
         except Exception:
             broken.append(name)
             say(f"{name} could not be measured:\n{traceback.format_exc()}")
@@ -81,6 +84,11 @@ def line(figure) -> str:  # type: ignore[no-untyped-def]
         f"{figure.allowed:g}",
         note,
     )
+
+
+def taken(stolen: float | None) -> str:
+    """Said where the machine was not ours alone while a figure was measured."""
+    return f"; the host took {stolen:.0%} of the machine" if stolen and stolen >= 0.02 else ""
 
 
 def amount(value: float, unit: str) -> str:

@@ -14,6 +14,7 @@ from leads.locking import holds
 from leads.models import Gate, Lead
 from leads.planner import over
 from workspaces.models import Member
+from workspaces.once import once
 from workspaces.permissions import may
 from workspaces.tenancy import current_workspace
 
@@ -64,7 +65,12 @@ class ReadGate:
 
 def read(transitions: Iterable[str]) -> dict[str, ReadGate]:
     """The gates of these transitions by name, in two statements."""
-    rows = list(Gate.objects.filter(transition__in=list(transitions)))
+    gates = once("gates", read_all)
+    return {name: gates[name] for name in transitions if name in gates}
+
+
+def read_all() -> dict[str, ReadGate]:
+    rows = list(Gate.objects.all())
     words = vocabulary(current_workspace()) if rows else None
     return {row.transition: opened(row, words) for row in rows if words is not None}
 

@@ -20,6 +20,7 @@ from pools.strategies import Known
 from pools.turns import Choice, Facts, Rep
 from workspaces.calendar import attendance
 from workspaces.models import Member, Role
+from workspaces.once import once
 from workspaces.tenancy import current_workspace
 
 MOST = 10_000  # leads at a time; the best first
@@ -114,13 +115,11 @@ def facts_of(leads: Sequence[UUID], rules: Sequence[AssignmentRule], as_of: date
 
 def the_team(rules: Sequence[AssignmentRule], as_of: datetime, lock: bool) -> Team:
     """Active reps and whoever a rule names, with the room they have; locked when it has to be counted right."""
-    named: Named = {}
-    rows = AssignmentRuleMember.objects.filter(rule__in=[rule.pk for rule in rules])
-    for rule, member, weight in rows.values_list("rule_id", "member_id", "weight"):
-        named.setdefault(rule, {})[member] = weight
+    named = {
+        rule.pk: members for rule in rules if (members := once("named_by_rules", named_by_rules).get(rule.pk))
+    }
     asked = {member for members in named.values() for member in members}
-    policy = AssignmentPolicy.objects.first()
-    default = policy.default_assignee_id if policy else None
+    default = once("default_assignee", default_assignee)
     found = Member.objects.filter(is_active=True).order_by("id")
     found = found.filter(
         Q(role=Role.REP) | Q(pk__in=[*asked, *([default] if default else [])], role__in=HOLDERS)
@@ -130,12 +129,25 @@ def the_team(rules: Sequence[AssignmentRule], as_of: datetime, lock: bool) -> Te
     return Team(reps, named, next((rep for rep in reps if rep.member.pk == default), None))
 
 
+def named_by_rules() -> Named:
+    """Whom each rule names, with a weight of their own there."""
+    named: Named = {}
+    for rule, member, weight in AssignmentRuleMember.objects.values_list("rule_id", "member_id", "weight"):
+        named.setdefault(rule, {})[member] = weight
+    return named
+
+
+def default_assignee() -> UUID | None:
+    policy = AssignmentPolicy.objects.first()
+    return policy.default_assignee_id if policy else None
+
+
 def with_room(members: Sequence[Member], as_of: datetime) -> list[Rep]:
     """What each may still take: in hand, today and this week; and whether they are there."""
     most = claim_policy().holding_capacity
     limits = {member.pk: min(member.capacity, most) for member in members}
     held = held_up_to(limits)
-    terms = {row.member_id: row for row in RepTerms.objects.all()}
+    terms = once("rep_terms", lambda: {row.member_id: row for row in RepTerms.objects.all()})
     there = attendance(as_of)
     limited = [pk for pk, row in terms.items() if row.per_day is not None or row.per_week is not None]
     day, _ends = day_of(as_of)

@@ -11,6 +11,7 @@ from pools.matching import Asking, first_match
 from pools.models import ClaimRule, ClaimRuleMember
 from pools.statements import fetch, fill, uuids
 from workspaces.models import Member
+from workspaces.once import once
 
 SPEAKS = """
 SELECT l.id, {match} FROM leads_lead l WHERE l.workspace_id = {workspace} AND l.id = ANY({leads})
@@ -39,6 +40,10 @@ class Claiming:
 
 def claim_rules() -> list[Claiming]:
     """The rules in force, in order. Two statements, one where there is none."""
+    return once("claim_rules", read_claim_rules)
+
+
+def read_claim_rules() -> list[Claiming]:
     rules = list(ClaimRule.objects.filter(is_active=True).select_related("team").order_by("position", "id"))
     if not rules:
         return []

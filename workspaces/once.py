@@ -1,8 +1,13 @@
-"""Settings read once for the length of one action.
+"""Settings read once: for the length of one action, and for as long as nobody changes any.
 
 An action and what follows it ask for the same settings several times: the tag rules, the custom fields, the
-scorecard in force, the policies. Nobody changes them in its course, so within ``reading_once`` each is read
-once; outside of it, every time.
+gates, the scorecard in force, the policies, the calendar. Nobody changes them in its course, so within
+``reading_once`` each is read once; outside of it, every time.
+
+Between actions a process keeps what it read beside the workspace's stamp. The database itself writes a new stamp
+whenever a row of a settings table changes (SettingsTable in workspaces/operations.py), in the transaction of the
+change: one short statement an action tells whether what is kept still stands, and no writer has to remember
+to say so. What ``read`` returns is shared by threads: nobody changes it.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,14 +17,22 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from workspaces.tenancy import current_workspace_id
+from django.db import connection
 
-_read: ContextVar[dict[tuple[UUID, str], Any] | None] = ContextVar("read", default=None)
+from workspaces.tenancy import current_workspace
+
+MOST_WORKSPACES = 1_000  # whose settings a process keeps
+MOST_SETTINGS = 200  # of one workspace: days of the calendar are among them
+STAMP = "SELECT stamp FROM workspaces_settingsstamp WHERE workspace_id = %s"
+
+Settings = dict[str, Any]
+_read: ContextVar[dict[UUID, Settings] | None] = ContextVar("read", default=None)
+_kept: dict[UUID, tuple[Any, Settings]] = {}
 
 
 @contextmanager
 def reading_once() -> Iterator[None]:
-    """What ``once`` reads within the outermost of these blocks is kept until its end."""
+    """What ``once`` reads within the outermost of these blocks stays as it is until its end."""
     if _read.get() is not None:
         yield
         return
@@ -42,11 +55,31 @@ def reads_once[**Given, Answer](action: Callable[Given, Answer]) -> Callable[Giv
 
 
 def once[Setting](name: str, read: Callable[[], Setting]) -> Setting:
-    """A setting of the open workspace, known by that name here."""
-    kept = _read.get()
-    if kept is None:
+    """A setting of the open workspace, known by that name here; made of settings tables and of nothing else."""
+    reading = _read.get()
+    if reading is None:
         return read()
-    key = (current_workspace_id(), name)
-    if key not in kept:
-        kept[key] = read()
-    return kept[key]
+    workspace = current_workspace()
+    if workspace.pk not in reading:
+        reading[workspace.pk] = standing(workspace)
+    settings = reading[workspace.pk]
+    if name not in settings:
+        if len(settings) >= MOST_SETTINGS:
+            settings.clear()
+        settings[name] = read()
+    return settings[name]
+
+
+def standing(workspace: Any) -> Settings:
+    """What is kept of a workspace's settings if none has changed since, else nothing yet. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAMP, [workspace.pk])
+        found = cursor.fetchone()
+    # What a reading makes of the rows may depend on the workspace's own few settings as well.
+    mark = (found and found[0], workspace.region, workspace.time_zone, workspace.locale, workspace.currency)
+    kept = _kept.get(workspace.pk)
+    if kept is None or kept[0] != mark:
+        if len(_kept) >= MOST_WORKSPACES:
+            _kept.pop(next(iter(_kept)), None)
+        kept = _kept[workspace.pk] = (mark, {})
+    return kept[1]

@@ -9,6 +9,7 @@ from django.db.migrations.operations.base import Operation
 from workspaces.tenancy import TenantForeignKey
 
 APP_ROLE = "leadcrm_app"
+STAMPS = "stamps_settings"  # the trigger of a settings table
 POLICY = "workspace_id = current_setting('app.workspace_id')::uuid"
 
 
@@ -101,6 +102,48 @@ class TenantReference(Operation):
         model = from_state.apps.get_model(app_label, self.name)
         table, column = model._meta.db_table, model._meta.get_field(self.field).column
         editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint_name(table, column)}")
+
+
+class SettingsTable(Operation):
+    """A table that few people change and every action reads: a change writes the workspace's stamp anew.
+
+    Processes keep what they read of such tables for as long as the stamp stands (workspaces/once.py).
+    """
+
+    reduces_to_sql = True
+    reversible = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The state of the models does not change."""
+
+    def describe(self) -> str:
+        return f"Stamp the workspace when {self.name} changes"
+
+    def database_forwards(
+        self,
+        app_label: str,
+        editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
+    ) -> None:
+        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
+        editor.execute(
+            f"CREATE TRIGGER {STAMPS} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION leadcrm_stamp_settings()"
+        )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        editor: BaseDatabaseSchemaEditor,
+        from_state: Any,
+        to_state: Any,
+    ) -> None:
+        table = from_state.apps.get_model(app_label, self.name)._meta.db_table
+        editor.execute(f"DROP TRIGGER {STAMPS} ON {table}")
 
 
 def tenant_sql(table: str, append_only: bool = False) -> list[str]:

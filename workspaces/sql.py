@@ -46,3 +46,17 @@ DO $$ BEGIN
     END IF;
 END $$;
 """
+
+
+# A row of a settings table came, changed or went (SettingsTable): the workspace's settings are in another state.
+# A workspace that is being deleted takes its settings with it, and is stamped no more.
+STAMP_SETTINGS = """
+CREATE FUNCTION leadcrm_stamp_settings() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO workspaces_settingsstamp (id, workspace_id, created_at, updated_at, stamp)
+    SELECT leadcrm_uuid7(), w.id, now(), now(), gen_random_uuid()
+    FROM workspaces_workspace w WHERE w.id = COALESCE(NEW.workspace_id, OLD.workspace_id)
+    ON CONFLICT (workspace_id) DO UPDATE SET stamp = EXCLUDED.stamp, updated_at = EXCLUDED.updated_at;
+    RETURN NULL;
+END $$
+"""

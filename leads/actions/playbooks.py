@@ -82,10 +82,15 @@ WHERE l.workspace_id = %(workspace)s AND l.id = ANY(%(leads)s) AND l.id = n.lead
 """
 
 
-def lay_out(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_facts: Any) -> None:
+def lay_out(
+    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, ended: str = "", **_facts: Any
+) -> None:
     """After a step or a new owner: the stage's actions are tasks of whoever holds the lead; those of the
-    stage before are closed as skipped. A fixed number of statements; safe to run twice."""
-    if not has_actions():
+    stage before are closed as skipped. A fixed number of statements; safe to run twice.
+
+    ``ended``: how a hold ended that nobody's follows; the tasks then wait for the next holder as they are.
+    """
+    if ended or not has_actions():
         return
     given: dict[str, Any] = {"as_of": as_of, "workspace": current_workspace_id(), "leads": id_array(leads)}
     with over(leads), connection.cursor() as cursor:

@@ -10,8 +10,10 @@ from django.db import connection
 from leads.inserting import id_array
 from leads.planner import over
 from notices.events import LEAD_EVENTS
+from notices.models import Format, Webhook
 from workspaces.bell import ring
 from workspaces.models import Member
+from workspaces.once import once
 from workspaces.tenancy import current_workspace_id
 
 # The lead as it is after the event, without a word about how to reach it: that, the API tells who may ask.
@@ -52,8 +54,15 @@ def tell_owner(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, 
     tell_programs("owner_changed", leads, as_of)
 
 
+def subscribed() -> bool:
+    """Whether any program wants to be told at all."""
+    return Webhook.objects.filter(is_active=True, format=Format.STANDARD).exists()
+
+
 def tell_programs(event: str, leads: Sequence[UUID], as_of: datetime) -> None:
     """Write a sending for each lead and each webhook that wants this event."""
+    if not once("subscribed", subscribed):
+        return
     kinds = KINDS[event]
     places: dict[str, Any] = {
         "workspace": current_workspace_id(),

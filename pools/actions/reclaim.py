@@ -19,7 +19,7 @@ from pools.unmet import facts_missing
 from workspaces.models import Member
 from workspaces.once import once, reads_once
 
-BATCH = 500
+BATCH = 1_000
 POOLS = {Target.RECYCLE: Pool.RECYCLE, Target.LEAD: Pool.LEAD, Target.NURTURE: Pool.LEAD}
 
 
@@ -40,8 +40,10 @@ def reclaim_due(as_of: datetime, *, limit: int = BATCH, actor: Member | None = N
         return 0
     policies = once("pool_policies", active_policies)
     now = clocks(policies, list(found), as_of)
-    going = [lead for lead in found if is_due(now.get(lead), as_of)]
-    set_clocks([lead for lead in found if lead not in set(going)], as_of=as_of, actor=actor)
+    going, staying = [], []
+    for lead in found:
+        (going if is_due(now.get(lead), as_of) else staying).append(lead)
+    set_clocks(staying, as_of=as_of, actor=actor)
     for policy in policies:
         theirs = [lead for lead in going if now[lead].policy is policy]
         take_back(theirs, policy, now, as_of, actor)

@@ -19,6 +19,7 @@ from pools.responses import BREACH, awaited_sql, marks, moment
 from pools.statements import execute
 from workspaces.calendar import WorkingTime, working_time
 from workspaces.models import Member
+from workspaces.once import once
 
 BATCH = 500
 HARDER = (Escalation.REMIND, Escalation.MANAGER, Escalation.HAND_ON)
@@ -38,18 +39,26 @@ class Late:
 
 
 def set_responses(
-    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_: Any
+    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, ended: str = "", **_: Any
 ) -> None:
     """What is awaited of these leads' holders now (None: of all): one statement more than reading the policies.
 
     Deferred, closed and free leads await nothing. A lead that awaits the same as before keeps its clock.
+    ``ended``: how a hold ended that nobody's follows; of nobody, nothing is awaited.
     """
     if leads is not None and not leads:
         return
-    policies = list(ResponsePolicy.objects.filter(is_active=True).order_by("position", "id"))
+    if leads is not None and ended:
+        ResponseClock.objects.filter(lead_id__in=list(leads)).delete()
+        return
+    policies = once("response_policies", active_policies)
     if policies or leads is None:
         with over(leads):
             execute(awaited_sql(policies, leads, as_of))
+
+
+def active_policies() -> list[ResponsePolicy]:
+    return list(ResponsePolicy.objects.filter(is_active=True).order_by("position", "id"))
 
 
 def refit_responses(
@@ -61,7 +70,7 @@ def refit_responses(
     **_: Any,
 ) -> None:
     """After facts, tags or the score changed: another policy may speak now. Not where all leads share one."""
-    if not created and ResponsePolicy.objects.filter(is_active=True).exclude(condition={}).exists():
+    if not created and any(policy.condition for policy in once("response_policies", active_policies)):
         set_responses(leads, as_of=as_of, actor=actor)
 
 

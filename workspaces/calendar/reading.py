@@ -8,6 +8,7 @@ from uuid import UUID
 
 from workspaces.calendar.time import Spans, WorkingTime
 from workspaces.models import Absence, CalendarDay, Member, MemberHours, WorkCalendar
+from workspaces.once import once
 from workspaces.tenancy import current_workspace
 
 
@@ -17,7 +18,11 @@ def calendar() -> WorkCalendar:
 
 
 def working_time() -> WorkingTime:
-    """When the open workspace works. Two statements."""
+    """When the open workspace works. Two statements, or what is kept of them."""
+    return once("working_time", read_working_time)
+
+
+def read_working_time() -> WorkingTime:
     stored = calendar()
     return WorkingTime(
         zone=current_workspace().tz,
@@ -58,8 +63,9 @@ class Attendance:
     def __init__(self, as_of: datetime) -> None:
         self.as_of = as_of
         self.shared = working_time()
-        self.own = member_times(self.shared)
-        self.absent = absent_on(self.shared.day_of(as_of))
+        self.own = once("member_times", lambda: member_times(self.shared))
+        day = self.shared.day_of(as_of)
+        self.absent = once(f"absent {day}", lambda: absent_on(day))
         self.open = self.shared.works_at(as_of)
 
     def away(self, member: UUID, *, hours: bool = False) -> str:
@@ -74,5 +80,5 @@ class Attendance:
 
 
 def attendance(as_of: datetime) -> Attendance:
-    """Who is there at ``as_of``. Four statements, for any number of members."""
+    """Who is there at ``as_of``. Four statements at most, for any number of members."""
     return Attendance(as_of)

@@ -1,6 +1,7 @@
 from workspaces.models.audit import AuditEntry, RepeatedRequest
 from workspaces.models.calendar import Absence, CalendarDay, MemberHours, WorkCalendar
 from workspaces.models.member import ApiKey, Member, Role, Team
+from workspaces.models.settings import SettingsStamp
 from workspaces.models.user import User
 from workspaces.models.workspace import Access, Workspace
 
@@ -14,6 +15,7 @@ __all__ = [
     "MemberHours",
     "RepeatedRequest",
     "Role",
+    "SettingsStamp",
     "Team",
     "User",
     "WorkCalendar",
