@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from leads.models import FollowUp, Lead, Task
 from leads.models.lead import OPEN
+from leads.queries import to_do
 from leads.reasons import of_deferral
 from pools.queries import day_of
 from pools.words import clock_reason
@@ -116,7 +117,8 @@ def who(lead: Any) -> Who:
 def tasks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
     """Open tasks that are late, due today or in the week to come."""
     rows = (
-        Task.objects.filter(member=member, done_at=None, due_at__lte=as_of + AHEAD)
+        to_do(member)
+        .filter(due_at__lte=as_of + AHEAD)
         .select_related("lead__company")
         .order_by("due_at")[:MOST]
     )

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 
 from leads.models import Lead, Opportunity, Task
 from leads.models.lead import Stage
+from leads.queries import to_do
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
 
@@ -46,7 +47,7 @@ def as_event(task: Task, time_zone: object, address: Callable[[Lead], str]) -> E
 
 
 def open_tasks(member: Member, begins: datetime, ends: datetime) -> list[Task]:
-    rows = Task.objects.filter(member=member, done_at=None, due_at__gte=begins, due_at__lt=ends)
+    rows = to_do(member).filter(due_at__gte=begins, due_at__lt=ends)
     return list(rows.select_related("lead__company").order_by("due_at", "id")[:MOST])
 
 

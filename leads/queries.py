@@ -15,7 +15,7 @@ from leads.actions.channels import key_of as channel_key
 from leads.actions.tagging import key_of as tag_key
 from leads.conditions import parse, vocabulary, where
 from leads.conditions.derived import TIERS
-from leads.models import Lead, LeadTag
+from leads.models import Lead, LeadTag, Task
 from leads.models.lead import Pool, Stage
 from leads.normalise import search_patterns
 from workspaces.models import Member
@@ -26,6 +26,7 @@ MOST_FOUND = 1_000  # a search that finds more keeps the best by score
 MOST_SIFTED = 10_000  # the same where other filters take most of them away again
 FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company", "tier")
 GRADES = ("A", "B", "C", "D")
+OF_THE_HOLDER = ("playbook", "follow_up")  # tasks of whoever holds the lead
 
 
 def matching(query: str, *, most: int = MOST_FOUND) -> Q:
@@ -37,6 +38,13 @@ def matching(query: str, *, most: int = MOST_FOUND) -> Q:
     if not patterns:
         return Q(pk__in=[])
     return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, most]))
+
+
+def to_do(member: Member) -> QuerySet[Task]:
+    """A member's open tasks, without those of leads that have left them or that nothing is to be done about now."""
+    open_ones = Task.objects.filter(member=member, done_at=None)
+    left = Q(lead__isnull=False, lead__owner=None, origin__in=OF_THE_HOLDER)
+    return open_ones.exclude(left | Q(lead__stage__in=(Stage.DEFERRED, Stage.LOST, Stage.DISQUALIFIED)))
 
 
 def owner_name() -> Coalesce:

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from leadcrm.demo.words import Words
 from leadcrm.flow import run_due
-from leads.actions import add_contact, advance, capture, edit, log_follow_up, record_touches
+from leads.actions import add_contact, advance, capture, edit, finish_task, log_follow_up, record_touches
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Channel, Lead
+from leads.queries import to_do
+from notices.models import Notice
 from workspaces.models import Member, Workspace
 from workspaces.refusals import Refusal
 from workspaces.tenancy import enter
@@ -50,6 +54,8 @@ class Weeks:
                 run_due(self.workspace, day - timedelta(hours=4))
             with enter(self.workspace):
                 self.work(day - timedelta(hours=3))
+        with enter(self.workspace):  # what is older than a day was read when it came
+            Notice.objects.filter(at__lt=self.until - timedelta(days=1)).update(read_at=F("at"))
 
     # --- they ---------------------------------------------------------------------------------
     def arrivals(self, at: datetime) -> None:
@@ -110,6 +116,9 @@ class Weeks:
                     self.pursue(lead, rep, at)
                 except Refusal:
                     continue  # the gate said no: that is part of the story
+            for task in to_do(rep).filter(due_at__lte=at).order_by("due_at", "id"):
+                if self.dice.random() < 0.8:  # the rest is late tomorrow
+                    finish_task(task.pk, as_of=at, actor=rep)
 
     def pursue(self, lead: Lead, rep: Member, at: datetime) -> None:
         words, dice = self.words, self.dice

@@ -118,5 +118,5 @@ def follow_next_step(lead: Lead, follow_up: FollowUp, as_of: datetime) -> None:
         member_id=holder,
         title=follow_up.next_action or _("Next step"),
         due_at=follow_up.next_at,
-        origin="follow_up",
+        origin="follow_up" if lead.owner_id else "",  # of a free lead: of whoever spoke with it
     )

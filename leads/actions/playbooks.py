@@ -34,19 +34,20 @@ NOW_IN = """
         SELECT 1 FROM leads_opportunity o WHERE o.workspace_id = l.workspace_id AND o.lead_id = l.id
             AND o.status = 'open' AND o.step = b.step))
 """
-# Tasks of the stage before are closed as skipped; those that go on are whoever's holds the lead.
+# Tasks of the stage before are closed as skipped; those that go on are whoever's holds the lead, and so is the
+# next step after a talk. What somebody else was asked to do stays theirs.
 SETTLED = f"""
 UPDATE leads_task t SET updated_at = %(as_of)s, skipped = NOT n.stays,
     done_at = CASE WHEN n.stays THEN NULL ELSE %(as_of)s END,
     member_id = CASE WHEN n.stays THEN n.owner_id ELSE t.member_id END
 FROM (
-    SELECT t.id, l.owner_id, EXISTS (
+    SELECT t.id, l.owner_id, t.origin = 'follow_up' OR EXISTS (
         SELECT 1 FROM leads_playbookaction a
         JOIN leads_playbook b ON b.workspace_id = a.workspace_id AND b.id = a.playbook_id
         WHERE a.workspace_id = t.workspace_id AND a.id = t.action_id AND {NOW_IN}) AS stays
     FROM leads_task t JOIN leads_lead l ON l.workspace_id = t.workspace_id AND l.id = t.lead_id
-    WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.origin = 'playbook'
-        AND t.done_at IS NULL
+    WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s)
+        AND t.origin IN ('playbook', 'follow_up') AND t.done_at IS NULL
 ) n
 WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.id = n.id
     AND (NOT n.stays OR t.member_id <> n.owner_id)
@@ -90,12 +91,13 @@ def lay_out(
 
     ``ended``: how a hold ended that nobody's follows; the tasks then wait for the next holder as they are.
     """
-    if ended or not has_actions():
+    if ended:
         return
     given: dict[str, Any] = {"as_of": as_of, "workspace": current_workspace_id(), "leads": id_array(leads)}
     with over(leads), connection.cursor() as cursor:
         cursor.execute(SETTLED, given)
-        cursor.execute(LAY_OUT, given)
+        if has_actions():
+            cursor.execute(LAY_OUT, given)
 
 
 def has_actions() -> bool:

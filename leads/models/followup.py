@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from workspaces.tenancy import TenantForeignKey, TenantModel
 
@@ -7,7 +8,7 @@ from workspaces.tenancy import TenantForeignKey, TenantModel
 class FollowUpChannel(models.TextChoices):
     CALL = "call", _("Call")
     MESSAGE = "message", _("Message")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("a way to talk", "E-mail")
     WECOM = "wecom", _("WeCom")
     VISIT = "visit", _("Visit")
     DEMO = "demo", _("Demo")

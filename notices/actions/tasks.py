@@ -12,14 +12,17 @@ from workspaces.tenancy import current_workspace_id
 BATCH = 200
 LATEST = timedelta(days=1)  # a task that was due earlier stands on Today anyway
 
-# Member by member: that is how open tasks are indexed. The source is the task and the moment it is set to.
+# Member by member: that is how open tasks are indexed; not those of leads that have left (leads.queries.to_do). The source is the task and the moment it is set to.
 DUE = """
 SELECT t.id, t.member_id, t.lead_id, t.title, t.due_at, t.source
 FROM workspaces_member m
 CROSS JOIN LATERAL (
     SELECT t.*, md5(t.id::text || extract(epoch FROM t.due_at)::text)::uuid AS source FROM leads_task t
+    LEFT JOIN leads_lead l ON l.workspace_id = t.workspace_id AND l.id = t.lead_id
     WHERE t.workspace_id = %(workspace)s AND t.member_id = m.id AND t.done_at IS NULL
         AND t.due_at > %(since)s AND t.due_at <= %(as_of)s
+        AND (l.id IS NULL OR l.stage NOT IN ('deferred', 'lost', 'disqualified')
+            AND (l.owner_id IS NOT NULL OR t.origin NOT IN ('playbook', 'follow_up')))
 ) t
 WHERE m.workspace_id = %(workspace)s AND m.is_active
     AND NOT EXISTS (SELECT 1 FROM notices_notice n WHERE n.workspace_id = %(workspace)s

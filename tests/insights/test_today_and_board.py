@@ -8,9 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from insights.today import day
-from leads.actions import add_task
+from leads.actions import add_task, log_follow_up
+from leads.agenda import week_of
 from leads.models import Lead, Task
-from tests.cast import NOW, a_lead
+from leads.queries import to_do
+from notices.actions import tell_tasks_due
+from pools.actions import give, release
+from tests.cast import NOW, a_lead, join
 from tests.insights.test_lead_page import HTMX, held
 from workspaces.models import Member, Workspace
 from workspaces.tenancy import enter
@@ -50,6 +54,25 @@ def test_the_tasks_of_a_lead_stand_in_one_row_until_the_first_is_done(ming: Memb
     Task.objects.filter(pk=item.task).update(done_at=NOW)
     (item,) = day(ming, NOW).groups["late"]
     assert (item.why, item.also) == ("Send the offer", ["Ask who decides"])
+
+
+def test_what_was_to_be_done_for_a_lead_leaves_with_it(alice: Member, ming: Member) -> None:
+    """The next step belongs to whoever holds the lead; what somebody else was asked to do stays theirs."""
+    rosa, lead, due = join("rosa@acme.test", "Rosa", "rep"), held(ming, grade="D"), NOW + timedelta(hours=1)
+    log_follow_up(lead.pk, channel="call", next_action="Send the offer", next_at=due, as_of=NOW, actor=ming)
+    add_task(member_id=rosa.pk, title="Check the price", due_at=due, lead_id=lead.pk, as_of=NOW, actor=ming)
+    monday = NOW.date()
+    assert todo(ming) == ["Send the offer"]
+    release([lead.pk], "no time", as_of=NOW + timedelta(minutes=1), actor=ming)
+    assert todo(ming) == []
+    assert week_of(ming, monday, as_of=NOW).total == 0
+    assert tell_tasks_due(due) == 1  # rosa alone
+    give([lead.pk], rosa, as_of=NOW + timedelta(minutes=2), actor=alice)
+    assert todo(rosa) == ["Send the offer", "Check the price"] and todo(ming) == []
+
+
+def todo(member: Member) -> list[str]:
+    return [task.title for task in to_do(member).exclude(origin="playbook").order_by("created_at")]
 
 
 def test_what_leaves_tonight_is_said_in_one_sentence(ming: Member, alice: Member, page: Page) -> None:
