@@ -5,7 +5,7 @@ from workspaces.operations import SettingsTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0008_cases_and_calendars"),
+        ("leads", "0010_recognising"),
         ("workspaces", "0003_settings_stamp"),
     ]
 
