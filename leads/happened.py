@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from workspaces.models import Member
+from workspaces.moved import moved
 
 Following = Callable[..., Any]
 _following: dict[str, list[Following]] = {}
@@ -36,6 +37,8 @@ EVENTS = (
     "looked_at_anew",  # a set of leads after the rules changed; None: all of a small workspace
 )
 
+UNSEEN = ("arriving", "merging", "rules_changed")  # nothing to be seen yet
+
 
 def after(event: str, *actions: Following) -> None:
     """Register what follows an event, in order. Called by leadcrm/flow.py alone."""
@@ -57,3 +60,5 @@ def happened(
         return
     for action in _following.get(event, ()):
         action(leads, as_of=as_of, actor=actor, **facts)
+    if event not in UNSEEN:
+        moved(leads, actor=actor)

@@ -55,7 +55,10 @@ def keep(request: HttpRequest, names: list[str]) -> None:
     request.session[KEPT] = known
 
 
+LAST = {"label": _("Follow up"), "class": "cell-tight", "unseen": True}
+
+
 def heads(shown: list[Column]) -> list[dict[str, Any]]:
     """The head of the table, as the kit's part takes it."""
     named = [{"label": column.label, "sort": column.sort, "class": column.style} for column in shown]
-    return [{"label": _("Lead"), "class": "cell-main"}, *named, {"label": "", "class": "cell-tight"}]
+    return [{"label": _("Lead"), "class": "cell-main"}, *named, LAST]

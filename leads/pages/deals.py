@@ -86,7 +86,7 @@ HEADS = [
     {"label": gettext_lazy("Step"), "class": "cell-tight"},
     {"label": gettext_lazy("Expected close"), "sort": "expected_close", "class": "cell-tight"},
     {"label": gettext_lazy("Owner"), "class": "cell-tight"},
-    {"label": "", "class": "cell-tight"},
+    {"label": gettext_lazy("Change"), "class": "cell-tight", "unseen": True},
 ]
 
 

@@ -12,7 +12,8 @@ from workspaces.tenancy import current_workspace_id
 BATCH = 200
 LATEST = timedelta(days=1)  # a task that was due earlier stands on Today anyway
 
-# Member by member: that is how open tasks are indexed; not those of leads that have left (leads.queries.to_do). The source is the task and the moment it is set to.
+# Member by member: that is how open tasks are indexed; not those of leads that have left (leads.queries.to_do).
+# The source is the task and the moment it is set to.
 DUE = """
 SELECT t.id, t.member_id, t.lead_id, t.title, t.due_at, t.source
 FROM workspaces_member m

@@ -19,6 +19,7 @@ from notices.actions.notify import notice_of
 from notices.kinds import USUAL
 from notices.models import Kind, Notice
 from notices.wording import told
+from workspaces.moved import mark_of
 from workspaces.paging import Window
 from workspaces.tenancy import current_workspace
 
@@ -73,9 +74,14 @@ def as_row(one: Notice, words: Any) -> dict[str, Any]:
 
 @require_safe
 def bell(request: HttpRequest, slug: str) -> HttpResponse:
-    """How the bell looks now: nothing (204) while ``?version=`` is still right. Asked every few seconds."""
+    """How the bell looks now, and whether what the page shows has moved. Asked every few seconds.
+
+    Nothing (204) while ``?version=`` of the bell and ``?mark=`` of what is shown are still right; ``?lead=`` asks for
+    the mark of one lead. ``mine``: the member asking moved it, whose page knows already.
+    """
     now, known = queries.bell(request.member), request.GET.get("version", "")
-    if known == now.version:
+    mark = mark_of(request.GET.get("lead", "")[:36])
+    if known == now.version and request.GET.get("mark", mark) == mark:
         return HttpResponse(status=204)
     news = []
     if known:  # what came since the page was opened is said; what was there before is only counted
@@ -95,6 +101,8 @@ def bell(request: HttpRequest, slug: str) -> HttpResponse:
             "unread": now.unread,
             "label": label if now.unread else _("Notices"),
             "news": news,
+            "mark": mark,
+            "mine": mark.endswith(str(request.member.pk)),
         }
     )
 

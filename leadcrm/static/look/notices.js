@@ -1,12 +1,14 @@
 // The bell: asks every few seconds whether anything is new, but only while somebody looks at the page.
-// The answer is empty (204) while nothing has changed.
+// The answer is empty (204) while nothing has changed. What a colleague changed of what the page shows is shown at
+// once, or as soon as nobody types, drags or chooses in it any more.
 (() => {
   const bell = document.querySelector("[data-bell]");
   if (!bell) return;
   const badge = bell.querySelector("[data-bell-count]");
   const EVERY_MS = 10_000, AFTER_FAILURE_MS = 60_000;
   const title = document.title;
-  let version = "", timer = 0, asking = false;
+  const LISTS_EVERY_MS = 30_000; // a list of many moves often: a glance is enough
+  let version = "", mark = null, stale = false, shownAt = Date.now(), timer = 0, asking = false;
 
   function show(now) {
     badge.hidden = !now.unread;
@@ -16,6 +18,23 @@
     for (const one of now.news) window.look.toast([one.title, one.text].filter(Boolean).join(" · ").slice(0, 200), { level: "info" });
     if (version && version !== now.version) htmx.trigger(document.body, "news");
     version = now.version;
+    if (mark !== null && mark !== now.mark && !now.mine) stale = true;
+    mark = now.mark;
+  }
+
+  const live = () => document.querySelector("[data-live]");
+  const WRITING = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select";
+  function busy() {
+    if (document.querySelector("dialog[open], .is-dragging, [data-selection-bar]:not([hidden])") || window.look.peeking?.()) return true;
+    if (document.activeElement?.closest("[data-live]")?.contains(document.activeElement) && document.activeElement.matches(WRITING)) return true;
+    return [...live().querySelectorAll("textarea, input[type=text]")].some((field) => field.value !== field.defaultValue);
+  }
+  function catchUp() {
+    if (!stale || !live() || busy()) return;
+    if (!live().dataset.live && Date.now() - shownAt < LISTS_EVERY_MS) return;
+    stale = false;
+    shownAt = Date.now();
+    htmx.trigger(document.body, "changed");
   }
 
   async function look() {
@@ -24,9 +43,12 @@
     asking = true;
     let pause = EVERY_MS;
     try {
-      const answer = await fetch(`${bell.dataset.bell}?version=${version}`, { headers: { Accept: "application/json" }, redirect: "error" });
+      const asked = new URLSearchParams({ version, lead: live()?.dataset.live ?? "" });
+      if (mark !== null) asked.set("mark", mark);
+      const answer = await fetch(`${bell.dataset.bell}?${asked}`, { headers: { Accept: "application/json" }, redirect: "error" });
       if (answer.status === 200) show(await answer.json());
       else if (!answer.ok) pause = AFTER_FAILURE_MS;
+      catchUp();
     } catch {
       pause = AFTER_FAILURE_MS; // signed out, or no connection: the page says so elsewhere
     }

@@ -119,5 +119,22 @@
     if (open === 0) { clearTimeout(timer); line.remove(); }
   });
 
+  // --- a table wider than its place is scrolled by keyboard as well --------------------------------
+  function reachable() {
+    for (const place of document.querySelectorAll(".table-scroll")) {
+      if (place.scrollWidth <= place.clientWidth + 1) {
+        for (const name of ["tabindex", "role", "aria-label"]) place.removeAttribute(name);
+        continue;
+      }
+      const heading = place.closest("section")?.querySelector("h2, h3") ?? document.querySelector("h1");
+      place.tabIndex = 0;
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-label", heading?.textContent.trim() ?? "");
+    }
+  }
+  addEventListener("load", reachable);
+  addEventListener("resize", reachable);
+  document.body.addEventListener("htmx:afterSettle", reachable);
+
   Object.assign(window.look, { words, toast, changed });
 })();
