@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from benchmarks import Figure, benchmark
 from benchmarks.assigning import TOUCHED, wait
@@ -28,6 +29,7 @@ POOL, CLAIMERS, PROCESSES = 5_000, 200, 8
 AT_ONCE = 10  # connections a process has, as the web server's threads have: its claimers share them
 SECONDS = float(os.environ.get("BENCH_CLAIM_SECONDS", "30"))
 SHARE = 0.7
+MOST_STATEMENTS = 12
 BARE = (
     """
 SELECT id FROM leads_lead WHERE workspace_id = %(workspace)s AND pool = 'lead'
@@ -55,6 +57,8 @@ def claiming(ground: Ground) -> Iterator[Figure]:
         wait(ground, workspace, many=POOL)
         with enter(workspace):
             ClaimPolicy.objects.update(daily_quota=POOL, holding_capacity=POOL)
+        statements = counted(lambda: our_claim(workspace, reps(workspace)[0]))
+        free_again(ground, workspace)
         bare, _refused = crowd(workspace, bare_claim)
         free_again(ground, workspace)
         ours, refused = crowd(workspace, our_claim)
@@ -64,7 +68,17 @@ def claiming(ground: Ground) -> Iterator[Figure]:
         faults = refused.pop("fault", 0)
     work = f"{CLAIMERS} claimers, {SECONDS:g} s, {POOL:,} leads"
     more = {"ours_per_s": round(ours, 1), "bare_per_s": round(bare, 1), "held": held, "refused": refused}
+    more["statements"] = statements
     yield Figure("claim, seconds each", work, 1 / ours, 1 / bare, 1 / SHARE, more=more)
+    yield Figure(
+        "claim, statements",
+        "1 lead",
+        statements,
+        MOST_STATEMENTS,
+        1,
+        limit=f"{MOST_STATEMENTS}",
+        unit="queries",
+    )
     yield Figure(
         "claims that are double, or failed", work, double + faults + 1, 1, 1, limit="none", unit="and none"
     )
@@ -88,9 +102,21 @@ def crowd(workspace: Workspace, claim: Claim) -> tuple[float, Counter[str]]:
     return sum(claimed for claimed, _seconds, _refused in told) / spent, refused
 
 
-def some_claimers(workspace: Workspace, claim: Claim, number: int, answers: Any) -> None:
+def reps(workspace: Workspace) -> list[Member]:
     with enter(workspace):
-        members = list(Member.objects.filter(role=Role.REP).order_by("id"))[number::PROCESSES]
+        return list(Member.objects.filter(role=Role.REP).order_by("id"))
+
+
+def counted(work: Callable[[], object]) -> int:
+    """How many statements it takes, once the settings are known: the second time."""
+    work()
+    with CaptureQueriesContext(connection) as made:
+        work()
+    return len(made)
+
+
+def some_claimers(workspace: Workspace, claim: Claim, number: int, answers: Any) -> None:
+    members = reps(workspace)[number::PROCESSES]
     claimed, refused, last = Counter[str](), Counter[str](), [0.0]
     began = time.monotonic()
 

@@ -4,7 +4,7 @@ from celery import Celery
 
 from leadcrm.start import configure
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 3.0  # what is due is acted on within 5 s
 
 configure()
 app = Celery("leadcrm")

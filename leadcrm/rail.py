@@ -44,7 +44,9 @@ GROUPS: list[tuple[Any, list[Place]]] = [
         _("Team"),
         [
             Place("dashboard", _("Dashboard"), "chart-bar", EVERYBODY),
-            Place("assignments", _("Assignments"), "route", EVERYBODY),
+            Place(
+                "assignments", _("Assignments"), "route", EVERYBODY, also=("assignment", "assignment_waiting")
+            ),
             Place("response_times", _("Response times"), "clock", EVERYBODY),
             Place("fairness", _("Fairness"), "scale", EVERYBODY),
             Place(
@@ -85,7 +87,7 @@ BESIDE: list[Place] = [
     Place("referrals", _("Recommend somebody"), "user-plus", EVERYBODY - {"viewer"}),
     Place("exports", _("Exports"), "download", MARKETS),
     Place("notices", _("Notices"), "bell", EVERYBODY),
-    Place("pool_leaving", _("What leaves soon"), "clock", EVERYBODY),
+    Place("pools_leaving", _("What leaves soon"), "clock", EVERYBODY),
 ]
 
 

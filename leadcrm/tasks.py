@@ -7,7 +7,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from leadcrm import flow
+from leadcrm.waiting import anything_due
 from workspaces.models import Workspace
+from workspaces.tenancy import enter
 
 log = logging.getLogger(__name__)
 LOOK_EXPIRES_S = 30  # the next tick asks again anyway
@@ -16,9 +18,13 @@ LONG_WORK_S = 20.0  # then other workspaces have their turn; below the visibilit
 
 @shared_task
 def look() -> None:
-    """Ask for a look at every workspace, one message each: a slow one does not hold up the others."""
-    for workspace_id in Workspace.objects.values_list("pk", flat=True).iterator():
-        look_at.apply_async([str(workspace_id)], expires=LOOK_EXPIRES_S)
+    """Ask for a look at every workspace with something due, one message each: a slow one does not hold up the
+    others. Most have nothing: to find that out is one statement, a message would cost more."""
+    for workspace in Workspace.objects.iterator():
+        with enter(workspace):
+            due = anything_due(timezone.now())
+        if due:
+            look_at.apply_async([str(workspace.pk)], expires=LOOK_EXPIRES_S)
 
 
 @shared_task

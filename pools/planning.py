@@ -11,13 +11,13 @@ from django.db.models import Q, QuerySet
 from leads.conditions import parse, vocabulary, where
 from leads.conditions.fragments import comma
 from leads.models import Lead
-from pools.deciding import Named, decide
+from pools.deciding import Floor, Named, decide
 from pools.matching import Asking
 from pools.models import AssignmentPolicy, AssignmentRule, AssignmentRuleMember, RepTerms, Strategy
 from pools.queries import HOLDERS, claim_policy, day_of, held_up_to, waiting
 from pools.statements import fetch, fill, uuids
 from pools.strategies import Known
-from pools.turns import Choice, Facts, Rep
+from pools.turns import Choice, Facts, Rep, wait_reason
 from workspaces.calendar import attendance
 from workspaces.models import Member, Role
 from workspaces.once import once
@@ -76,6 +76,17 @@ def plan(leads: Sequence[UUID] | None, *, as_of: datetime) -> list[Choice]:
 def unassigned(as_of: datetime) -> list[Choice]:
     """MQLs for which nobody is found, each with the reason; what the next run assigns is not among them."""
     return [choice for choice in plan(None, as_of=as_of) if choice.member is None]
+
+
+def without_takers(rules: Sequence[AssignmentRule], as_of: datetime) -> dict[UUID, str]:
+    """Rules whose leads nobody could take at this moment, each with the reason: nobody, full, absent, …"""
+    team = the_team(rules, as_of, lock=False)
+    floor = Floor(rules, team.reps, Known(as_of), team.named, team.default)
+    return {
+        desk.rule.pk: wait_reason(Choice(desk.rule.pk, passed=desk.passed), len(desk.reps))
+        for desk in floor.desks
+        if len(desk.out) == len(desk.reps)
+    }
 
 
 def active_rules() -> QuerySet[AssignmentRule]:

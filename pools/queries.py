@@ -12,10 +12,9 @@ from django.db.models.expressions import RawSQL
 from leads.conditions.fragments import Sql
 from leads.models import Lead, Pool
 from leads.models.lead import OPEN
-from pools.models import Assignment, Began, ClaimPolicy, Passing
+from pools.models import Assignment, ClaimPolicy, Passing
 from pools.statements import fetch, fill, uuids
 from pools.who import claim_rules, may_claim_sql
-from workspaces.counts import count_all
 from workspaces.models import Member, Role
 from workspaces.once import once
 from workspaces.tenancy import current_workspace
@@ -28,6 +27,12 @@ SELECT m.id, (
             AND l.stage IN ('lead', 'mql', 'sql', 'opportunity') LIMIT m.most
     ) held
 ) FROM unnest({members}, {most}) AS m (id, most)
+"""
+ROOM = """
+SELECT (SELECT count(*) FROM pools_assignment a WHERE a.workspace_id = {workspace} AND a.member_id = {member}::uuid
+        AND a.began = 'claimed' AND a.began_at >= {begins} AND a.began_at < {ends}),
+    (SELECT count(*) FROM leads_lead l WHERE l.workspace_id = {workspace} AND l.owner_id = {member}::uuid
+        AND l.stage IN ('lead', 'mql', 'sql', 'opportunity'))
 """
 HOLDERS = (Role.REP, Role.MANAGER, Role.ADMIN)
 
@@ -68,16 +73,13 @@ def claim_room(member: Member, as_of: datetime) -> ClaimRoom:
     """How many leads ``member`` may claim now. Claims are counted by the workspace's own day."""
     policy = claim_policy()
     begins, ends = day_of(as_of)
-    claims = Assignment.objects.filter(
-        member=member, began=Began.CLAIMED, began_at__gte=begins, began_at__lt=ends
-    )
-    found = count_all(claimed=claims, held=held_open([member.pk]))
+    [(claimed, held)] = fetch(fill(ROOM, member=str(member.pk), begins=begins, ends=ends))
     return ClaimRoom(
         quota=policy.daily_quota,
-        claimed_today=found["claimed"],
+        claimed_today=claimed,
         quota_until=ends,
         capacity=min(member.capacity, policy.holding_capacity),
-        held=found["held"],
+        held=held,
         cooldown=timedelta(days=policy.cooldown_days),
         freeze=timedelta(hours=policy.freeze_hours),
         by_grade=room_by_grade(member, policy.capacity_by_grade),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from pools.models import AssignmentRule, Level, Strategy
-from pools.turns import NOBODY, REASONS, Choice, Facts, Passed, Rep, wait_reason
+from pools.turns import REASONS, Choice, Facts, Passed, Rep, wait_reason
 
 SHRINK = 20  # as many closed leads as a rep's own record needs to weigh as much as everybody's
 
@@ -72,7 +72,7 @@ class Ring:
     ) -> None:
         self.rule, self.reps, self.known, self.weights = rule, list(reps), known, weights
         self.out: dict[UUID, tuple[Rep, str]] = {}
-        self._passed = NOBODY
+        self._passed = Passed((), self.reps)
         self.new_month()
         for rep in self.reps:
             self.leaves(rep)
@@ -107,7 +107,7 @@ class Ring:
     @property
     def passed(self) -> Passed:
         if len(self._passed.entries) != len(self.out):
-            self._passed = Passed(tuple(self.out.values()))
+            self._passed = Passed(tuple(self.out.values()), self.reps)
         return self._passed
 
     def decide(self, facts: Facts, choice: Choice) -> None:
@@ -115,8 +115,7 @@ class Ring:
         choice.candidates = len(self.reps)
         cooling: list[tuple[Rep, str]] = []
         rep = self.next(facts, cooling)
-        choice.passed = choice.passed.plus(self.passed.entries) if choice.passed.entries else self.passed
-        choice.passed = choice.passed.plus(cooling)
+        choice.passed = choice.passed.before(self.passed).plus(cooling)
         if rep is None:
             choice.waits = wait_reason(choice, len(self.reps))
             return
@@ -276,12 +275,14 @@ class StickyCompany(Ring):
     def line_up(self, able: list[Rep]) -> None:
         super().line_up(able)
         self.by_id = {rep.pk: rep for rep in self.reps}
+        self.all = Passed((), self.reps)  # the company decided: nobody else was asked
 
     def decide(self, facts: Facts, choice: Choice) -> None:
         owner = self.known.companies.get(facts.company) if facts.company else None
         rep = self.by_id.get(owner) if owner else None
         if rep is not None and not self.leaves(rep):
             choice.candidates = len(self.reps)
+            choice.passed = choice.passed.before(self.all)
             choice.give(rep, "sticky_company")
             return
         super().decide(facts, choice)

@@ -70,14 +70,18 @@ class Facts:
 
 
 class Passed:
-    """Who was passed over and why, in the order in which they were asked. Never changed: leads that were
-    decided while nobody's standing changed share one, and with it one record."""
+    """Who was passed over and why, in the order in which they were asked, ``among`` all that were asked. Never
+    changed: leads that were decided while nobody's standing changed share one, and with it one record."""
 
-    def __init__(self, entries: Sequence[tuple[Rep, str]] = ()) -> None:
-        self.entries = tuple(entries)
+    def __init__(self, entries: Sequence[tuple[Rep, str]] = (), among: Sequence[Rep] = ()) -> None:
+        self.entries, self.among = tuple(entries), tuple(among)
 
     def plus(self, more: Sequence[tuple[Rep, str]]) -> "Passed":
-        return Passed(self.entries + tuple(more)) if more else self
+        return Passed(self.entries + tuple(more), self.among) if more else self
+
+    def before(self, later: "Passed") -> "Passed":
+        """These, and after them those of the rule that was asked next, among whose reps it is decided now."""
+        return Passed(self.entries + later.entries, later.among) if self.entries else later
 
     @cached_property
     def record(self) -> UUID:
@@ -95,17 +99,24 @@ class Passed:
     @cached_property
     def why(self) -> dict[str, Any]:
         """As a lead's own record holds it: the first by name, the others counted, and where all are named."""
-        if not self.entries:
-            return {}
-        why: dict[str, Any] = {"passed_over": [said(rep, reason) for rep, reason in self.entries[:NAMED]]}
+        why: dict[str, Any] = {}
+        if self.entries:
+            why["passed_over"] = [said(rep, reason) for rep, reason in self.entries[:NAMED]]
+        if len(self.entries) > NAMED:
+            why["passed_more"] = dict(Counter(reason for _rep, reason in self.entries[NAMED:]))
         if self.many:
-            counted = Counter(reason for _rep, reason in self.entries[NAMED:])
-            why |= {"passed_more": dict(counted), "passing": str(self.record)}
+            why["passing"] = str(self.record)
+        elif self.among:
+            why["among"] = self.candidates
         return why
 
     @property
     def many(self) -> bool:
-        return len(self.entries) > NAMED
+        return max(len(self.entries), len(self.among)) > NAMED
+
+    @cached_property
+    def candidates(self) -> list[str]:
+        return [str(rep.pk) for rep in self.among]
 
     def by_reason(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

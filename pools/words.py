@@ -47,6 +47,18 @@ def passed_over_reason(code: str) -> str:
     return known.get(code, code)
 
 
+def not_chosen_reason(strategy: str) -> str:
+    """Why somebody who could have taken it did not get it: the strategy chose somebody else."""
+    known = {
+        "weighted": _("by weight it was somebody else's turn"),
+        "least_loaded": _("held as many leads, or more"),
+        "best_closer": _("is not expected to close such a lead more often"),
+        "sticky_company": _("does not hold another lead of the company"),
+        "by_level": _("has another level, or it was not their turn"),
+    }
+    return known.get(strategy, _("it was not their turn"))
+
+
 def why_sentence(began: str, why: dict[str, Any]) -> str:
     """Why this member got the lead, in words. ``began`` and ``why``: of an Assignment."""
     if began == "claimed" and why.get("reason") == "best":

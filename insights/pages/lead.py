@@ -1,6 +1,7 @@
 """The page of one lead: is it worth it, and what does it need?"""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +23,14 @@ from leads.attribution import sources_of
 from leads.conditions import parse, say, vocabulary
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
-from leads.models import CustomField, Lead
+from leads.models import CustomField, Lead, TimelineEntry
 from leads.models.lead import FORWARD, OPEN, Quality, Stage
 from leads.normalise.traits import DISPOSABLE, FREE, NO_MAIL, ROLE
 from leads.reasons import of_deferral
 from leads.telling import told
 from leads.tiers import label, tier_of
 from leads.timeline import entries_of
+from pools.models import Assignment, Began
 from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.permissions import may
@@ -247,10 +249,28 @@ def story(request: HttpRequest, found: Lead) -> dict[str, Any]:
     entries = list(rows[begin : begin + ENTRIES + 1])
     more = len(entries) > ENTRIES
     texts = told(entries[:ENTRIES], sees_contact_data=sees_contact_data(request.member, found))
+    decisions = decided_in(entries[:ENTRIES])
     return {
         "lead": found,
-        "entries": [as_entry(one) for one in texts],
+        "entries": [as_entry(one) | decisions.get(one["id"], {}) for one in texts],
         "older": begin + ENTRIES if more else None,
+    }
+
+
+def decided_in(entries: Sequence[TimelineEntry]) -> dict[UUID, dict[str, Any]]:
+    """Where an entry tells who got the lead: the address of that decision. One statement, none without such."""
+    began = {(one.lead_id, one.kind, one.at): one.pk for one in entries if one.kind in Began.values}
+    if not began:
+        return {}
+    rows = Assignment.objects.filter(lead_id__in={lead for lead, _kind, _at in began})
+    slug = current_workspace().slug
+    return {
+        began[lead, kind, at]: {
+            "href": reverse("assignment", kwargs={"slug": slug, "pk": pk}),
+            "open": _("Decision"),
+        }
+        for lead, kind, at, pk in rows.values_list("lead_id", "began", "began_at", "pk")
+        if (lead, kind, at) in began
     }
 
 

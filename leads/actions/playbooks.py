@@ -37,10 +37,7 @@ NOW_IN = """
 # Tasks of the stage before are closed as skipped; those that go on are whoever's holds the lead, and so is the
 # next step after a talk. What somebody else was asked to do stays theirs.
 SETTLED = f"""
-UPDATE leads_task t SET updated_at = %(as_of)s, skipped = NOT n.stays,
-    done_at = CASE WHEN n.stays THEN NULL ELSE %(as_of)s END,
-    member_id = CASE WHEN n.stays THEN n.owner_id ELSE t.member_id END
-FROM (
+WITH standing AS (
     SELECT t.id, l.owner_id, t.origin = 'follow_up' OR EXISTS (
         SELECT 1 FROM leads_playbookaction a
         JOIN leads_playbook b ON b.workspace_id = a.workspace_id AND b.id = a.playbook_id
@@ -48,13 +45,18 @@ FROM (
     FROM leads_task t JOIN leads_lead l ON l.workspace_id = t.workspace_id AND l.id = t.lead_id
     WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s)
         AND t.origin IN ('playbook', 'follow_up') AND t.done_at IS NULL
-) n
-WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.id = n.id
-    AND (NOT n.stays OR t.member_id <> n.owner_id)
-"""
+),
+settled AS (
+    UPDATE leads_task t SET updated_at = %(as_of)s, skipped = NOT n.stays,
+        done_at = CASE WHEN n.stays THEN NULL ELSE %(as_of)s END,
+        member_id = CASE WHEN n.stays THEN n.owner_id ELSE t.member_id END
+    FROM standing n
+    WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.id = n.id
+        AND (NOT n.stays OR t.member_id <> n.owner_id)
+)"""
 # The new tasks, and where they bring the next thing to do nearer, that.
-LAY_OUT = f"""
-WITH laid AS (
+LAY_OUT = f"""{SETTLED},
+laid AS (
     INSERT INTO leads_task (id, workspace_id, created_at, updated_at, lead_id, member_id, title, due_at, origin,
         action_id, skipped)
     SELECT leadcrm_uuid7(), l.workspace_id, %(as_of)s, %(as_of)s, l.id, l.owner_id, a.title,
@@ -74,6 +76,7 @@ next AS (
         UNION ALL
         SELECT t.lead_id, t.due_at FROM leads_task t
         WHERE t.workspace_id = %(workspace)s AND t.lead_id = ANY(%(leads)s) AND t.done_at IS NULL
+            AND NOT EXISTS (SELECT FROM standing n WHERE n.id = t.id AND NOT n.stays)
     ) open GROUP BY lead_id
 )
 UPDATE leads_lead l SET next_action_at = n.due_at FROM next n
@@ -87,7 +90,7 @@ def lay_out(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, ended: str = "", **_facts: Any
 ) -> None:
     """After a step or a new owner: the stage's actions are tasks of whoever holds the lead; those of the
-    stage before are closed as skipped. A fixed number of statements; safe to run twice.
+    stage before are closed as skipped. One statement; safe to run twice.
 
     ``ended``: how a hold ended that nobody's follows; the tasks then wait for the next holder as they are.
     """
@@ -95,9 +98,7 @@ def lay_out(
         return
     given: dict[str, Any] = {"as_of": as_of, "workspace": current_workspace_id(), "leads": id_array(leads)}
     with over(leads), connection.cursor() as cursor:
-        cursor.execute(SETTLED, given)
-        if has_actions():
-            cursor.execute(LAY_OUT, given)
+        cursor.execute(LAY_OUT if has_actions() else f"{SETTLED} SELECT 1", given)
 
 
 def has_actions() -> bool:

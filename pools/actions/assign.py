@@ -100,6 +100,11 @@ def keep_turns(rules: list[AssignmentRule], moved: set[UUID | None]) -> None:
         )
 
 
+def named(why: dict[str, Any]) -> dict[str, Any]:
+    """Without the record of everybody, which is kept for decisions that stand: what waits is decided anew."""
+    return {key: value for key, value in why.items() if key != "passing"}
+
+
 def keep_waiting(choices: list[Choice], as_of: datetime) -> None:
     if choices:
         execute(
@@ -108,7 +113,7 @@ def keep_waiting(choices: list[Choice], as_of: datetime) -> None:
                 leads=uuids(choice.lead for choice in choices),
                 rules=uuids(choice.rule.pk if choice.rule else None for choice in choices),
                 reasons=texts(choice.waits for choice in choices),
-                whys=texts(json.dumps(choice.why, ensure_ascii=False) for choice in choices),
+                whys=texts(json.dumps(named(choice.why), ensure_ascii=False) for choice in choices),
                 as_of=as_of,
             )
         )

@@ -1,12 +1,12 @@
 """A rep takes leads from a pool. Nobody waits for a lead, and only success is counted."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads.conditions.fragments import put
@@ -39,25 +39,28 @@ WHERE workspace_id = {workspace} AND id = ANY({leads}) AND pool IN ('lead', 'rec
 ORDER BY array_position({leads}, id) LIMIT {room} FOR NO KEY UPDATE SKIP LOCKED
 """
 
-# The best of each pool by its index, more than wanted: some may be somebody else's a moment later.
+# Both pools by their index, the better lead first, no further than it takes: what others have locked is passed by.
 BEST = """
-WITH best AS MATERIALIZED (
-    (SELECT id, score FROM leads_lead l WHERE workspace_id = {workspace} AND pool = 'lead'
-        AND stage IN {open} AND {not_cooling} AND {theirs} ORDER BY score DESC, id DESC LIMIT {many})
+SELECT l.id FROM (
+    (SELECT l.id, l.score FROM leads_lead l WHERE l.workspace_id = {workspace} AND l.pool = 'lead'
+        AND l.stage IN {open} AND {not_cooling} AND {theirs} ORDER BY l.score DESC, l.id DESC LIMIT {many})
     UNION ALL
-    (SELECT id, score FROM leads_lead l WHERE workspace_id = {workspace} AND pool = 'recycle'
-        AND stage IN {open} AND {not_cooling} AND {theirs} ORDER BY score DESC, id DESC LIMIT {many})
-)
-SELECT l.id FROM leads_lead l JOIN best ON best.id = l.id
-WHERE l.workspace_id = {workspace} AND l.pool IN ('lead', 'recycle') AND l.stage IN {open}
+    (SELECT l.id, l.score FROM leads_lead l WHERE l.workspace_id = {workspace} AND l.pool = 'recycle'
+        AND l.stage IN {open} AND {not_cooling} AND {theirs} ORDER BY l.score DESC, l.id DESC LIMIT {many})
+) best
+JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = best.id
+WHERE l.pool IN ('lead', 'recycle') AND l.stage IN {open}
 ORDER BY best.score DESC, best.id DESC LIMIT {room} FOR NO KEY UPDATE OF l SKIP LOCKED
 """
 NOT_COOLING = """NOT EXISTS (SELECT 1 FROM pools_assignment a WHERE a.workspace_id = {workspace}
     AND a.lead_id = l.id AND a.member_id = {member}::uuid AND a.ended_at > {since})"""
 SPARE = 500
+LOCK = """
+SELECT capacity, team_id FROM workspaces_member WHERE workspace_id = {workspace} AND id = {member}::uuid
+FOR NO KEY UPDATE
+"""
 
 
-@transaction.atomic
 @reads_once
 def claim(member: Member, leads: Sequence[UUID], *, as_of: datetime) -> Claimed:
     """Take these leads for ``member``, in this order, as far as the rules and the room allow.
@@ -91,7 +94,6 @@ def claim_one(member: Member, lead: UUID, *, as_of: datetime) -> None:
         raise Refused(refused["code"], refused["message"], until=refused["until"], **more)
 
 
-@transaction.atomic
 @reads_once
 def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
     """Take the ``count`` best by score that ``member`` may have, or fewer. Refused without room."""
@@ -107,7 +109,9 @@ def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
 
 def lock(member: Member, as_of: datetime) -> tuple[Member, ClaimRoom]:
     """One member's claims stand in line, so that room is counted right. Returns the member as stored now."""
-    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    [(capacity, team)] = fetch(fill(LOCK, member=str(member.pk)))
+    member = copy(member)
+    member.capacity, member.team_id = capacity, team
     return member, claim_room(member, as_of)
 
 

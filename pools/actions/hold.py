@@ -70,15 +70,15 @@ waited AS (
     DELETE FROM pools_waiting w WHERE w.workspace_id = {workspace} AND w.lead_id = ANY({ids})
 ),
 passing AS (
-    INSERT INTO pools_passing (id, workspace_id, created_at, updated_at, reasons)
-    SELECT p.id, {workspace}, {as_of}, {as_of}, p.reasons::jsonb
-    FROM unnest({passings}, {reasons}) AS p (id, reasons)
+    INSERT INTO pools_passing (id, workspace_id, created_at, updated_at, candidates, reasons)
+    SELECT p.id, {workspace}, {as_of}, {as_of}, p.candidates::jsonb, p.reasons::jsonb
+    FROM unnest({passings}, {candidates}, {reasons}) AS p (id, candidates, reasons)
 ),
 told AS (
     INSERT INTO leads_timelineentry
         (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
     SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, {as_of}, {began}, {actor}::uuid,
-        why::jsonb || jsonb_build_object('owner', member_id::text)
+        why::jsonb - 'among' || jsonb_build_object('owner', member_id::text)
     FROM turn
 )
 INSERT INTO pools_assignment (id, workspace_id, created_at, updated_at, lead_id, member_id, began_at, began,
@@ -159,6 +159,7 @@ def hold(turns: Sequence[Turn], *, began: str, as_of: datetime, actor: Member | 
             rules=uuids(turn.rule for turn in turns),
             whys=texts(json.dumps(turn.why, ensure_ascii=False) for turn in turns),
             passings=uuids(passings),
+            candidates=texts(json.dumps(one.candidates) for one in passings.values()),
             reasons=texts(json.dumps(one.by_reason()) for one in passings.values()),
             planned=planned_sql(leads),
             began=began,

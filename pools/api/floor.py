@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,10 +13,13 @@ from rest_framework.response import Response
 
 from leads.models import Lead
 from pools.actions.rules import drop_claim_rule, save_claim_rule, set_default_assignee, set_terms
+from pools.api.records import CandidateShape
+from pools.decisions import decision_about
 from pools.models import AssignmentPolicy, ClaimRule, Level, RepTerms, Waiting
 from pools.queries import waiting
 from pools.words import waiting_reason
 from workspaces.models import Member, Team
+from workspaces.refusals import NotThere
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
 from workspaces.shapes import Reference, RowShape, Shape
 
@@ -64,6 +68,12 @@ class WaitingShape(Shape):
     code = serializers.CharField(read_only=True)
     reason = serializers.CharField(read_only=True)
     why: Any = serializers.DictField(read_only=True)
+
+
+class WaitingRecordShape(WaitingShape):
+    rule_name = serializers.CharField(read_only=True)
+    strategy = serializers.CharField(read_only=True, help_text="In words.")
+    candidates = CandidateShape(many=True, read_only=True)
 
 
 class ClaimRules(Listed, Retrieved, ApiViewSet):
@@ -149,6 +159,25 @@ class WaitingLeads(ApiView):
         return Response(self.shown([as_waiting(*pair) for pair in waiting_with_reasons(200)], many=True))
 
 
+class WaitingLead(ApiView):
+    """Why one MQL has no holder, as the rules decide at this moment: the rule, and everybody who was asked."""
+
+    model = Lead
+    serializer_class = WaitingRecordShape
+    needs = {"GET": "read"}
+
+    @extend_schema(operation_id="assignment_waiting", responses=WaitingRecordShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        found = decision_about(self.get_object().pk, self.as_of)
+        if found is None:
+            raise NotThere(gettext("This lead does not wait for a holder."))
+        lead, decision = found
+        row = as_waiting(lead, Waiting.objects.filter(lead=lead).first())
+        told: dict[str, Any] = {"rule_name": decision.rule_name, "strategy": decision.strategy}
+        told |= {"reason": decision.text, "candidates": decision.candidates}
+        return Response(self.shown(row | told))
+
+
 def waiting_with_reasons(most: int) -> list[tuple[Lead, Waiting | None]]:
     """Two statements for any number of leads."""
     leads = list(waiting().defer("search", "attributes", "score_parts")[:most])
@@ -175,4 +204,5 @@ routes: list[Route] = [
     ("members/<uuid:pk>/terms/", Terms.as_view(), "member-terms"),
     ("assignment-policy/", DefaultAssignee.as_view(), "assignment-policy"),
     ("assignments/waiting/", WaitingLeads.as_view(), "assignments-waiting"),
+    ("assignments/waiting/<uuid:pk>/", WaitingLead.as_view(), "assignment-waiting"),
 ]

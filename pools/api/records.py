@@ -1,6 +1,7 @@
 """What is in the pools, and who got which lead when, by which rule and why."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from leads.models import Lead
 from pools import queries
+from pools.decisions import decision_of
 from pools.models import Assignment
 from pools.words import clock_reason, why_sentence
 from workspaces.models import Member
@@ -46,6 +48,15 @@ class PoolsShape(Shape):
     claim = RoomShape(read_only=True)
 
 
+class CandidateShape(Shape):
+    """Somebody who was asked. ``code``: `chosen`, `not_chosen`, or why they were passed over."""
+
+    member = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(read_only=True)
+    code = serializers.CharField(read_only=True)
+    reason = serializers.CharField(read_only=True, help_text="In words; empty for whoever got it.")
+
+
 class AssignmentShape(RowShape):
     lead = Reference(Lead, read_only=True)
     member = Reference(Member, read_only=True)
@@ -75,6 +86,14 @@ class AssignmentShape(RowShape):
 
     def get_end_reason(self, row: Assignment) -> str:
         return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason
+
+
+class DecisionRecordShape(AssignmentShape):
+    """The whole record of one decision: the rule, and everybody who was asked."""
+
+    rule_name = serializers.CharField(read_only=True)
+    strategy = serializers.CharField(read_only=True, help_text="In words.")
+    candidates = CandidateShape(many=True, read_only=True)
 
 
 class Pools(ApiView):
@@ -111,6 +130,14 @@ class Assignments(Listed, Retrieved, ApiViewSet):
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().select_related("member")
+
+    @extend_schema(responses=DecisionRecordShape)
+    def retrieve(self, request: Request, pk: UUID) -> Response:
+        row = self.get_object()
+        found = decision_of(row)
+        asked = self.shown(found.candidates, shape=CandidateShape, many=True)
+        told = {"rule_name": found.rule_name, "strategy": found.strategy, "candidates": asked}
+        return Response(self.shown(row) | told)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         asked = self.request.query_params

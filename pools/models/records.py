@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,11 +22,13 @@ class Ended(models.TextChoices):
 
 
 class Passing(TenantModel):
-    """Who was passed over for leads that were decided while nobody's standing changed: one record for all of
-    them, named by ``why.passing`` of each. ``reasons``: {reason: [member ids]}, in the order they were asked.
+    """Who was asked, and who could not take it, for leads that were decided while nobody's standing changed: one
+    record for all of them, named by ``why.passing`` of each. ``candidates``: the ids of everybody the rule
+    names; ``reasons``: {reason: [member ids]} of those who were passed over, in the order they were asked.
     """
 
-    reasons = models.JSONField(default=dict)
+    candidates: Any = models.JSONField(default=list)
+    reasons: Any = models.JSONField(default=dict)
 
     class Meta(TenantModel.Meta):
         pass
@@ -39,8 +43,9 @@ class Assignment(TenantModel):
     began = models.CharField(max_length=10, choices=Began)
     actor_id = models.UUIDField(null=True)
     rule = models.UUIDField(null=True)
-    # {"reason", "rule_name", "strategy", "candidates", "measure", "passed_over": [{"member", "name", "reason"}]
-    # (the first few), "passed_more": {reason: how many}, "passing": the Passing that names all}
+    # {"reason", "rule_name", "strategy", "candidates", "measure", "among": [the ids of the candidates],
+    # "passed_over": [{"member", "name", "reason"}] (the first few), "passed_more": {reason: how many}, "passing":
+    # the Passing that names all of both, where they are many}
     why = models.JSONField(default=dict)
     ended_at = models.DateTimeField(null=True)
     ended = models.CharField(max_length=12, choices=Ended, blank=True, default="")

@@ -61,7 +61,9 @@ def test_the_full_and_the_absent_are_passed_over_and_named(reps: list[Member]) -
         ("Bo", "away"),
     ]
     told = TimelineEntry.objects.get(lead_id=lead, kind="assigned").data
+    asked = record.why.pop("among")
     assert told == record.why | {"owner": str(record.member_id)}
+    assert sorted(asked) == sorted(str(rep.pk) for rep in Member.objects.filter(role="rep"))
     words = why_sentence(record.began, record.why)
     assert words.startswith("It was their turn by the rule “MQLs in turn”. Passed over: Ann (holds")
     with translation.override("zh-hans"):

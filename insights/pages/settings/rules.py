@@ -12,7 +12,9 @@ from insights.pages.settings.people import Acts
 from insights.pages.settings.section import ConditionField, Section, find, sentence, words
 from pools.actions.rules import drop_rule, save_rule, set_default_assignee, set_terms
 from pools.models import AssignmentPolicy, AssignmentRule, Level, Overflow, RepTerms, Strategy
+from pools.planning import without_takers
 from pools.queries import takers
+from pools.words import waiting_reason
 from workspaces.models import Member, Team
 
 
@@ -103,8 +105,16 @@ class Assignment(Section):
         named = rules.prefetch_related("named__member")
         policy = AssignmentPolicy.objects.select_related("default_assignee").first()
         terms = {row.member_id: row for row in RepTerms.objects.all()}
+        empty = without_takers([rule for rule in named if rule.is_active], request.as_of)
         return {
-            "rows": [{"row": rule, "sentence": sentence(rule.condition, known)} for rule in named],
+            "rows": [
+                {
+                    "row": rule,
+                    "sentence": sentence(rule.condition, known),
+                    "problem": waiting_reason(empty[rule.pk]) if rule.pk in empty else "",
+                }
+                for rule in named
+            ],
             "default": policy.default_assignee if policy else None,
             "reps": [{"rep": rep, "terms": terms.get(rep.pk) or RepTerms()} for rep in takers()],
         }

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
 from leadcrm.demo.examples import gather
+from leadcrm.demo.floor import Floor, opened
 from leadcrm.demo.scoring import WEEKS, Quarter, in_force, looked_at
 from leadcrm.demo.weeks import DAYS, Weeks
 from leadcrm.demo.words import CHINESE, ENGLISH, Words
@@ -58,8 +59,10 @@ class Command(BaseCommand):
             weeks = Weeks(made.workspace, words, now)
             with enter(made.workspace):
                 in_force(now - timedelta(days=DAYS + 7 * WEEKS + 1))
+                opened(words, now - timedelta(days=DAYS + 7 * WEEKS + 1))
             Quarter(weeks).play()
             weeks.play()
+            Floor(weeks).play()
             looked_at(weeks)
             with enter(made.workspace):
                 gather(words, now)

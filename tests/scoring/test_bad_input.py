@@ -1,0 +1,131 @@
+"""What a person can get wrong about scoring: each has a readable refusal or a defined result, by page and by API."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from leads.models import CustomField, Lead
+from scoring.actions import anew, rescore
+from scoring.models import Rescoring, Scorecard
+from tests.cast import NOW, a_lead
+from tests.scoring.cards import SETTINGS, rule
+from workspaces.models import Member
+
+pytestmark = pytest.mark.django_db
+Page, Api = Callable[[Member], Client], Callable[[Member], APIClient]
+V1, SCORING, HTMX = "/api/v1/scorecards/", "/w/acme/settings/scoring/", {"HX-Request": "true"}
+SAAS = rule("fit", 20, "industry", "eq", "saas")
+FORMULA = {"dimension": "fit", "label": "Size", "condition": {}, "kind": "formula"}
+ITSELF = "A rule can't ask about the score or the grade: it would feed on itself."
+
+
+def tried(page: Page, api: Api, alice: Member, given: dict[str, Any], code: str, text: str) -> None:
+    """Refused by both with the same words; nothing is stored."""
+    card = Scorecard.objects.get()
+    answer = api(alice).put(f"{V1}{card.pk}/rules/", [given], format="json")
+    assert answer.status_code == 422
+    assert code in [one["code"] for one in answer.json()["errors"]]
+    assert any(text in one["message"] for one in answer.json()["errors"]), answer.json()
+    told = given | {"condition": json.dumps(given["condition"])}
+    shown = page(alice).post(f"{SCORING}new/?card={card.pk}", told, headers=HTMX)
+    assert shown.status_code == 422 and text in shown.content.decode().replace("&#x27;", "'")
+    assert Scorecard.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "code", "text"),
+    [
+        ("employees / 0", "divides_by_zero", "divides by zero"),
+        ("9" * 40, "too_large", ""),
+        ("employes * 2", "unknown_field", "employes"),
+        ("-" * 100 + "1", "too_deep", ""),
+        ("max(" * 30 + "1" + ")" * 30, "too_deep", ""),
+        ("score + 1", "cycle", ""),
+    ],
+)
+def test_a_formula_that_can_not_work(
+    page: Page, api: Api, alice: Member, formula: str, code: str, text: str
+) -> None:
+    tried(page, api, alice, FORMULA | {"formula": formula}, code, text)
+
+
+@pytest.mark.parametrize(("name", "value"), [("score", 50), ("grade", "A")])
+def test_a_rule_on_the_score_itself(page: Page, api: Api, alice: Member, name: str, value: Any) -> None:
+    tried(page, api, alice, rule("fit", 5, name, "eq", value), "cycle", ITSELF)
+
+
+def test_a_formula_that_meets_zero_or_a_giant_among_the_leads(api: Api, alice: Member) -> None:
+    """What only the facts of a lead break gives that rule nothing, and every other lead its score."""
+    client = api(alice)
+    CustomField.objects.create(key="size", label="Size", kind="number")
+    rules = [
+        FORMULA | {"formula": "100 / employees", "label": "By zero"},
+        FORMULA | {"formula": " * ".join(["{attributes.size}"] * 20), "label": "Too large"},
+        SAAS | {"points": 10},
+    ]
+    card = client.post(V1, {**SETTINGS, "rules": rules}, format="json").json()
+    zero = a_lead(employees=0, industry="saas", attributes={"size": 1e300})
+    fine = a_lead(employees=50, industry="saas", attributes={"size": 1})
+    assert client.post(f"{V1}{card['id']}/activate/").status_code == 200
+    assert Lead.objects.get(pk=zero.pk).score == 10 < Lead.objects.get(pk=fine.pk).score
+    parts = client.get(f"/api/v1/leads/{zero.pk}/score/").json()["parts"]
+    assert sum(one["points"] for one in parts) == 10
+    assert sum("Can't be worked out" in one["evidence"] for one in parts) == 2
+
+
+def test_a_rule_on_a_custom_field_since_deleted(page: Page, api: Api, alice: Member) -> None:
+    client = api(alice)
+    field = CustomField.objects.create(key="plan", label="Plan", kind="text")
+    gold = rule("fit", 10, "attributes.plan", "eq", "gold")
+    card = client.post(V1, {**SETTINGS, "rules": [gold, SAAS | {"points": 5}]}, format="json").json()
+    lead = a_lead(industry="saas", attributes={"plan": "gold"})
+    assert client.post(f"{V1}{card['id']}/activate/").status_code == 200
+    assert Lead.objects.get(pk=lead.pk).score == 15
+    CustomField.objects.filter(pk=field.pk).delete()
+    assert rescore(None, as_of=NOW) == 1 and Lead.objects.get(pk=lead.pk).score == 5
+    rules = client.get(f"{V1}{card['id']}/rules/").json()["results"]
+    assert "plan" in rules[0]["condition_text"].lower(), "it still reads as a sentence"
+    assert page(alice).get(f"{SCORING}?card={card['id']}").status_code == 200
+    assert client.get(f"{V1}{card['id']}/preview/").status_code == 200
+
+
+def test_a_threshold_above_the_maximum(page: Page, api: Api, alice: Member) -> None:
+    client, card = api(alice), Scorecard.objects.get()
+    most = sum(one["cap"] for one in card.dimensions)
+    answer = client.post(V1, {"name": "High", "threshold": most + 1}, format="json")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "threshold")
+    assert str(most) in answer.json()["errors"][0]["message"]
+    kept = [one["key"] for one in card.dimensions]
+    told = {"name": "High", "threshold": str(most + 1), "a": "80", "b": "60", "c": "40", "team": ""}
+    told |= {
+        "dimensions_key": kept,
+        "dimensions_label": kept,
+        "dimensions_cap": [str(one["cap"]) for one in card.dimensions],
+        "dimensions_weight": ["1"] * len(kept),
+    }
+    shown = page(alice).post(f"{SCORING}{card.pk}/", told, headers=HTMX)
+    assert shown.status_code == 422 and str(most) in shown.content.decode()
+    assert Scorecard.objects.count() == 1
+
+
+def test_activation_while_another_runs(
+    page: Page, api: Api, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later one is in force, and the earlier one's rescoring is replaced, not left half done."""
+    monkeypatch.setattr(anew, "AT_ONCE", 2)
+    for _ in range(5):
+        a_lead(industry="saas")
+    client = api(alice)
+    first, second = (
+        client.post(V1, {**SETTINGS, "rules": [SAAS | {"points": points}]}, format="json").json()["id"]
+        for points in (7, 9)
+    )
+    assert client.post(f"{V1}{first}/activate/").json()["rescoring"]["status"] == "running"
+    assert page(alice).post(f"{SCORING}{second}/activate/", headers=HTMX).status_code in (200, 204, 302)
+    assert list(Rescoring.objects.order_by("id").values_list("status", flat=True)) == ["replaced", "running"]
+    assert client.get(f"{V1}rescoring/").json()["status"] == "running"
+    assert client.post(f"{V1}{second}/activate/").status_code == 200, "again is no fault"
