@@ -127,9 +127,9 @@ def facts_of(leads: Sequence[UUID], rules: Sequence[AssignmentRule], as_of: date
 def the_team(rules: Sequence[AssignmentRule], as_of: datetime, lock: bool) -> Team:
     """Active reps and whoever a rule names, with the room they have; locked when it has to be counted right."""
     named = {
-        rule.pk: members for rule in rules if (members := once("named_by_rules", named_by_rules).get(rule.pk))
+        rule.pk: theirs for rule in rules if (theirs := once("named_by_rules", named_by_rules).get(rule.pk))
     }
-    asked = {member for members in named.values() for member in members}
+    asked = {member for theirs in named.values() for member in theirs}
     default = once("default_assignee", default_assignee)
     found = Member.objects.filter(is_active=True).order_by("id")
     found = found.filter(

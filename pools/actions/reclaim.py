@@ -40,7 +40,8 @@ def reclaim_due(as_of: datetime, *, limit: int = BATCH, actor: Member | None = N
         return 0
     policies = once("pool_policies", active_policies)
     now = clocks(policies, list(found), as_of)
-    going, staying = [], []
+    going: list[UUID] = []
+    staying: list[UUID] = []
     for lead in found:
         (going if is_due(now.get(lead), as_of) else staying).append(lead)
     set_clocks(staying, as_of=as_of, actor=actor)
