@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from intake.actions import confirm_columns
@@ -20,6 +21,7 @@ from intake.mapping import FACTS, offered
 from intake.models import Import
 from intake.remembering import chosen_before
 from intake.rows import Reading
+from intake.units import unit_of
 from leads.incoming import Incoming
 from leads.models import Channel, CustomField, Identity
 from leads.models.fields import FieldKind
@@ -31,6 +33,7 @@ from workspaces.refusals import Invalid
 SAMPLES = 3
 FIRST = 5  # leads shown as they would be
 ORDERS = ("dmy", "mdy")
+NUMBERS = ("budget_amount", "employees")
 Targets = dict[str, str | None]
 
 
@@ -44,6 +47,7 @@ class Choice:
     why: str
     sure: bool
     order: str = ""  # of day and month, where it has to be asked
+    written: str = ""  # how its numbers are written, as the whole column says
 
 
 def columns_page(request: HttpRequest, slug: str, batch: Import) -> HttpResponse:
@@ -113,8 +117,19 @@ def choices(batch: Import, targets: Targets, settings: dict[str, Any]) -> list[C
         cells = dict.fromkeys(row[at] for row in batch.sample if row[at].strip())
         choice = Choice(name, list(cells)[:SAMPLES], targets.get(name) or "", *reason(found[name]))
         choice.order = settings["date_order"].get(name, "")
+        choice.written = written(name, choice.target, batch)
         made.append(choice)
     return made
+
+
+def written(name: str, target: str, batch: Import) -> str:
+    told = []
+    factor, currency = unit_of(name)
+    if target == "budget_amount" and (factor > 1 or currency):
+        told.append(_("in %(unit)s") % {"unit": f"{factor:,} {currency}".strip() if factor > 1 else currency})
+    if name in batch.settings.get("commas", ()) and target in (*NUMBERS, f"{NEW}:number"):
+        told.append(_("with decimal commas"))
+    return pgettext("between items", ", ").join(told)
 
 
 def reason(found: Guess) -> tuple[str, bool]:

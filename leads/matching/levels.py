@@ -16,6 +16,7 @@ COUNT = 5
 CLOSE_WINKLER, SIMILAR_WINKLER = 0.94, 0.85
 WITHIN = 90  # of 100, by words
 MIX = np.int64(0x1E3779B97F4A7C15)
+MANY = 1000  # pairs
 
 
 def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
@@ -29,10 +30,17 @@ def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name:
     found[unsaid], found[same] = UNSAID, SAME
     rest = np.nonzero(~unsaid & ~same)[0]
     if len(rest):
-        # Many pairs hold the same two texts (titles, companies): each two are compared once.
-        _each, first, back = np.unique(a[rest] * MIX ^ b[rest], return_index=True, return_inverse=True)
-        found[rest] = texts_compared(this, i[rest][first], other, j[rest][first], name)[back]
+        found[rest] = each_compared(this, i[rest], other, j[rest], name)
     return found
+
+
+def each_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
+    """Of very many pairs many hold the same two texts (titles, companies): each two are compared once."""
+    if len(i) < MANY:
+        return texts_compared(this, i, other, j, name)
+    both = this.exact[name][i] * MIX ^ other.exact[name][j]
+    _each, first, back = np.unique(both, return_index=True, return_inverse=True)
+    return texts_compared(this, i[first], other, j[first], name)[back]
 
 
 def texts_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:

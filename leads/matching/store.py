@@ -18,6 +18,8 @@ from workspaces.tenancy import current_workspace_id
 FIRST_FIELDS = ["email", "phone", "wechat", "name", "company", "domain"]
 FIRST_PAIRS = 4
 MOST_CANDIDATES = 300  # leads compared with one new lead
+MOST_MODELS = 16
+_models: dict[tuple[UUID, datetime], Model] = {}
 Found = list[tuple[UUID, UUID, float, list[dict]]]  # a, b, strength, reasons
 
 
@@ -27,7 +29,15 @@ def rules() -> MatchRules:
 
 
 def model_of(found: MatchRules) -> Model:
-    return Model.from_json(found.model)
+    """The learned model. Reading it takes longer than comparing a lead by it, so a process keeps the last few."""
+    if found.learned_at is None:
+        return Model.from_json(found.model)
+    key = (found.pk, found.learned_at)
+    if key not in _models:
+        _models[key] = Model.from_json(found.model)
+        for old in list(_models)[:-MOST_MODELS]:
+            _models.pop(old, None)
+    return _models[key]
 
 
 def without_ignored(evidence: Evidence, ignore: Sequence[str]) -> Evidence:

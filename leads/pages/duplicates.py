@@ -15,27 +15,60 @@ from leads.api.duplicates import custom_labels
 from leads.masking import masked, sees_contact_data
 from leads.matching.reasons import label_of, labelled
 from leads.merging.facts import FACTS, OTHER, PURSUIT, THIS
-from leads.models import Duplicate, Lead, MatchWork
+from leads.models import Duplicate, Lead, MatchWork, Merge
 from leads.models.matching import MatchKind
 from leads.pages.answers import told
 from leads.telling import FACTS as FIELDS
+from workspaces.models import Member
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
 
 PAGE = 50
 REASONS = 4
 HIDDEN = ("budget_currency",)
+SUGGESTED, DISMISSED, MERGED = "suggested", "dismissed", "merged"
 
 
 @require_safe
 def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
-    """The strongest suggestions, why each is one, and how far a search of the workspace is."""
-    rows = Duplicate.objects.filter(status="suggested").select_related(
+    """The strongest suggestions and why each is one; what was told apart; what was merged, to be undone."""
+    state = request.GET.get("state", "")
+    state = state if state in (DISMISSED, MERGED) else SUGGESTED
+    shown = merges(request) if state == MERGED else pairs(state)
+    context = {
+        "nav": "duplicates",
+        "state": state,
+        "tabs": tabs(slug, state),
+        **shown,
+        "search": MatchWork.objects.filter(kind=MatchKind.ALL).order_by("-created_at").first(),
+        "can_search": may(request.member, "match"),
+    }
+    return render(request, "leads/duplicates.html", context)
+
+
+def tabs(slug: str, state: str) -> list[dict[str, Any]]:
+    here = reverse("duplicates", kwargs={"slug": slug})
+    named = {SUGGESTED: _("Suggested"), DISMISSED: _("Not the same"), MERGED: _("Merged")}
+    return [
+        {
+            "label": label,
+            "href": here if one == SUGGESTED else f"{here}?state={one}",
+            "active": one == state,
+            "count": None,
+        }
+        for one, label in named.items()
+    ]
+
+
+def pairs(state: str) -> dict[str, Any]:
+    rows = Duplicate.objects.filter(status=state).select_related(
         "a__company", "b__company", "a__owner", "b__owner"
     )
-    found = list(rows.order_by("-strength", "-id")[: PAGE + 1])
+    order = ("-strength", "-id") if state == SUGGESTED else ("-decided_at", "-id")
+    found = list(rows.order_by(*order)[: PAGE + 1])
     labels = custom_labels()
-    pairs = [
+    members = names({one.decided_by for one in found})
+    shown = [
         {
             "pk": one.pk,
             "a": one.a,
@@ -44,20 +77,38 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
             "reasons": [reason["text"] for reason in labelled(one.reasons, labels) if reason["weight"] >= 0][
                 :REASONS
             ],
+            "decided_at": one.decided_at,
+            "decided_by": members.get(one.decided_by, ""),
         }
         for one in found[:PAGE]
     ]
-    return render(
-        request,
-        "leads/duplicates.html",
+    return {"pairs": shown, "more": len(found) > PAGE}
+
+
+def merges(request: HttpRequest) -> dict[str, Any]:
+    """The latest merges that still stand. Who may merge parts them again, from here."""
+    rows = Merge.objects.filter(undone_at=None).select_related("survivor__company", "survivor__owner")
+    found = list(rows.order_by("-at", "-id").defer("moved", "aside")[: PAGE + 1])
+    members = names({one.actor_id for one in found})
+    labels = custom_labels()
+    shown = [
         {
-            "nav": "duplicates",
-            "pairs": pairs,
-            "more": len(found) > PAGE,
-            "search": MatchWork.objects.filter(kind=MatchKind.ALL).order_by("-created_at").first(),
-            "can_search": may(request.member, "match"),
-        },
-    )
+            "pk": one.pk,
+            "survivor": one.survivor,
+            "absorbed": one.row.get("name") or "",
+            "at": one.at,
+            "by": members.get(one.actor_id, ""),
+            "by_rule": one.why.get("by") == "rule",
+            "reasons": [reason["text"] for reason in labelled(one.why.get("reasons", []), labels)][:REASONS],
+        }
+        for one in found[:PAGE]
+    ]
+    return {"merged": shown, "more": len(found) > PAGE, "can_merge": may(request.member, "edit_leads")}
+
+
+def names(ids: set[Any]) -> dict[Any, str]:
+    wanted = ids - {None}
+    return {one.pk: str(one) for one in Member.objects.filter(pk__in=wanted)} if wanted else {}
 
 
 @require_POST

@@ -103,7 +103,7 @@ class SwitchForm(forms.Form):
 
 
 class Enrichment(Section):
-    key, icon, reads, needs = "enrichment", "sparkles", "enrichment", "enrichment"
+    key, icon, reads, needs = "enrichment", "bulb", "enrichment", "enrichment"
     title = gettext_lazy("Checks and enrichment")
     text = gettext_lazy(
         "Where the blanks of leads are filled from: region, industry, size. Nothing typed is overwritten."

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from leadcrm.demo.examples import gather
 from leadcrm.demo.floor import Floor, opened
+from leadcrm.demo.lists import bring_in
 from leadcrm.demo.scoring import WEEKS, Quarter, in_force, looked_at
 from leadcrm.demo.weeks import DAYS, Weeks
 from leadcrm.demo.words import CHINESE, ENGLISH, Words
@@ -66,3 +67,4 @@ class Command(BaseCommand):
             looked_at(weeks)
             with enter(made.workspace):
                 gather(words, now)
+            bring_in(made.workspace, words, now)
