@@ -1,5 +1,6 @@
 """Asking sources of facts about leads that came in: due work, a set of leads and one source at a time."""
 
+import hashlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -158,8 +159,14 @@ def kept(
     if not source.keeps_days or not keys:
         return {}
     since = as_of - timedelta(days=source.keeps_days)
-    rows = KnownFacts.objects.filter(source=row, key__in=set(keys.values()), at__gte=since)
-    return dict(rows.values_list("key", "facts"))
+    sealed = {seal(key): key for key in keys.values()}
+    rows = KnownFacts.objects.filter(source=row, key__in=sealed, at__gte=since)
+    return {sealed[key]: facts for key, facts in rows.values_list("key", "facts")}
+
+
+def seal(key: str) -> str:
+    """What an answer is kept under: an e-mail address is nobody's to find here."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def settle(
@@ -172,14 +179,14 @@ def settle(
     """Write the answers down: with the leads, and for the next who asks."""
     row = work.source
     if news and source.keeps_days:
-        KnownFacts.objects.filter(source=row, key__in=list(news)).delete()
+        KnownFacts.objects.filter(source=row, key__in=[seal(key) for key in news]).delete()
         insert_rows(
             KnownFacts,
             len(news),
             as_of=as_of,
             unless_there=True,
             source_id=row.pk,
-            key=[key[:300] for key in news],
+            key=[seal(key) for key in news],
             facts=[as_json(told) for told in news.values()],
             at=as_of,
         )

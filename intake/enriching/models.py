@@ -44,7 +44,7 @@ class FactSource(TenantModel):
 
 
 class KnownFacts(TenantModel):
-    """What a source says of a key (a domain, a credit code): the rows of a table, or answers that are kept a while."""
+    """What a source says of a key (domain, credit code): rows of a table; or answers kept a while, by digest."""
 
     source = TenantForeignKey(FactSource, cascade=True, related_name="known")
     key = models.CharField(max_length=300)

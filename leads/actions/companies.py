@@ -1,4 +1,7 @@
-"""Which company an arrival speaks of: the one with its unified social credit code, else the one of its name."""
+"""Which company an arrival speaks of: the one with its unified social credit code, else the one of its name.
+
+Where it names none, the one company of its e-mail's domain.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +14,8 @@ from django.db import connection
 from leads.incoming import Incoming, company_document, core_of, key_of
 from leads.inserting import insert_rows
 from leads.models import Company
+from leads.normalise.domains import FREE_MAIL
+from leads.normalise.traits import throws_away
 from workspaces.tenancy import current_workspace_id
 
 FACTS = ("website", "domain", "industry", "region")
@@ -24,10 +29,19 @@ class Companies:
     ids: dict[Said, UUID] = field(default_factory=dict)
     by_code: dict[str, UUID] = field(default_factory=dict)
     by_key: dict[str, UUID] = field(default_factory=dict)
+    by_domain: dict[str, UUID] = field(default_factory=dict)
 
     def of(self, name: str, facts: Mapping[str, Any]) -> UUID | None:
         key, code = key_of(name), facts.get("credit_code") or ""
+        if not key and not code:
+            return self.by_domain.get(mail_domain(facts))
         return self.ids.get((key, code)) or self.by_code.get(code) or self.by_key.get(key)
+
+
+def mail_domain(facts: Mapping[str, Any]) -> str:
+    """The domain of a company's own mail; '' at a provider for everybody."""
+    domain = str(facts.get("email_key") or "").rpartition("@")[2]
+    return "" if domain in FREE_MAIL or throws_away(domain) else domain
 
 
 @dataclass
@@ -40,14 +54,15 @@ class Known:
 
 
 def resolve_companies(items: list[Incoming], as_of: datetime) -> Companies:
-    """The companies of these arrivals, made where they are new. At most five statements."""
+    """The companies of these arrivals, made where they are new. At most six statements."""
     said: dict[Said, Incoming] = {}
     for item in items:
         if not item.rejected:
             said.setdefault((key_of(item.company), item.facts.get("credit_code") or ""), item)
     said.pop(("", ""), None)
+    found = Companies(by_domain=known_domains(items))
     if not said:
-        return Companies()
+        return found
     ids: dict[str, UUID] = {}
     known = Known()
     read({key for key, _code in said}, {code for _key, code in said if code}, ids, known)
@@ -58,13 +73,24 @@ def resolve_companies(items: list[Incoming], as_of: datetime) -> Companies:
         first = {places[one]: said[one] for one in reversed(said)}
         insert_companies(missing, first, known, as_of)
         read(set(missing), set(), ids, Known())
-    found = Companies({one: ids[key] for one, key in places.items() if key in ids})
+    found.ids = {one: ids[key] for one, key in places.items() if key in ids}
     for (key, code), pk in found.ids.items():
         found.by_key.setdefault(key, pk)
         found.by_code.setdefault(code, pk)
     for nothing in (found.by_key, found.by_code):
         nothing.pop("", None)
     return found
+
+
+def known_domains(items: list[Incoming]) -> dict[str, UUID]:
+    """The companies of those domains that arrivals without a company write from, where it is one company."""
+    nameless = [one for one in items if not (one.rejected or one.company or one.facts.get("credit_code"))]
+    domains = {mail_domain(one.facts) for one in nameless} - {""}
+    rows = Company.objects.filter(domain__in=domains).values_list("domain", "id") if domains else []
+    found: dict[str, list[UUID]] = {}
+    for domain, pk in rows:
+        found.setdefault(domain, []).append(pk)
+    return {domain: ids[0] for domain, ids in found.items() if len(ids) == 1}
 
 
 def read(keys: set[str], codes: set[str], ids: dict[str, UUID], known: Known) -> None:

@@ -61,6 +61,16 @@ def test_a_company_learns_its_code_and_another_of_its_name_is_another(workspace:
     assert other.company_id != plain.company_id
 
 
+def test_who_names_no_company_belongs_to_the_one_of_their_mail(workspace: Workspace) -> None:
+    [first] = arrive({"email": "a@acme.io", "company": "Acme"})
+    [second, private, other] = arrive({"email": "b@acme.io"}, {"email": "c@gmail.com"}, {"email": "d@b.io"})
+    assert second.company_id == first.company_id
+    assert private.company_id is None and other.company_id is None
+    arrive({"email": "x@acme.io", "company": "Acme Robotics"})  # two companies of one domain: nobody guesses
+    [third] = arrive({"email": "e@acme.io"})
+    assert third.company_id is None
+
+
 def test_a_wrong_code_is_refused_by_the_api_and_left_out_of_lists(alice: Member, api: Any) -> None:
     wrong = {"email": "a@a.io", "credit_code": "914403007084611360"}
     answer = api(alice).post("/api/v1/leads/", wrong)
