@@ -25,19 +25,23 @@ from workspaces.models import Member, Workspace
 from workspaces.tenancy import current_workspace_id, enter
 
 log = logging.getLogger(__name__)
-AT_ONCE = 200  # leads of one piece of work
+AT_ONCE = 200  # leads of one piece of work, where somebody outside is waited for
+MANY_AT_ONCE = 2000  # where nobody is
+SIZES = {"most": AT_ONCE, "many": MANY_AT_ONCE}
 SPENT_S = 40.0  # on one piece of work at most; its lease is three times as long
 AGAIN_S, LONGEST_S = 60.0, 3600.0
 GIVEN_UP = timedelta(days=7)  # a source that has been silent for so long has lost its turn
 ASKED_BY = {"email", "website", "phone", "company_id", "credit_code"}  # a change of these asks anew
 ADDRESS = ("address", "地址", "地点", "location", "street")
 
-# For each source in force the leads that lack something it may know, in sets of AT_ONCE.
+# For each source in force the leads that lack something it may know, in sets.
 QUEUE = """
 INSERT INTO intake_enriching (id, workspace_id, created_at, updated_at, source_id, leads, due_at, attempts, last_error)
 SELECT leadcrm_uuid7(), %(workspace)s, %(as_of)s, %(as_of)s, n.source_id, jsonb_agg(n.id), %(as_of)s, 0, ''
 FROM (
-    SELECT s.id AS source_id, l.id, row_number() OVER (PARTITION BY s.id ORDER BY l.id) AS at
+    SELECT s.id AS source_id, l.id,
+        CASE WHEN s.kind IN ('place', 'file') THEN %(many)s ELSE %(most)s END AS many,
+        row_number() OVER (PARTITION BY s.id ORDER BY l.id) AS at
     FROM intake_factsource s
     JOIN leads_lead l ON l.workspace_id = s.workspace_id {these}
     WHERE s.workspace_id = %(workspace)s AND s.is_active {this} AND CASE s.kind
@@ -45,7 +49,7 @@ FROM (
         WHEN 'mail' THEN l.email_key <> '' AND strpos(l.email_traits, 'no_mail') = 0
         ELSE l.industry = '' OR l.employees IS NULL OR l.region = '' OR l.company_id IS NULL END
 ) n
-GROUP BY n.source_id, (n.at - 1) / %(most)s
+GROUP BY n.source_id, (n.at - 1) / n.many
 """
 
 
@@ -60,7 +64,7 @@ def queue_enrichment(
     """Leads came in, or what they are asked about by has changed: ask about them soon. One statement."""
     if fields is not None and not ASKED_BY & set(fields):
         return
-    places: dict[str, Any] = {"workspace": current_workspace_id(), "as_of": as_of, "most": AT_ONCE}
+    places: dict[str, Any] = {"workspace": current_workspace_id(), "as_of": as_of} | SIZES
     places["leads"] = id_array(leads)
     statement = QUEUE.format(these="AND l.id = ANY(%(leads)s::uuid[])", this="")
     with over(leads), connection.cursor() as cursor:
@@ -71,7 +75,7 @@ def queue_all(source: FactSource, *, as_of: datetime) -> None:
     """A source is new or knows more: ask it about every lead that lacks something, soon."""
     waiting = Enriching.objects.filter(source=source, leased_until=None)
     waiting.delete()
-    places: dict[str, Any] = {"workspace": current_workspace_id(), "as_of": as_of, "most": AT_ONCE}
+    places: dict[str, Any] = {"workspace": current_workspace_id(), "as_of": as_of} | SIZES
     places["source"] = source.pk
     statement = QUEUE.format(these="", this="AND s.id = %(source)s")
     with over(None), connection.cursor() as cursor:
