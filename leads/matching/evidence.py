@@ -4,7 +4,7 @@ Own fields of a workspace count like built-in ones: which of them tell people ap
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from leads.models import Company, Lead
+from leads.models import Lead
 from leads.normalise.chinese import simplified
 from leads.normalise.companies import company_core
 from leads.normalise.credit_codes import LENGTH, credit_code
@@ -21,20 +21,9 @@ from leads.normalise.texts import fold
 
 Hashes = np.ndarray  # int64 by lead; 0 where nothing is said
 COLUMNS = (
-    *(
-        "id",
-        "name",
-        "email_key",
-        "phone_e164",
-        "wechat",
-        "credit_code",
-        "company_id",
-        "domain",
-        "title",
-        "region",
-    ),
+    *("id", "name", "email_key", "phone_e164", "wechat", "credit_code", "company__name", "domain", "title"),
+    "region",
 )
-COMPANY = COLUMNS.index("company_id")
 BUILT_IN = ("name", "email", "phone", "wechat", "credit_code", "company", "domain", "title", "region")
 # An organisation is no person: of these the strongest counts, not their sum (colleagues share all of them).
 ORGANISATION = ("credit_code", "company", "domain")
@@ -104,18 +93,12 @@ def is_number(text: str) -> bool:
 
 
 def read(ids: Sequence[UUID]) -> Evidence:
-    """The evidence of leads of the open workspace: two statements. Leads that are gone are left out."""
+    """The evidence of leads of the open workspace: one statement. Leads that are gone are left out."""
     rows = list(Lead.objects.filter(pk__in=ids).order_by("pk").values_list(*COLUMNS, "attributes"))
-    names = company_names(row[COMPANY] for row in rows)
-    return gather([row[0] for row in rows], [said(row, names) for row in rows])
+    return gather([row[0] for row in rows], [said(row) for row in rows])
 
 
-def company_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    wanted = {pk for pk in ids if pk}
-    return dict(Company.objects.filter(pk__in=wanted).values_list("id", "name")) if wanted else {}
-
-
-def said(row: Sequence[Any], names: Mapping[UUID, str]) -> dict[str, str]:
+def said(row: Sequence[Any]) -> dict[str, str]:
     """What one lead says: {field: text}, with what is blank left out."""
     _pk, name, email, phone, wechat, code, company, domain, title, region, attributes = row
     found = {
@@ -124,7 +107,7 @@ def said(row: Sequence[Any], names: Mapping[UUID, str]) -> dict[str, str]:
         "phone": phone.lstrip("+"),
         "wechat": wechat.lower(),
         "credit_code": code,
-        "company": company_core(names[company]) if company in names else "",
+        "company": company_core(company) if company else "",
         "domain": "" if domain in FREE_MAIL else domain_of(domain),
         "title": plain(title),
         "region": plain(region),

@@ -17,7 +17,7 @@ from workspaces.tenancy import current_workspace_id
 
 FIRST_FIELDS = ["email", "phone", "wechat", "name", "company", "domain"]
 FIRST_PAIRS = 4
-MOST_CANDIDATES = 300  # leads compared with one new lead
+MOST_CANDIDATES = 100  # leads compared with one new lead
 MOST_MODELS = 16
 _models: dict[tuple[UUID, datetime], Model] = {}
 Found = list[tuple[UUID, UUID, float, list[dict]]]  # a, b, strength, reasons

@@ -9,7 +9,7 @@ import numpy as np
 
 from leads.matching.blocks import keys_of, pairs_in, telling, unique
 from leads.matching.clusters import linked
-from leads.matching.evidence import COLUMNS, COMPANY, Evidence, company_names, gather, said
+from leads.matching.evidence import COLUMNS, Evidence, gather, said
 from leads.matching.learn import fit_prior, learn
 from leads.matching.model import Model, judge
 from leads.matching.store import Found, as_found, without_ignored
@@ -18,6 +18,7 @@ from leads.models import Lead
 CHUNK = 10_000  # leads read at a time
 PAIRS = 50_000  # pairs compared at a time
 SAMPLE = 30_000  # leads that a model is learned from, at most
+MOST_FOUND = 20_000  # suggestions, or as many as there are leads: nobody looks through more
 MANY = 100_000  # leads, from which on fewer keys of each are kept
 SEARCHED_PAIRS = 20  # keys of two fields in a search of the whole workspace
 FEW_FIELDS, FEW_PAIRS, ALL_PAIRS = 4, 4, 12  # kept of every lead
@@ -38,8 +39,7 @@ def read_after(last: UUID | None, ignore: Sequence[str]) -> Evidence:
     if last is not None:
         rows = rows.filter(pk__gt=last)
     found = list(rows.values_list(*COLUMNS, "attributes")[:CHUNK])
-    names = company_names(row[COMPANY] for row in found)
-    return without_ignored(gather([row[0] for row in found], [said(row, names) for row in found]), ignore)
+    return without_ignored(gather([row[0] for row in found], [said(row) for row in found]), ignore)
 
 
 def joined(parts: list[Evidence]) -> Evidence:
@@ -87,14 +87,22 @@ def compare_all(evidence: Evidence, plan: Plan, least: float) -> Iterator[tuple[
         start = plan.model.start
         every = np.concatenate(odds)
         plan.model.prior = fit_prior(plan.model, every, len(evidence))
-        # Only what may reach the threshold is looked at again, with its reasons.
-        pairs = pairs[every - start + plan.model.start >= np.log2(least / (1 - least)) - 1e-6]
+        # Only what may reach the threshold is looked at again, with its reasons: the strongest.
+        likely = np.nonzero(every - start + plan.model.start >= np.log2(least / (1 - least)) - 1e-6)[0]
+        most = most_found(evidence)
+        if len(likely) > most:
+            likely = np.sort(likely[np.argpartition(-every[likely], most)[:most]])
+        pairs = pairs[likely]
     done = 0
     for part in parts_of(pairs):
         i, j = part[:, 0], part[:, 1]
         compared = judge(plan.model, evidence, i, evidence, j)
         done += len(part)
         yield done, len(pairs), as_found(evidence, i, evidence, j, compared, least)
+
+
+def most_found(evidence: Evidence) -> int:
+    return max(MOST_FOUND, len(evidence))
 
 
 def parts_of(pairs: np.ndarray) -> Iterator[np.ndarray]:
@@ -105,4 +113,5 @@ def parts_of(pairs: np.ndarray) -> Iterator[np.ndarray]:
 def all_found(evidence: Evidence, plan: Plan, least: float) -> Found:
     """Every suggestion of these leads, with those that others together say."""
     found = [one for _done, _of, some in compare_all(evidence, plan, least) for one in some]
-    return found + linked(found)
+    room = most_found(evidence) - len(found)
+    return found + sorted(linked(found), key=lambda one: -one[2])[:room] if room > 0 else found
