@@ -85,7 +85,7 @@ def facts_of_companies(words: Words) -> list[tuple[object, ...]]:
 def new_people(words: Words) -> list[tuple[str, ...]]:
     """People whose list says little: what the table knows of their companies is filled in."""
     space = "" if words.family_first else " "
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number in range(NEW):
         given = words.given[-1 - number % len(words.given)]
         family = words.family[-1 - number * 3 % len(words.family)]
