@@ -11,28 +11,28 @@ from uuid import UUID
 
 from leads.actions.resume import barred, come_back
 from leads.incoming import Source
-from leads.matching.store import rules
-from leads.models import Lead
+from leads.models import Lead, MatchRules
 from leads.models.lead import Stage
-from leads.models.matching import REVIVED_STAGES
+from leads.models.matching import REVIVED_STAGES, usually_revived
 from workspaces.models import Member
-from workspaces.once import once
 
 Rule = frozenset[str]
 
 
 def revived() -> Rule:
     """Which leads come back to life when they come again: stages put aside, and ``recycle`` for that pool."""
-    return once("revived", lambda: frozenset(rules().revive))
+    found = MatchRules.objects.values_list("revive", flat=True).first()
+    return frozenset(usually_revived() if found is None else found)
 
 
 def revive(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, source: Source | None = None, **_: Any
 ) -> None:
     """After known leads came again: those in a stage that the rule names are reopened. The system does it."""
-    stages = [Stage(name) for name in REVIVED_STAGES if name in revived()]
-    if not stages or (source is not None and source.replay):
+    if source is not None and source.replay:
         return
+    rule = revived()
+    stages = [Stage(name) for name in REVIVED_STAGES if name in rule]
     rows = list(Lead.objects.select_for_update().filter(pk__in=leads, stage__in=stages).order_by("pk"))
     kept = {lead.pk for lead in barred(rows)}
     back = [lead for lead in rows if lead.pk not in kept]

@@ -28,7 +28,7 @@ def bring_back(
 
     What was closed there (lost, disqualified) and is not reopened stays.
     """
-    if RECYCLED not in revived() or (source is not None and source.replay):
+    if (source is not None and source.replay) or RECYCLED not in revived():
         return
     rows = Lead.objects.select_for_update().filter(pk__in=leads, pool=Pool.RECYCLE, stage__in=OPEN)
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
