@@ -9,7 +9,7 @@ from datetime import datetime
 from intake.actions import add_source, load_table, start_import
 from leadcrm.demo.words import Words
 from leadcrm.flow import run_due
-from leads.actions import capture
+from leads.actions import capture, search_all, set_rules
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Channel, Lead
@@ -53,12 +53,17 @@ def bring_in(workspace: Workspace, words: Words, at: datetime) -> None:
     with enter(workspace):
         marketer = Member.objects.filter(role="marketer").order_by("email")[0]
         manager = Member.objects.filter(role="manager").order_by("email")[0]
+        # The demo's phones and domains are consecutive numbers: they tell nobody apart.
+        set_rules({"ignore": ["phone", "domain"], "suggest_from": 0.8}, as_of=at, actor=manager)
         source = add_source("file", texts.table, as_of=at, actor=manager)
         table = as_file(texts.table_header, facts_of_companies(words))
         load_table(source, table, f"{texts.table}.csv", as_of=at, actor=manager)
         rows = [*new_people(words), *known_people(), *seen_before(), ("", "", "12", texts.lacking, "", "")]
         file = as_file(texts.header, rows)
         start_import(file, texts.file, channel=words.channels[-1], as_of=at, actor=marketer)
+    run_due(workspace, at)
+    with enter(workspace):
+        search_all(as_of=at, actor=marketer)
     run_due(workspace, at)
     with enter(workspace):
         come_again(words, at)
