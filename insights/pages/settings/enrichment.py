@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from insights.pages.settings.people import Acts
 from insights.pages.settings.section import Section, find
@@ -31,7 +31,7 @@ EXPLAINED: dict[str, Any] = {
 
 
 class ServiceForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("a source of facts", "Name"), max_length=200)
     url = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=1000,
@@ -50,7 +50,7 @@ class ServiceForm(forms.Form):
         help_text=gettext_lazy("Authorization, unless the service wants another."),
     )
     secret = forms.CharField(
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("of a web service", "Key"),
         max_length=500,
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -85,7 +85,7 @@ class ServiceForm(forms.Form):
 
 
 class TableForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("a source of facts", "Name"), max_length=200)
     file = forms.FileField(
         label=gettext_lazy("List"),
         required=False,
@@ -98,7 +98,7 @@ class TableForm(forms.Form):
 
 
 class SwitchForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    name = forms.CharField(label=pgettext_lazy("a source of facts", "Name"), max_length=200)
     is_active = forms.BooleanField(label=gettext_lazy("In force"), required=False)
 
 
