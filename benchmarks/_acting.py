@@ -44,7 +44,7 @@ def main(seconds: float, many: int) -> None:
         now = timezone.now()
         facts = {"captured_at": now - HELD, "stage_since": now - HELD, "pool_since": now - HELD}
         leads = [Lead.objects.create(name=f"Lead {n}", **facts).pk for n in range(many)]
-        begins = timezone.now() + timedelta(seconds=3 + many * 0.02)
+        begins = timezone.now() + timedelta(seconds=5 + many * 0.1)
         due = {}
         for n, pk in enumerate(leads):
             due[pk] = begins + timedelta(seconds=seconds * n / many)
