@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from intake.actions import find_delivery, hook_of, replay, set_keys, set_mapping
-from intake.actions.hooks import NEEDS
+from intake.actions.hooks import CHOSEN_HERE, NEEDS
 from intake.hooks.events import Event
 from intake.hooks.fields import targets_of
 from intake.hooks.reasons import sentence
@@ -42,15 +42,24 @@ def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Delivery.objects.select_related("channel").defer("body", "text", "headers")
     if status in DeliveryStatus.values:
         rows = rows.filter(status=status)
+    channel = channel_asked(request)
+    if channel is not None:
+        rows = rows.filter(channel=channel)
     try:
         window = Window(rows, "-received_at", ROWS, request.GET.get("cursor", ""))
     except ValueError:
         return redirect("deliveries", slug=slug)
-    more = f"?status={status}&cursor=" if status in DeliveryStatus.values else "?cursor="
+    kept = f"channel={channel.pk}&" if channel else ""
+    more = f"?{kept}status={status}&cursor=" if status in DeliveryStatus.values else f"?{kept}cursor="
     context = {
-        "rows": [(row, sentence(row.reason, row.detail)) for row in window.rows],
+        "rows": [(row, sentence(row.reason, row.detail), became(row)) for row in window.rows],
+        "channel": channel,
         "tabs": [
-            {"label": label, "href": f"?status={value}" if value else "?", "active": status == value}
+            {
+                "label": label,
+                "href": f"?{kept}status={value}" if value else f"?{kept}".rstrip("&"),
+                "active": status == value,
+            }
             for value, label in (("", _("All")), *DeliveryStatus.choices)
         ],
         "next": more + window.next if window.next else "",
@@ -60,6 +69,29 @@ def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "intake/deliveries.html", context)
 
 
+def channel_asked(request: HttpRequest) -> Channel | None:
+    """The one channel whose messages are asked for, if any."""
+    try:
+        return Channel.objects.filter(pk=UUID(request.GET.get("channel", ""))).first()
+    except ValueError:
+        return None
+
+
+def became(row: Delivery) -> list[dict[str, Any]]:
+    """What each event of a message became, in words; with the lead where there is one."""
+    words = {
+        "created": _("new lead"),
+        "merged": _("known lead"),
+        "rejected": _("not entered"),
+        "known": _("had come already"),
+        "test": _("test"),
+        "deleted": _("deleted there"),
+        "not_a_lead": _("not a lead"),
+    }
+    found = row.results if isinstance(row.results, list) else []
+    return [one | {"said": words.get(one.get("status", ""), one.get("status", ""))} for one in found]
+
+
 @require_safe
 def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     require(request.member, "channels")
@@ -67,6 +99,7 @@ def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     context = {
         "row": row,
         "why": sentence(row.reason, row.detail),
+        "became": became(row),
         "body": body_of(row, hook_of(row.channel, row.provider)),
         "nav": "channels",
     }
@@ -77,6 +110,8 @@ def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def delivery_replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     replay(find_delivery(pk), as_of=request.as_of, actor=request.member)
     messages.success(request, _("It is taken in again."))
+    if request.POST.get("next") == "list":
+        return redirect("deliveries", slug=slug)
     return redirect("delivery", slug=slug, pk=pk)
 
 
@@ -120,8 +155,18 @@ def hook_page(request: HttpRequest, slug: str, pk: UUID, provider: str) -> HttpR
         "choices": choices(hook, event),
         "groups": groups(),
         "nav": "channels",
+        "ready": bool(hook.secret),
+        "made_here": not hook.secret and hook.provider in CHOSEN_HERE,
+        "last": last_messages(hook),
     }
     return render(request, "intake/hook.html", context, status=422 if errors or form.errors else 200)
+
+
+def last_messages(hook: Hook) -> list[tuple[Delivery, str]]:
+    rows = Delivery.objects.filter(channel=hook.channel, provider=hook.provider).defer(
+        "body", "text", "headers"
+    )
+    return [(row, sentence(row.reason, row.detail)) for row in rows.order_by("-received_at")[:5]]
 
 
 def save(request: HttpRequest, hook: Hook, form: KeysForm | None, event: Event) -> None:

@@ -31,12 +31,19 @@ Filled = dict[str, tuple[Any, Any]]  # by column: value before, value after
 
 
 def channels(items: list[Incoming], source: Source) -> tuple[list[UUID | None], Tags]:
-    """The channel of each arrival: the one it names (made when it is new), or the source's; their tags."""
+    """The channel of each arrival: the one it names (made when it is new), or the source's; their tags.
+
+    An arrival that names no campaign has its channel's.
+    """
     default = source.channel.pk if source.channel else None
     named = resolve_channels({item.channel for item in items if item.channel and not item.rejected})
     tags: Tags = {channel.pk: list(channel.tags) for channel in named.values()}
     if source.channel:
         tags[source.channel.pk] = list(source.channel.tags)
+    for item in items:
+        channel = named.get(item.channel) or source.channel
+        if channel and channel.campaign and not item.facts.get("campaign"):
+            item.facts["campaign"] = channel.campaign
     return [named[item.channel].pk if item.channel in named else default for item in items], tags
 
 

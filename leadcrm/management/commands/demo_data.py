@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
+from leadcrm.demo.channels import Sources
 from leadcrm.demo.examples import gather
 from leadcrm.demo.floor import Floor, opened
 from leadcrm.demo.lists import bring_in
@@ -61,9 +62,12 @@ class Command(BaseCommand):
             with enter(made.workspace):
                 in_force(now - timedelta(days=DAYS + 7 * WEEKS + 1))
                 opened(words, now - timedelta(days=DAYS + 7 * WEEKS + 1))
+            channels = Sources(weeks)
+            channels.begin()
             Quarter(weeks).play()
             weeks.play()
             Floor(weeks).play()
+            channels.go_on()
             looked_at(weeks)
             with enter(made.workspace):
                 gather(words, now)

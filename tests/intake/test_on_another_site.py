@@ -1,0 +1,104 @@
+"""A form and the script of visits on somebody else's page, in a real browser."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
+
+from intake import forms
+from intake.actions import answers_due
+from intake.models import Visitor
+from leads.actions.sources import add_channel
+from leads.models import Channel, Lead, Touch
+from tests.cast import NOW, PASSWORD
+from workspaces.actions import create_workspace
+from workspaces.models import Workspace
+from workspaces.tenancy import enter
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
+        yield playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+
+
+@pytest.fixture
+def acme(transactional_db: None) -> Workspace:
+    return create_workspace("Acme", slug="acme", email="alice@acme.test", password=PASSWORD).workspace
+
+
+@pytest.fixture
+def channel(acme: Workspace) -> Channel:
+    with enter(acme):
+        form = {"fields": ["name", "email", "pain"], "required": ["email"], "title": "Ask us"}
+        return add_channel("Site", kind="form", form=form, consent_text="Yes.", as_of=NOW, actor=None)
+
+
+@pytest.fixture
+def site(live_server: Any, channel: Channel) -> Iterator[str]:
+    """A page of another origin that carries both scripts."""
+    program = live_server.url.replace("localhost", "127.0.0.1")
+    body = f"""<!doctype html><html lang="en"><title>Somebody's page</title><h1>Contact</h1>
+        <script src="{program}/f/{channel.token}/visits.js"></script>
+        <script src="{program}/f/{channel.token}/embed.js"></script>"""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *said: Any) -> None:
+            """Nothing is printed."""
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+
+
+def test_a_form_in_a_frame_and_visits_after_consent(
+    browser: Browser, site: str, acme: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "QUICKEST_S", 0)
+    context = browser.new_context(locale="en-US")
+    page, sent = context.new_page(), []
+    page.on("request", lambda request: "/visits/" in request.url and sent.append(request.post_data))
+    page.goto(f"{site}/contact?utm_source=fair")
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("Ask us").wait_for()
+    page.wait_for_function("parseInt(document.querySelector('iframe').style.height) > 300")
+    assert (sent, page.evaluate("localStorage.length"), context.cookies(site)) == ([], 0, [])
+    page.evaluate("leadcrm.agree()")
+    page.reload()
+    frame.get_by_label("E-mail").fill("ada@x.example")
+    frame.get_by_label("Yes.").check()
+    assert sent == []  # nobody knows them yet
+    frame.get_by_role("button", name="Send").click()
+    frame.get_by_text("Thank you").wait_for()
+    page.wait_for_function("JSON.parse(localStorage.getItem('leadcrm')).known")
+    page.goto(f"{site}/prices")
+    page.wait_for_timeout(500)
+    assert sent
+    answers_due(acme, timezone.now())
+    with enter(acme):
+        lead = Lead.objects.get()
+        first = Touch.objects.get(kind="form_submit")
+        assert (first.data["utm_source"], first.data["page"]) == ("fair", f"{site}/contact")
+        seen = set(Touch.objects.filter(lead=lead, kind="page_view").values_list("data__page", flat=True))
+        assert f"{site}/prices" in seen
+        assert Visitor.objects.count() == 1
+    page.evaluate("leadcrm.withdraw()")
+    page.wait_for_timeout(500)
+    assert page.evaluate("localStorage.length") == 0
+    with enter(acme):
+        assert Visitor.objects.count() == 0
+    context.close()
