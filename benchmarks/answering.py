@@ -129,6 +129,7 @@ def environment() -> dict[str, str]:
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": "only-for-benchmarks-0123456789-abcdefghijkl",
         "CAPTURE_RATE": many, "FORM_RATE": many, "FORMS_RATE": many, "LOG_LEVEL": "ERROR",
+        "PYTHONWARNINGS": "ignore",
     }  # fmt: skip
 
 
@@ -241,5 +242,9 @@ def free_port() -> int:
 
 def remove() -> None:
     with database.as_owner() as cursor:
+        cursor.execute(
+            "DELETE FROM workspaces_access a USING workspaces_workspace w WHERE w.id = a.workspace_id AND w.slug = %s",
+            [SLUG],
+        )
         cursor.execute("DELETE FROM workspaces_workspace WHERE slug = %s", [SLUG])
         cursor.execute("DELETE FROM workspaces_user WHERE email = 'a@answers.example'")

@@ -63,6 +63,7 @@ def site(live_server: Any, channel: Channel) -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://localhost:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 def test_a_form_in_a_frame_and_visits_after_consent(
