@@ -66,8 +66,8 @@ class Command(BaseCommand):
             channels.begin()
             Quarter(weeks).play()
             weeks.play()
-            Floor(weeks).play()
             channels.go_on()
+            Floor(weeks).play()
             looked_at(weeks)
             with enter(made.workspace):
                 gather(words, now)
