@@ -14,9 +14,19 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from insights.pages.settings.pages import GROUPS
+from tests.leadcrm.test_look_browser import AXE, RULES
 from tests.programs import MANAGE, Up, clean_environment
 from tests.test_walk_by_page import WAIT_MS, Person
 
+SECTIONS = [section.key for _group, sections in GROUPS for section in sections]
+PLACES = (
+    "", "approvals/", "assignments/", "board/", "cases/", "channels/", "channels/new/", "channels/results/",
+    "dashboard/", "deliveries/", "duplicates/", "exports/", "exports/new/", "fairness/", "handovers/", "imports/",
+    "imports/new/", "leads/", "leads/new/", "let-go/", "notices/", "notices/settings/", "opportunities/", "pools/",
+    "pools/leaving/", "referrals/", "response-times/", "scoring/learning/", "scoring/proof/", "scoring/review/",
+    "settings/", *(f"settings/{section}/" for section in SECTIONS), "stuck/", "week/",
+)  # fmt: skip
 PASSWORD = "correct horse battery"
 SCREENS: dict[str, dict[str, Any]] = {
     "wide-en": {"viewport": {"width": 1440, "height": 900}, "locale": "en-US"},
@@ -100,6 +110,10 @@ def test_a_day(program: Up, browser: Browser, kind: str) -> None:
     a_reps_day(office, rep)
     an_approval(office, rep)
     a_deferral_that_returns(office, rep)
+    if kind == "wide-en":
+        a_colleague_changes_it(office, rep)
+    if kind in ("wide-en", "phone-zh"):
+        every_page_is_for_everybody(office)
     assert rep.complaints == []
 
 
@@ -189,3 +203,27 @@ def a_deferral_that_returns(office: Office, rep: Person) -> None:
     expect(rep.open(f"leads/{lead}/").locator("#lead-body")).to_contain_text(
         "The new price list", timeout=WAIT_MS
     )
+
+
+def a_colleague_changes_it(office: Office, rep: Person) -> None:
+    """What somebody else writes shows on the open page by itself; not while one writes there."""
+    lead = office.lead("Watched", "mql", pain="Late deliveries", need_level="clear")
+    page = rep.open(f"leads/{lead}/")
+    with page.expect_response(lambda answer: "/bell/" in answer.url, timeout=WAIT_MS):
+        pass
+    office.ask("PATCH", f"leads/{lead}/", {"pain": "Nobody knows what is in stock"})
+    expect(page.locator("#lead-body")).to_contain_text("Nobody knows what is in stock", timeout=WAIT_MS)
+
+
+def every_page_is_for_everybody(office: Office) -> None:
+    """axe finds nothing on any page that an admin can open from the navigation or the settings."""
+    boss = office.person(office.boss)
+    lead = office.lead("Seen", "sql", pain="Late deliveries", need_level="clear")
+    faults = []
+    for place in (*PLACES, f"leads/{lead}/"):
+        page = boss.open(place)
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+        faults += [f"{place} {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+    assert not faults, "\n".join(faults)
+    assert boss.complaints == []
