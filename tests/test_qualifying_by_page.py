@@ -6,7 +6,7 @@ On both widths and in both languages, all with one program, so that it stays qui
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -112,8 +112,9 @@ def test_a_day(program: Up, browser: Browser, kind: str) -> None:
     a_deferral_that_returns(office, rep)
     if kind == "wide-en":
         a_colleague_changes_it(office, rep)
-    if kind in ("wide-en", "phone-zh"):
-        every_page_is_for_everybody(office)
+        every_page_is_for_everybody(office, PLACES)
+    if kind == "phone-zh":
+        every_page_is_for_everybody(office, PLACES[::4])
     assert rep.complaints == []
 
 
@@ -215,12 +216,12 @@ def a_colleague_changes_it(office: Office, rep: Person) -> None:
     expect(page.locator("#lead-body")).to_contain_text("Nobody knows what is in stock", timeout=WAIT_MS)
 
 
-def every_page_is_for_everybody(office: Office) -> None:
+def every_page_is_for_everybody(office: Office, places: Sequence[str]) -> None:
     """axe finds nothing on any page that an admin can open from the navigation or the settings."""
     boss = office.person(office.boss)
     lead = office.lead("Seen", "sql", pain="Late deliveries", need_level="clear")
     faults = []
-    for place in (*PLACES, f"leads/{lead}/"):
+    for place in (*places, f"leads/{lead}/"):
         page = boss.open(place)
         page.evaluate(AXE.read_text("utf-8"))
         found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
