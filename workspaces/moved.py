@@ -43,8 +43,9 @@ def key(workspace: UUID, lead: UUID | str = "") -> str:
 def moved(leads: Sequence[UUID] | None, *, actor: Any = None, **_: Any) -> None:
     """These leads are other than they were (None: many). Told after the commit, once for a transaction."""
     workspace = current_workspace_id()
-    known = (one for _ids, one, _robust in connection.run_on_commit if isinstance(one, Moving))
-    moving = next((one for one in known if one.workspace == workspace), None)
+    waiting = (entry[1] for entry in connection.run_on_commit)
+    known = (one for one in waiting if isinstance(one, Moving) and one.workspace == workspace)
+    moving = next(known, None)
     if moving is None:
         moving = Moving(workspace)
         transaction.on_commit(moving)
