@@ -16,7 +16,7 @@ from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resou
 from workspaces.shapes import RowShape, Shape
 
 
-class SourceShape(RowShape):
+class EnrichmentSourceShape(RowShape):
     """A source of facts. Blanks are filled, nothing is overwritten; `leads/{id}/provenance/` says from where."""
 
     kind = serializers.CharField(
@@ -59,11 +59,11 @@ class Sources(Listed, Retrieved, ApiViewSet):
     """Where blanks are filled from: a web service, a table, the phone number, the records of the domain."""
 
     model = FactSource
-    serializer_class = SourceShape
+    serializer_class = EnrichmentSourceShape
     needs = {"GET": "enrichment", "POST": "enrichment", "PATCH": "enrichment", "DELETE": "enrichment"}
     ordering, orderings = "created_at", ("created_at",)
 
-    @extend_schema(responses={201: SourceShape})
+    @extend_schema(responses={201: EnrichmentSourceShape})
     def create(self, request: Request) -> Response:
         row = add_source(**as_settings(self.valid()), as_of=self.as_of, actor=self.member)
         return Response(self.shown(row), status=201)
