@@ -30,8 +30,8 @@ from workspaces.models import Workspace
 from workspaces.refusals import Invalid
 
 EXAMPLES = int(os.environ.get("CONDITION_EXAMPLES", "60"))
-# Written by scoring itself, or by the database's own clock.
-NOT_ASKED = {"score", "grade", "created_at", "updated_at"}
+# Written by scoring itself, by the database's own clock, or asked in a way of its own (test_recognising.py).
+NOT_ASKED = {"score", "grade", "created_at", "updated_at", "credit_code"}
 NOT_ASKED |= {
     field.name for field in (*DERIVED, *FOLLOW_UPS, *ANSWERS)
 }  # tests/leads/conditions/test_derived.py

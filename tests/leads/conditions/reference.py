@@ -108,6 +108,9 @@ def value_of(name: str, lead: Facts, world: World) -> Any:
     if name.startswith("attributes."):
         key = name.partition(".")[2]
         return attribute(lead.columns["attributes"].get(key), world.kinds[key])
+    if name.startswith("email_is_"):
+        traits = (lead.columns.get("email_traits") or "").split()
+        return name.removeprefix("email_is_") in traits if lead.columns["email_key"] else None
     column = {"email": "email_key", "phone": "phone_e164"}.get(name, name)
     found = lead.columns[column]
     return None if found == "" else found
