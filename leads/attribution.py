@@ -7,7 +7,8 @@ from uuid import UUID
 
 from leads.models import Channel, Lead, Merge, TimelineEntry, Touch
 
-SAID = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "page")
+UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+SAID = (*UTM, "referrer", "page")  # beside an answer, of where the visitor came from
 MOST = 200
 
 
@@ -26,7 +27,7 @@ class Seen:
     @property
     def utm(self) -> str:
         """Source, medium and campaign as one says them: "google / cpc / spring"."""
-        return " / ".join(self.said[one] for one in SAID[:3] if self.said.get(one))
+        return " / ".join(self.said[one] for one in UTM[:3] if self.said.get(one))
 
 
 def sources_of(lead: Lead) -> list[Seen]:

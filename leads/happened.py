@@ -23,7 +23,7 @@ EVENTS = (
     "touched",  # the lead did something
     "followed_up",  # we did something (facts: follow_up)
     "stage_changed",  # facts: transition
-    "owner_changed",  # claimed, assigned, released, reclaimed (facts: pool, ended)
+    "owner_changed",  # claimed, assigned, released, reclaimed (facts: pool)
     "warned",  # the holder was warned that the clock takes it back
     "merging",  # leads are about to be taken up by others (facts: into, {absorbed: survivor})
     "merged",  # leads took up others

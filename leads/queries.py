@@ -26,7 +26,12 @@ MOST_FOUND = 1_000  # a search that finds more keeps the best by score
 MOST_SIFTED = 10_000  # the same where other filters take most of them away again
 FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company", "tier")
 GRADES = ("A", "B", "C", "D")
-OF_THE_HOLDER = ("playbook", "follow_up")  # tasks of whoever holds the lead
+OF_THE_HOLDER = ("playbook", "follow_up")  # origins of tasks that are whoever's holds the lead
+RESTING = (
+    Stage.DEFERRED.value,
+    Stage.LOST.value,
+    Stage.DISQUALIFIED.value,
+)  # nothing is to be done about them now
 
 
 def matching(query: str, *, most: int = MOST_FOUND) -> Q:
@@ -44,7 +49,7 @@ def to_do(member: Member) -> QuerySet[Task]:
     """A member's open tasks, without those of leads that have left them or that nothing is to be done about now."""
     open_ones = Task.objects.filter(member=member, done_at=None)
     left = Q(lead__isnull=False, lead__owner=None, origin__in=OF_THE_HOLDER)
-    return open_ones.exclude(left | Q(lead__stage__in=(Stage.DEFERRED, Stage.LOST, Stage.DISQUALIFIED)))
+    return open_ones.exclude(left | Q(lead__stage__in=RESTING))
 
 
 def owner_name() -> Coalesce:

@@ -8,17 +8,20 @@ import phonenumbers
 from phonenumbers import PhoneNumberType
 from rapidfuzz import fuzz
 
+from leads.models.identity import IdentityKind
 from leads.normalise.chinese import simplified
 from leads.normalise.pinyin import HAN_RUN
 from leads.normalise.texts import fold
 
+PHONE = IdentityKind.PHONE.value
+COMPARED = ("name", "email_key", "phone_e164")
 ALIKE = 80.0  # of 100, by words: a slip of the pen, a middle name
 
 
 def two_people(this: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two that share a phone are clearly two: their names differ, and so do their e-mails or it is a landline.
 
-    Both: ``name``, ``email_key``, ``phone_e164``. What one of them does not say makes no difference.
+    Both: COMPARED. What one of them does not say makes no difference.
     """
     if not names_differ(this.get("name") or "", other.get("name") or ""):
         return False

@@ -60,6 +60,11 @@ class Mark:
         return timedelta(days=self.amount) if self.unit == Unit.DAYS else timedelta(hours=self.amount)
 
 
+def active_policies() -> list[ResponsePolicy]:
+    """Those in force, the first that speaks first."""
+    return list(ResponsePolicy.objects.filter(is_active=True).order_by("position", "id"))
+
+
 def marks(policy: ResponsePolicy) -> list[Mark]:
     """The steps and the missed target, in the order in which they come."""
     found = [Mark(step["after"], step["unit"], step["do"]) for step in policy.steps]
@@ -98,8 +103,7 @@ def first_contact_by(begins: datetime, as_of: datetime) -> dict[str, Sql]:
 
     The pieces ``target``, and ``leads`` and ``calendars`` that it needs in FROM. No hold began before ``begins``.
     """
-    every = ResponsePolicy.objects.filter(is_active=True, awaited=Awaited.FIRST_CONTACT)
-    policies = list(every.order_by("position", "id"))
+    policies = [policy for policy in active_policies() if policy.awaited == Awaited.FIRST_CONTACT]
     began, calendars = Sql("a.began_at"), NOTHING
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if working:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from pools.models import Assignment
 from workspaces.tenancy import current_workspace
 
 
@@ -31,6 +32,11 @@ def clock_reason(code: str) -> str:
         "owner_gone": _("its owner is no longer here"),
     }
     return known.get(code, code)
+
+
+def end_reason(row: Assignment) -> str:
+    """Why a hold ended: what the clock or the step says, else what somebody wrote."""
+    return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason
 
 
 def passed_over_reason(code: str) -> str:

@@ -50,7 +50,7 @@ def claim_due(
     )
     token = uuid.uuid4()
     spent = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]
-    model.objects.filter(pk__in=spent).update(parked_at=clock, lease_token=None, leased_until=None)
+    model.objects.filter(pk__in=spent).update(parked_at=clock, **FREE)
     taken = [row for row in rows if row.pk not in spent]
     model.objects.filter(pk__in=[row.pk for row in taken]).update(
         attempts=F("attempts") + 1,
@@ -63,24 +63,24 @@ def claim_due(
     return taken
 
 
+# What a row is given back with, whatever else is written to it.
+FREE: dict[str, Any] = {"lease_token": None, "leased_until": None}
+
+
+def ours(row: DueWork) -> models.QuerySet[Any]:
+    """The row, as long as its lease is still ours; nothing once somebody else took it over."""
+    return type(row).objects.filter(pk=row.pk, lease_token=row.lease_token)
+
+
 def finish(row: DueWork, effect: Callable[[], Any], due_again: datetime | None = None) -> None:
     """Effect and completion in one transaction; LeaseLost (and nothing kept) if the lease is gone."""
     with transaction.atomic():
         effect()
-        done = type(row).objects.filter(pk=row.pk, lease_token=row.lease_token)
-        changed = done.update(
-            due_at=due_again,
-            attempts=0,
-            lease_token=None,
-            leased_until=None,
-            last_error="",
-        )
-        if not changed:
+        if not ours(row).update(due_at=due_again, attempts=0, last_error="", **FREE):
             raise LeaseLost(f"{type(row).__name__} {row.pk}")
 
 
 def renew(row: DueWork, clock: datetime) -> None:
     """Keep the lease through a long piece of work, inside the transaction of each of its steps."""
-    kept = type(row).objects.filter(pk=row.pk, lease_token=row.lease_token)
-    if not kept.update(leased_until=clock + timedelta(seconds=LEASE_S), attempts=1):
+    if not ours(row).update(leased_until=clock + timedelta(seconds=LEASE_S), attempts=1):
         raise LeaseLost(f"{type(row).__name__} {row.pk}")

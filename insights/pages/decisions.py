@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from pools.decisions import decision_about, decision_of
 from pools.models import Assignment, Waiting
-from pools.words import clock_reason
+from pools.words import end_reason
 from workspaces.permissions import may, require
 
 
@@ -28,7 +28,7 @@ def assignment(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "row": row,
         "lead": row.lead,
         "decision": decision_of(row),
-        "end": ending(row),
+        "end": end_reason(row),
         "holders": Assignment.objects.filter(lead=row.lead_id)
         .select_related("member")
         .order_by("began_at", "id"),
@@ -54,7 +54,3 @@ def assignment_waiting(request: HttpRequest, slug: str, pk: UUID) -> HttpRespons
         "may_change": may(request.member, "rules"),
     }
     return render(request, "insights/decision.html", context)
-
-
-def ending(row: Assignment) -> str:
-    return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason

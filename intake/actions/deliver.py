@@ -21,6 +21,7 @@ from intake.models import DeliveredEvent, Delivery, DeliveryStatus, Hook
 from leads.actions import capture
 from leads.incoming import Source
 from leads.models import CustomField
+from workspaces import due
 from workspaces.actions import audit
 from workspaces.bell import ring
 from workspaces.due import LEASE_S, MAX_ATTEMPTS, LeaseLost, claim_due, finish
@@ -210,8 +211,7 @@ def put_off(
     else:
         values |= {"due_at": again}
     with enter(workspace):
-        mine = Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token)
-        mine.update(**values, lease_token=None, leased_until=None)
+        due.ours(delivery).update(**values, **due.FREE)
 
 
 def find_delivery(pk: Any) -> Delivery:

@@ -20,7 +20,7 @@ from leads.models import Company, CustomField, Lead
 from leads.models.fields import FieldKind
 from leads.planner import over
 from workspaces.bell import ring
-from workspaces.due import LeaseLost, claim_due, finish
+from workspaces.due import FREE, LeaseLost, claim_due, finish, ours
 from workspaces.models import Member, Workspace
 from workspaces.tenancy import current_workspace_id, enter
 
@@ -64,23 +64,22 @@ def queue_enrichment(
     """Leads came in, or what they are asked about by has changed: ask about them soon. One statement."""
     if fields is not None and not ASKED_BY & set(fields):
         return
-    places: dict[str, Any] = {"workspace": current_workspace_id(), "as_of": as_of} | SIZES
-    places["leads"] = id_array(leads)
-    statement = QUEUE.format(these="AND l.id = ANY(%(leads)s::uuid[])", this="")
-    with over(leads), connection.cursor() as cursor:
-        cursor.execute(statement, places)
+    queue("AND l.id = ANY(%(leads)s::uuid[])", "", leads, as_of, leads=id_array(leads))
 
 
 def queue_all(source: FactSource, *, as_of: datetime) -> None:
     """A source is new or knows more: ask it about every lead that lacks something, soon."""
-    waiting = Enriching.objects.filter(source=source, leased_until=None)
-    waiting.delete()
-    places: dict[str, Any] = {"workspace": current_workspace_id(), "as_of": as_of} | SIZES
-    places["source"] = source.pk
-    statement = QUEUE.format(these="", this="AND s.id = %(source)s")
-    with over(None), connection.cursor() as cursor:
-        cursor.execute(statement, places)
+    Enriching.objects.filter(source=source, leased_until=None).delete()
+    queue("", "AND s.id = %(source)s", None, as_of, source=source.pk)
     ring()
+
+
+def queue(these: str, this: str, about: Sequence[UUID] | None, as_of: datetime, **places: Any) -> None:
+    """``these``: which leads, ``this``: which source, as conditions with ``places`` in them; ``about``: the leads, for
+    the planner (None: all)."""
+    given = {"workspace": current_workspace_id(), "as_of": as_of, **SIZES, **places}
+    with over(about), connection.cursor() as cursor:
+        cursor.execute(QUEUE.format(these=these, this=this), given)
 
 
 def enrich_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> int:
@@ -217,9 +216,8 @@ def put_off(workspace: Workspace, work: Enriching, fault: NotAnswered, as_of: da
         row = FactSource.objects.filter(pk=work.source_id)
         row.update(last_error=fault.reason, last_at=as_of)
         row.filter(failing_since=None).update(failing_since=as_of)
-        mine = Enriching.objects.filter(pk=work.pk, lease_token=work.lease_token)
         if as_of - work.created_at > GIVEN_UP:
-            mine.delete()
+            ours(work).delete()
         else:
             later = as_of + timedelta(seconds=again)
-            mine.update(due_at=later, lease_token=None, leased_until=None, attempts=min(work.attempts, 3))
+            ours(work).update(due_at=later, attempts=min(work.attempts, 3), **FREE)

@@ -20,7 +20,7 @@ from leads.actions import capture, record_touches
 from leads.facts import Fields, custom_fields
 from leads.incoming import Incoming, Source
 from leads.models import Channel, Lead
-from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due
+from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, ours
 from workspaces.models import Workspace
 from workspaces.refusals import Invalid, Refusal
 from workspaces.tenancy import enter
@@ -86,9 +86,8 @@ def settle(found: list[Submission], as_of: datetime) -> None:
     leases = {one.lease_token for one in found}
     mine = Submission.objects.filter(pk__in=[one.pk for one in found], lease_token__in=leases)
     changed = mine.update(
-        status=SubmissionStatus.DONE, due_at=None, attempts=0, lease_token=None, leased_until=None,
-        last_error="", updated_at=as_of,
-    )  # fmt: skip
+        status=SubmissionStatus.DONE, due_at=None, attempts=0, last_error="", updated_at=as_of, **FREE
+    )
     if changed != len(found):
         raise LeaseLost(f"{len(found) - changed} answers")
     Submission.objects.bulk_update([one for one in answers if one.lead_id], ["lead_id"])
@@ -193,18 +192,13 @@ def put_off(workspace: Workspace, row: Submission, fault: Exception, as_of: date
     if not isinstance(fault, Refusal):
         log.error("Answer %s met a fault", row.pk, exc_info=fault)
     said = fault.message if isinstance(fault, Refusal) else type(fault).__name__
-    values: dict[str, Any] = {
-        "last_error": said,
-        "lease_token": None,
-        "leased_until": None,
-        "updated_at": as_of,
-    }
+    values: dict[str, Any] = {"last_error": said, "updated_at": as_of, **FREE}
     if isinstance(fault, Refusal) or row.attempts >= MAX_ATTEMPTS:
         values |= {"status": SubmissionStatus.FAILED, "due_at": None, "attempts": 0}
     else:
         values |= {"due_at": as_of + timedelta(seconds=AGAIN_S * 2**row.attempts)}
     with enter(workspace):
-        Submission.objects.filter(pk=row.pk, lease_token=row.lease_token).update(**values)
+        ours(row).update(**values)
 
 
 def forget_answers(as_of: datetime) -> int:

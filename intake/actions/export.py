@@ -20,7 +20,7 @@ from leads.models import Lead, LeadTag
 from leads.queries import meeting
 from workspaces.actions import audit
 from workspaces.bell import ring
-from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, renew
+from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Member, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refusal
@@ -120,7 +120,7 @@ def complete(export: Export, file: BinaryIO, rows: int) -> None:
 
 def end(workspace: Workspace, export: Export, **values: Any) -> None:
     with enter(workspace):
-        Export.objects.filter(pk=export.pk, lease_token=export.lease_token).update(**values)
+        ours(export).update(**values)
 
 
 def find_export(pk: Any) -> Export:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from intake.files import forget, opened
 from intake.models import Import, ImportStatus
 from intake.reading import UnreadableList, open_list
 from workspaces.bell import ring
-from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, renew
+from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Workspace
 from workspaces.tenancy import enter
 
@@ -169,7 +169,7 @@ def undo_rows(workspace: Workspace, batch: Import, as_of: datetime, until: float
 def hand_back(workspace: Workspace, batch: Import, clock: datetime) -> None:
     """Others are waiting too: whoever looks next goes on."""
     with enter(workspace):
-        ours(batch).update(lease_token=None, leased_until=None, attempts=0)
+        ours(batch).update(attempts=0, **FREE)
         ring()
 
 
@@ -177,7 +177,7 @@ def fail(workspace: Workspace, batch: Import, error: dict[str, Any]) -> None:
     """The file can't be read (further). What was taken in stays, and can be undone."""
     with enter(workspace):
         failed = {"status": ImportStatus.FAILED, "error": error, "finished_at": timezone.now()}
-        ours(batch).update(**failed, due_at=None, lease_token=None, leased_until=None, attempts=0)
+        ours(batch).update(**failed, due_at=None, attempts=0, **FREE)
 
 
 def stumble(workspace: Workspace, batch: Import, fault: Exception) -> None:
@@ -188,10 +188,6 @@ def stumble(workspace: Workspace, batch: Import, fault: Exception) -> None:
     with enter(workspace):
         again = timezone.now() + timedelta(seconds=AGAIN_S)
         ours(batch).update(leased_until=again, last_error=repr(fault)[:2000])
-
-
-def ours(batch: Import) -> QuerySet[Import]:
-    return Import.objects.filter(pk=batch.pk, lease_token=batch.lease_token)
 
 
 def given_up() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from intake.asking import CONSENT, consent_of, required_by
 from intake.forms import arrival
 from intake.models import ReferralLink, Submission, SubmissionKind
+from leads.attribution import SAID
 from leads.facts import custom_fields
 from leads.models import Channel
 from workspaces.bell import ring
@@ -22,8 +23,6 @@ from workspaces.models import Workspace
 from workspaces.refusals import NotThere
 from workspaces.tenancy import current_workspace_id, step_in
 
-UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-NOTED = (*UTM, "referrer", "page")
 LONGEST_NOTE = 300
 RUNG_S = 5  # a bell that was rung is heard within this time, or the clock's tick finds the work
 
@@ -81,7 +80,7 @@ def submit(channel: Channel, data: Mapping[str, Any], sent: Sent, *, as_of: date
         link=sent.link,
         kind=SubmissionKind.ANSWER,
         data=dict(data),
-        notes={name: str(sent.notes[name])[:LONGEST_NOTE] for name in NOTED if sent.notes.get(name)},
+        notes={name: str(sent.notes[name])[:LONGEST_NOTE] for name in SAID if sent.notes.get(name)},
         consent=evidence(text, sent, as_of) if text else {},
         visitor=digest(sent.visitor) if sent.visitor and (sent.consent or not text) else "",
         received_at=as_of,

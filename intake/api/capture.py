@@ -17,10 +17,11 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.actions.submit import NOTED, Sent, enter_by, enter_by_link, submit
+from intake.actions.submit import Sent, enter_by, enter_by_link, submit
 from intake.asking import CONSENT, read, said_by, texts, title_of
 from intake.forms import STAMP, TRAP, PublicForm, answer_of, stamp, stamp_fault
 from intake.models import ReferralLink
+from leads.attribution import SAID
 from leads.models import Channel, CustomField
 from workspaces.parsing import StrictJson, storable
 from workspaces.refusals import Invalid, Refusal
@@ -126,7 +127,7 @@ class Capture(ApiView):
     @extend_schema(parameters=[LANGUAGE, EMBED], responses={(200, "text/html"): OpenApiTypes.STR})
     def get(self, request: Request, token: str) -> HttpResponseBase:
         form = PublicForm(self.channel, CustomField.objects.all())
-        notes = {name: request.query_params.get(name, "") for name in NOTED}
+        notes = {name: request.query_params.get(name, "") for name in SAID}
         notes["referrer"] = notes["referrer"] or request.headers.get("Referer", "")
         return self.page(form, notes)
 
@@ -143,7 +144,7 @@ class Capture(ApiView):
         if self.for_people():
             return self.answered(request)
         given = dict(self.valid(data=numbers_as_text(request.data), shape=Submission))
-        notes = {name: given.pop(name, "") for name in NOTED}
+        notes = {name: given.pop(name, "") for name in SAID}
         consent, visitor = bool(given.pop(CONSENT, False)), given.pop("visitor", "")
         submit(self.channel, given, self.sent(notes, consent, visitor), as_of=self.as_of)
         return Response({"status": "received"}, status=202)
@@ -151,7 +152,7 @@ class Capture(ApiView):
     def answered(self, request: Request) -> HttpResponseBase:
         for name, values in request.data.lists():
             storable([name, *(value for value in values if isinstance(value, str))])
-        notes = {name: request.data.get(name, "") for name in NOTED}
+        notes = {name: request.data.get(name, "") for name in SAID}
         custom = list(CustomField.objects.all())
         form = PublicForm(self.channel, custom, request.data)
         if request.data.get(TRAP):  # only a program fills in what nobody sees

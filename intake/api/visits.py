@@ -9,10 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.actions.submit import UTM, Sent, enter_by, submit
+from intake.actions.submit import Sent, enter_by, submit
 from intake.actions.visit import LONGEST, MOST_EVENTS, NOTICED, forget_visitor, visited
 from intake.api.capture import VISITOR, Submission
 from intake.asking import CONSENT
+from leads.attribution import UTM
 from workspaces.parsing import StrictJson
 from workspaces.refusals import Invalid
 from workspaces.rest import ApiView, Route

@@ -6,13 +6,12 @@ secret goes nowhere else: redirects are not followed, and the address is looked 
 """
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from intake.enriching.models import FactSource
-from intake.enriching.sources import Asked, Facts, NotAnswered
+from intake.enriching.sources import Asked, Facts, NotAnswered, one_by_one
 from workspaces.outgoing import NotReached, ask
 
 TIMEOUT_S = 5.0
@@ -37,13 +36,7 @@ class Http:
         return str(getattr(asked, self.by, "") or "")
 
     def look_up(self, keys: Sequence[str], seconds: float) -> Mapping[str, Facts]:
-        found: dict[str, Facts] = {}
-        until = time.monotonic() + seconds
-        for key in keys:
-            if found and time.monotonic() > until:
-                break
-            found[key] = self.facts_of(key)
-        return found
+        return one_by_one(keys, seconds, self.facts_of)
 
     def facts_of(self, key: str) -> Facts:
         headers = {"Accept": "application/json", "User-Agent": AGENT}

@@ -1,12 +1,11 @@
 """Whether anybody takes mail at an address' domain: asked of the domain name system. Off unless switched on."""
 
-import time
 from collections.abc import Mapping, Sequence
 
 from email_validator import EmailSyntaxError, EmailUndeliverableError, validate_email
 
 from intake.enriching.models import FactSource
-from intake.enriching.sources import Asked, Facts
+from intake.enriching.sources import Asked, Facts, one_by_one
 from leads.normalise.traits import NO_MAIL
 
 TIMEOUT_S = 5
@@ -23,13 +22,7 @@ class Mail:
         return asked.email.rpartition("@")[2]
 
     def look_up(self, keys: Sequence[str], seconds: float) -> Mapping[str, Facts]:
-        found: dict[str, Facts] = {}
-        until = time.monotonic() + seconds
-        for key in keys:
-            if found and time.monotonic() > until:
-                break
-            found[key] = {NO_MAIL: True} if takes_no_mail(key) else {}
-        return found
+        return one_by_one(keys, seconds, lambda key: {NO_MAIL: True} if takes_no_mail(key) else {})
 
 
 def takes_no_mail(domain: str) -> bool:

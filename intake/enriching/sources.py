@@ -4,7 +4,8 @@ A program of your own adds a kind by ENRICHMENT_SOURCES in the settings: ``{"kin
 has two methods and is made for one FactSource.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
@@ -57,6 +58,17 @@ class EnrichmentSource(Protocol):
         """The facts of these keys; an empty one where it knows none. What is not in the answer is asked later:
         it takes about ``seconds``. NotAnswered when it can't be asked at all."""
         ...
+
+
+def one_by_one(keys: Sequence[str], seconds: float, look_up: Callable[[str], Facts]) -> dict[str, Facts]:
+    """The facts of one key after the other, at least of the first, until the time is spent."""
+    found: dict[str, Facts] = {}
+    until = time.monotonic() + seconds
+    for key in keys:
+        if found and time.monotonic() > until:
+            break
+        found[key] = look_up(key)
+    return found
 
 
 BUILT_IN = {

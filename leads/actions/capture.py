@@ -18,15 +18,12 @@ from leads.happened import happened
 from leads.incoming import Incoming, Source
 from leads.inserting import sendable
 from leads.models import Lead, Merge
-from leads.models.identity import IdentityKind
-from leads.sharing import two_people
+from leads.sharing import COMPARED, PHONE, two_people
 from workspaces.ids import uuid7
 from workspaces.models import Member
 from workspaces.once import reads_once
 from workspaces.permissions import require
 from workspaces.tenancy import current_workspace_id
-
-PHONE = IdentityKind.PHONE.value
 
 
 @dataclass
@@ -171,7 +168,7 @@ def share_phones(groups: list[Group], items: list[Incoming], holder: dict[tuple[
     if not doubtful:
         return
     rows = Lead.objects.filter(pk__in={holder[key] for key in doubtful.values()})
-    facts = {row["id"]: row for row in rows.values("id", "name", "email_key", "phone_e164")}
+    facts = {row["id"]: row for row in rows.values("id", *COMPARED)}
     for at, key in doubtful.items():
         there = facts.get(holder[key])
         if there and all(two_people(items[i].facts, there) for i in groups[at].items):

@@ -15,15 +15,12 @@ from leads.happened import happened
 from leads.incoming import COLUMNS, Incoming, company_document, core_of, key_of, normalise, unusable
 from leads.locking import lock_one, require_holding
 from leads.models import Company, Identity, Lead, LeadTag
-from leads.models.identity import IdentityKind
 from leads.normalise import fold
-from leads.sharing import two_people
+from leads.sharing import COMPARED, PHONE, two_people
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid, Refused, Stale
 from workspaces.tenancy import current_workspace
-
-PHONE = IdentityKind.PHONE.value
 
 
 def edit(
@@ -147,8 +144,8 @@ def keep_identities(lead: Lead, before: dict[str, Any], as_of: datetime) -> None
 
 def of_another(lead: Lead, holder: UUID) -> bool:
     """Whether the lead that has this phone is clearly another person: then they share it."""
-    there = Lead.objects.filter(pk=holder).values("name", "email_key", "phone_e164").first()
-    mine = {name: getattr(lead, name) for name in ("name", "email_key", "phone_e164")}
+    there = Lead.objects.filter(pk=holder).values(*COMPARED).first()
+    mine = {name: getattr(lead, name) for name in COMPARED}
     return there is not None and two_people(mine, there)
 
 

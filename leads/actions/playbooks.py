@@ -15,7 +15,7 @@ from leads.inserting import id_array
 from leads.models import Playbook, PlaybookAction
 from leads.models.deal import DealStep
 from leads.models.followup import FollowUpChannel
-from leads.models.lead import Stage
+from leads.models.lead import Pool, Stage
 from leads.normalise import clean_text
 from leads.planner import over
 from workspaces.actions import audit
@@ -87,14 +87,15 @@ WHERE l.workspace_id = %(workspace)s AND l.id = ANY(%(leads)s) AND l.id = n.lead
 
 
 def lay_out(
-    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, ended: str = "", **_facts: Any
+    leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, pool: str = Pool.SALES, **_facts: Any
 ) -> None:
     """After a step or a new owner: the stage's actions are tasks of whoever holds the lead; those of the
     stage before are closed as skipped. One statement; safe to run twice.
 
-    ``ended``: how a hold ended that nobody's follows; the tasks then wait for the next holder as they are.
+    ``pool``: told by whoever has just moved these leads; outside the sales pool nobody holds them, and the
+    tasks wait for the next holder as they are.
     """
-    if ended:
+    if pool != Pool.SALES:
         return
     given: dict[str, Any] = {"as_of": as_of, "workspace": current_workspace_id(), "leads": id_array(leads)}
     with over(leads), connection.cursor() as cursor:

@@ -21,7 +21,7 @@ from notices.channels.email import Post
 from notices.mails import mail_of
 from notices.models import Channel, Format, Kind, Sending, Webhook
 from notices.saying import lines_of
-from workspaces.due import LEASE_S, claim_due
+from workspaces.due import FREE, LEASE_S, claim_due
 from workspaces.models import Member, Role, Workspace
 from workspaces.tenancy import enter
 
@@ -109,12 +109,12 @@ def ours(batch: Batch) -> Any:
     return Sending.objects.filter(pk__in=[row.pk for row in batch], lease_token=batch[0].lease_token)
 
 
-FREE: dict[str, Any] = {"lease_token": None, "leased_until": None, "attempts": 0}
+UNTRIED: dict[str, Any] = {**FREE, "attempts": 0}
 
 
 def done(batch: Batch, as_of: datetime) -> int:
     """It went out: marked in one statement, only where the lease is still ours."""
-    sent = ours(batch).update(sent_at=as_of, due_at=None, fault="", updated_at=as_of, **FREE)
+    sent = ours(batch).update(sent_at=as_of, due_at=None, fault="", updated_at=as_of, **UNTRIED)
     if sent < len(batch):
         log.warning("%d of %d sendings were another worker's by now", len(batch) - sent, len(batch))
     if batch[0].webhook is not None:
@@ -126,7 +126,7 @@ def done(batch: Batch, as_of: datetime) -> int:
 def give_back(workspace: Workspace, batch: Batch) -> None:
     """Not tried after all: it stays due (or is put off with the others), and no attempt is counted."""
     with enter(workspace):
-        ours(batch).update(lease_token=None, leased_until=None, attempts=F("attempts") - 1)
+        ours(batch).update(attempts=F("attempts") - 1, **FREE)
 
 
 def put_off(batch: Batch, why: NotSent, as_of: datetime) -> None:
@@ -136,7 +136,7 @@ def put_off(batch: Batch, why: NotSent, as_of: datetime) -> None:
     first = max(batch, key=lambda row: row.tries)
     again = as_of + pause(first.tries, first.pk, why.again_s)
     spent = [row for row in batch if again > (row.first_tried_at or as_of) + GIVE_UP]
-    values = {"fault": why.reason, "tries": F("tries") + 1, "updated_at": as_of, **FREE}
+    values = {"fault": why.reason, "tries": F("tries") + 1, "updated_at": as_of, **UNTRIED}
     since = Coalesce("first_tried_at", as_of)
     ours(batch).update(due_at=again, first_tried_at=since, **values)
     park([row.pk for row in spent], as_of)
@@ -167,7 +167,7 @@ def hold_back(first: Sending, again: datetime, as_of: datetime) -> None:
 def park(ids: list[UUID], as_of: datetime) -> None:
     """Given up. An admin sees them and may send them again."""
     if ids:
-        Sending.objects.filter(pk__in=ids).update(due_at=None, parked_at=as_of, **FREE)
+        Sending.objects.filter(pk__in=ids).update(due_at=None, parked_at=as_of, **UNTRIED)
 
 
 def alarm(row: Sending, fault: str, as_of: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from leads.queries import OF_THE_HOLDER, RESTING
 from notices.actions.notify import News, notify
 from notices.models import Kind
 from workspaces.tenancy import current_workspace_id
@@ -22,8 +23,8 @@ CROSS JOIN LATERAL (
     LEFT JOIN leads_lead l ON l.workspace_id = t.workspace_id AND l.id = t.lead_id
     WHERE t.workspace_id = %(workspace)s AND t.member_id = m.id AND t.done_at IS NULL
         AND t.due_at > %(since)s AND t.due_at <= %(as_of)s
-        AND (l.id IS NULL OR l.stage NOT IN ('deferred', 'lost', 'disqualified')
-            AND (l.owner_id IS NOT NULL OR t.origin NOT IN ('playbook', 'follow_up')))
+        AND (l.id IS NULL OR l.stage <> ALL(%(resting)s)
+            AND (l.owner_id IS NOT NULL OR t.origin <> ALL(%(of_the_holder)s)))
 ) t
 WHERE m.workspace_id = %(workspace)s AND m.is_active
     AND NOT EXISTS (SELECT 1 FROM notices_notice n WHERE n.workspace_id = %(workspace)s
@@ -40,6 +41,8 @@ def tell_tasks_due(as_of: datetime) -> int:
         "as_of": as_of,
         "since": as_of - LATEST,
         "limit": BATCH,
+        "resting": list(RESTING),
+        "of_the_holder": list(OF_THE_HOLDER),
     }
     with connection.cursor() as cursor:
         cursor.execute(DUE, places)

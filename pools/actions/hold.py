@@ -214,7 +214,7 @@ def free(
     )
     with over(leads):
         freed = [row[0] for row in fetch(statement)]
-        happened("owner_changed", freed, as_of=as_of, actor=actor, pool=pool, ended=ended)
+        happened("owner_changed", freed, as_of=as_of, actor=actor, pool=pool)
     return freed
 
 

@@ -10,12 +10,13 @@ from django.db import transaction
 from django.db.models import F
 
 from leads.happened import happened
+from leads.models import Pool
 from leads.planner import over
 from leads.timeline import tell
 from pools.actions.handover import by_rules
 from pools.actions.hold import Turn, close, hold
-from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock, ResponsePolicy
-from pools.responses import BREACH, awaited_sql, marks, moment
+from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock
+from pools.responses import BREACH, active_policies, awaited_sql, marks, moment
 from pools.statements import execute
 from workspaces.calendar import WorkingTime, working_time
 from workspaces.models import Member
@@ -39,26 +40,27 @@ class Late:
 
 
 def set_responses(
-    leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, ended: str = "", **_: Any
+    leads: Sequence[UUID] | None,
+    *,
+    as_of: datetime,
+    actor: Member | None = None,
+    pool: str = Pool.SALES,
+    **_: Any,
 ) -> None:
     """What is awaited of these leads' holders now (None: of all): one statement more than reading the policies.
 
     Deferred, closed and free leads await nothing. A lead that awaits the same as before keeps its clock.
-    ``ended``: how a hold ended that nobody's follows; of nobody, nothing is awaited.
+    ``pool``: as for ``set_clocks``; outside the sales pool nobody holds them, and of nobody nothing is awaited.
     """
     if leads is not None and not leads:
         return
-    if leads is not None and ended:
+    if leads is not None and pool != Pool.SALES:
         ResponseClock.objects.filter(lead_id__in=list(leads)).delete()
         return
     policies = once("response_policies", active_policies)
     if policies or leads is None:
         with over(leads):
             execute(awaited_sql(policies, leads, as_of))
-
-
-def active_policies() -> list[ResponsePolicy]:
-    return list(ResponsePolicy.objects.filter(is_active=True).order_by("position", "id"))
 
 
 def refit_responses(

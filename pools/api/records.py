@@ -14,7 +14,7 @@ from leads.models import Lead
 from pools import queries
 from pools.decisions import decision_of
 from pools.models import Assignment
-from pools.words import clock_reason, why_sentence
+from pools.words import end_reason, why_sentence
 from workspaces.models import Member
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, choice, resource
 from workspaces.shapes import Reference, RowShape, Shape
@@ -85,7 +85,7 @@ class AssignmentShape(RowShape):
         return queries.passed_over(row) if whole else row.why.get("passed_over", [])
 
     def get_end_reason(self, row: Assignment) -> str:
-        return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason
+        return end_reason(row)
 
 
 class DecisionRecordShape(AssignmentShape):

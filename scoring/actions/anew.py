@@ -18,7 +18,7 @@ from leads.happened import happened
 from leads.models import Lead
 from scoring.models import Rescoring, RescoringStatus, Scorecard
 from workspaces.bell import ring
-from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, renew
+from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Member, Workspace
 from workspaces.tenancy import enter
 
@@ -113,8 +113,7 @@ def one_set(row: Rescoring, as_of: datetime) -> int:
         return 0
     renew(row, timezone.now())
     happened("looked_at_anew", leads, as_of=as_of, actor=row.member)
-    ours = Rescoring.objects.filter(pk=row.pk, lease_token=row.lease_token)
-    ours.update(position=leads[-1], done=F("done") + len(leads))
+    ours(row).update(position=leads[-1], done=F("done") + len(leads))
     row.position, row.done = leads[-1], row.done + len(leads)
     return len(leads)
 
@@ -128,19 +127,17 @@ def ended(row: Rescoring, as_of: datetime) -> None:
 def hand_back(workspace: Workspace, row: Rescoring) -> None:
     """Others are waiting too: whoever looks next goes on."""
     with enter(workspace):
-        ours = Rescoring.objects.filter(pk=row.pk, lease_token=row.lease_token)
-        ours.update(lease_token=None, leased_until=None, attempts=0)
+        ours(row).update(attempts=0, **FREE)
         ring()
 
 
 def stumble(workspace: Workspace, row: Rescoring, fault: Exception) -> None:
     """A fault of ours or of the database: tried again soon, given up after the last attempt."""
     with enter(workspace):
-        ours = Rescoring.objects.filter(pk=row.pk, lease_token=row.lease_token)
         if row.attempts >= MAX_ATTEMPTS:
-            ours.update(
+            ours(row).update(
                 status=RescoringStatus.FAILED, due_at=None, lease_token=None, finished_at=timezone.now()
             )
         else:
             again = timezone.now() + timedelta(seconds=AGAIN_S)
-            ours.update(leased_until=again, last_error=repr(fault)[:2000])
+            ours(row).update(leased_until=again, last_error=repr(fault)[:2000])

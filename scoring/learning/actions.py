@@ -15,7 +15,7 @@ from scoring.models import Scorecard
 from scoring.proof.outcomes import outcome_of
 from workspaces.actions import audit
 from workspaces.bell import ring
-from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, renew
+from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Member, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refusal, Refused
@@ -153,4 +153,4 @@ def draft(lesson: Lesson, as_of: datetime) -> Scorecard:
 
 def end(workspace: Workspace, training: Training, **values: Any) -> None:
     with enter(workspace):
-        Training.objects.filter(pk=training.pk, lease_token=training.lease_token).update(**values)
+        ours(training).update(**values)

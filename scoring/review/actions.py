@@ -17,7 +17,7 @@ from scoring.proof.outcomes import outcome_of
 from scoring.review.changes import with_changes
 from scoring.review.look import look
 from workspaces.bell import ring
-from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish
+from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours
 from workspaces.models import Member, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refusal, Refused
@@ -53,10 +53,9 @@ def start_review(
             **about,
             attempts=0,
             parked_at=None,
-            lease_token=None,
-            leased_until=None,
             draft=None,
             updated_at=as_of,
+            **FREE,
         )
         review.refresh_from_db()
     if made or anew:
@@ -130,7 +129,7 @@ def complete(review: Review, done: dict[str, Any], found: dict[str, Any], as_of:
 
 def end(workspace: Workspace, review: Review, **values: Any) -> None:
     with enter(workspace):
-        Review.objects.filter(pk=review.pk, lease_token=review.lease_token).update(**values)
+        ours(review).update(**values)
 
 
 def find_review(pk: Any) -> Review:

@@ -14,11 +14,11 @@ from leads.conditions import vocabulary
 from leads.gates import read_all
 from leads.models import TagRule
 from notices.actions.outside import subscribed
-from pools.actions.respond import active_policies as response_policies
 from pools.models import ClaimPolicy, RepTerms
 from pools.periods import active_policies
 from pools.planning import default_assignee, named_by_rules
 from pools.queries import claim_policy
+from pools.responses import active_policies as response_policies
 from pools.who import read_claim_rules
 from scoring.cards import read_in_force
 from tests.cast import NOW, PASSWORD
