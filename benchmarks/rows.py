@@ -4,7 +4,7 @@
 Secondary indexes are dropped first and made again at the end, as everybody does who loads much.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -191,16 +191,17 @@ def everywhere(cursor: Any, facts: list[dict[str, Any]], *statements: str) -> No
 
 
 @contextmanager
-def without_indexes(cursor: Any) -> Iterator[None]:
-    """Load without secondary indexes, and (as a superuser) without checking each foreign key."""
+def without_indexes(cursor: Any, tables: Sequence[str] = LOADED, kind: str = "%") -> Iterator[None]:
+    """Load without secondary indexes (of that kind), and (as a superuser) without checking each foreign key."""
     cursor.execute("SELECT current_setting('is_superuser') = 'on'")
     if cursor.fetchone()[0]:
         cursor.execute("SET session_replication_role = replica")
     cursor.execute(
         "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+        "JOIN pg_class k ON k.oid = i.indexrelid JOIN pg_am m ON m.oid = k.relam AND m.amname LIKE %s "
         "LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u') "
         "WHERE i.indrelid = ANY(%s::regclass[]) AND c.oid IS NULL",
-        [list(LOADED)],
+        [kind, list(tables)],
     )
     indexes = cursor.fetchall()
     for name, _definition in indexes:

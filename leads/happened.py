@@ -28,7 +28,6 @@ EVENTS = (
     "merging",  # leads are about to be taken up by others (facts: into, {absorbed: survivor})
     "merged",  # leads took up others
     "unmerged",  # a merge was undone: both leads stand again
-    "warned",  # the holder was warned that the clock takes it back
     "response_due",  # a response time runs out or was missed (facts: late)
     "approval_asked",  # a step waits for a manager
     "approval_decided",  # a manager decided (facts: approval)

@@ -96,7 +96,8 @@ def _fingerprint() -> str:
     files: list[Path] = []
     for room in ("workspaces", "leads", "scoring", "pools", "intake", "notices", "insights", "leadcrm"):
         files += (settings.BASE_DIR / room).glob("migrations/*")
-    files += [*(settings.BASE_DIR / "workspaces").glob("*.py"), settings.BASE_DIR / "leads" / "sql.py"]
+        files += (settings.BASE_DIR / room).glob("sql*.py")
+    files += (settings.BASE_DIR / "workspaces").glob("*.py")
     for file in sorted(file for file in files if file.is_file()):
         digest.update(str(file).encode() + file.read_bytes())
     return digest.hexdigest()[:16]

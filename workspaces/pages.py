@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from workspaces.models import User
-from workspaces.refusals import Refusal
+from workspaces.refusals import Crossed, Refusal
 from workspaces.seam import workspaces_of
 
 TRIES, TRIES_S = 10, 600  # wrong passwords for one address or from one visitor, in ten minutes
@@ -87,6 +87,14 @@ def home(request: HttpRequest) -> HttpResponse:
 def switch_workspace(request: HttpRequest, slug: str) -> HttpResponse:
     """The list of the person's workspaces, for the menu of the rail."""
     return render(request, "workspaces/switch.html", {"workspaces": workspaces_of(request), "here": slug})
+
+
+def crossed_page(request: HttpRequest) -> HttpResponse:
+    """The database ended the request: its transaction answers nothing more, so the page asks it nothing."""
+    refusal = Crossed()
+    if request.headers.get("HX-Request"):
+        return refusal_page(request, refusal)
+    return render(request, "409.html", {"refusal": refusal}, status=refusal.status)
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:

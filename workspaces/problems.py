@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from workspaces.refusals import NotThere, Refusal
+from workspaces.refusals import Crossed, NotThere, Refusal, crossed
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {400: "malformed", 403: "not_allowed", 404: "not_found", 500: "crashed"}
@@ -92,7 +92,7 @@ def translated(error: Exception) -> Exception:
         return exceptions.PermissionDenied()
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return TooLarge(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    return error
+    return Crossed() if crossed(error) else error
 
 
 def of_refusal(refusal: Refusal) -> dict:

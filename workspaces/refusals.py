@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from django.db import OperationalError
+from django.utils.translation import gettext as _
+
+DEADLOCK = "40P01"  # PostgreSQL's code: each waits for what the other holds, and one of them is ended
+
 
 class Refusal(Exception):
     """The common parent: ``code`` for programs, ``message`` for people."""
@@ -19,6 +24,19 @@ class Refused(Refusal):
     def __init__(self, code: str, message: str, unmet: list[dict] | None = None, **details: Any) -> None:
         super().__init__(code, message, **details)
         self.unmet = unmet or []
+
+
+class Crossed(Refused):
+    """Two changed the same things at once, each waiting for the other: the database ended this one (409)."""
+
+    def __init__(self) -> None:
+        message = _("Somebody changed the same things at this moment. Nothing of yours was saved: send it again.")
+        super().__init__("crossed", message)
+
+
+def crossed(error: Exception) -> bool:
+    """Was it ended for another's sake (a deadlock)?"""
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) == DEADLOCK
 
 
 class NotAllowed(Refusal):

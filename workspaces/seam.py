@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from workspaces.models import Access, Member, Workspace
-from workspaces.refusals import Refusal
+from workspaces.refusals import Refusal, crossed
 from workspaces.tenancy import current_or_none, leave, step_in
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -69,11 +69,11 @@ class PageMember:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal that a page did not answer itself becomes a readable page of its own status."""
-        if not isinstance(exception, Refusal):
-            return None
-        from workspaces.pages import refusal_page
+        from workspaces.pages import crossed_page, refusal_page
 
-        return refusal_page(request, exception)
+        if crossed(exception):
+            return crossed_page(request)
+        return refusal_page(request, exception) if isinstance(exception, Refusal) else None
 
 
 def open_for(request: HttpRequest, workspace: Workspace) -> Member:
