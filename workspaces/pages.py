@@ -92,6 +92,7 @@ def switch_workspace(request: HttpRequest, slug: str) -> HttpResponse:
 def crossed_page(request: HttpRequest) -> HttpResponse:
     """The database ended the request: its transaction answers nothing more, so the page asks it nothing."""
     refusal = Crossed()
+    request.session.modified = False
     if request.headers.get("HX-Request"):
         return refusal_page(request, refusal)
     return render(request, "409.html", {"refusal": refusal}, status=refusal.status)

@@ -30,7 +30,9 @@ class Crossed(Refused):
     """Two changed the same things at once, each waiting for the other: the database ended this one (409)."""
 
     def __init__(self) -> None:
-        message = _("Somebody changed the same things at this moment. Nothing of yours was saved: send it again.")
+        message = _(
+            "Somebody changed the same things at this moment. Nothing of yours was saved: send it again."
+        )
         super().__init__("crossed", message)
 
 

@@ -30,7 +30,7 @@ def channels_results(request: HttpRequest, slug: str) -> HttpResponse:
     require(request.member, "reports")
     scope = scope_of(request)
     links = Links(slug, scope)
-    by_channel, twice = links.onto(sources(scope)), overlaps(scope)
+    by_channel, twice = links.onto(sources(scope)), links.onto(overlaps(scope))
     context: dict[str, Any] = {
         "nav": "channels",
         "scope": scope,
@@ -54,9 +54,8 @@ def channel_results(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     links = Links(slug, scope)
     row = source(scope, cohort(scope), found, won_value(scope))
     spans = over_time(scope, found.pk)
-    twice = [
-        one for one in overlaps(scope).rows if str(found.pk) in (one["first_channel"], one["again_channel"])
-    ]
+    pairs = links.onto(overlaps(scope)).rows
+    twice = [one for one in pairs if str(found.pk) in (one["first_channel"], one["again_channel"])]
     context: dict[str, Any] = {
         "nav": "channels",
         "channel": found,
@@ -135,19 +134,21 @@ def matrix(report: Report) -> dict[str, Any]:
         for side in ("first", "again"):
             weights[row[side]] = weights.get(row[side], 0) + row["leads"]
     names = sorted(weights, key=lambda name: (-weights[name], name))[:MOST_IN_MATRIX]
-    cells = {(row["first"], row["again"]): row["leads"] for row in report.rows}
-    most = max(cells.values(), default=0)
+    cells = {(row["first"], row["again"]): row for row in report.rows}
+    most = max((row["leads"] for row in report.rows), default=0)
     return {
         "names": names,
         "rows": [
             {
                 "name": first,
-                "cells": [cell(cells.get((first, again), 0), most, first == again) for again in names],
+                "cells": [cell(cells.get((first, again)), most, first == again) for again in names],
             }
             for first in names
         ],
     }
 
 
-def cell(leads: int, most: int, same: bool) -> dict[str, Any]:
-    return {"leads": leads, "same": same, "heat": -(-4 * leads // most) if leads else 0}
+def cell(row: dict[str, Any] | None, most: int, same: bool) -> dict[str, Any]:
+    leads = row["leads"] if row else 0
+    href = row["href"] if row else ""
+    return {"leads": leads, "same": same, "heat": -(-4 * leads // most) if leads else 0, "href": href}

@@ -30,10 +30,10 @@ from insights.reports import (
 )
 from insights.reports import timeliness as timeliness_of
 from insights.reports.answers import answers
-from insights.reports.behind import Found, contacts, overdue, steps
+from insights.reports.behind import Found, contacts, overdue, overlap, steps
 from insights.reports.cohort import LADDER, cohort
 from insights.reports.figures import Figure, figures
-from leads.models import Lead, Stage
+from leads.models import Channel, Lead, Stage
 from workspaces.models import Member, Team
 from workspaces.permissions import require
 from workspaces.tenancy import current_workspace_id
@@ -130,6 +130,8 @@ class Links:
                 row |= self.of_rep(row["member"])
             if report.name == "timeliness":
                 row["href"] = self.behind("contacts", answered=row["class"])
+            if report.name == "overlaps":
+                row["href"] = self.behind("overlap", first=row["first_channel"], again=row["again_channel"])
         return report
 
     def of_rep(self, member: str) -> dict[str, str]:
@@ -215,7 +217,7 @@ def described(found: list[Found]) -> list[dict[str, Any]]:
 
 @require_safe
 def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The leads behind a number of the dashboard: ``overdue``, ``steps`` or ``contacts``."""
+    """The leads behind a number of a report: ``overdue``, ``steps``, ``contacts`` or ``overlap``."""
     require(request.member, "reports")
     scope, member = scope_of(request), None
     if who := request.GET.get("member"):
@@ -234,10 +236,22 @@ def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         title, rows = contact_title(answered), contacts(scope, answered, pk)
     elif kind == "overdue":
         title, rows = _("First contact overdue"), overdue(scope, pk)
+    elif kind == "overlap":
+        first, again = (channel_named(request.GET.get(name, "")) for name in ("first", "again"))
+        title = _("First by %(first)s, again by %(again)s") % {"first": first.name, "again": again.name}
+        rows = overlap(scope, first.pk, again.pk)
     else:
         raise Http404(_("There is no such list."))
     context = {"nav": "dashboard", "title": title, "rows": described(rows), "kind": kind, "of": member}
     return render(request, "insights/behind.html", context | {"period": period_name(scope.days)})
+
+
+def channel_named(text: str) -> Channel:
+    """The channel of that id; 404 where there is none."""
+    found = Channel.objects.filter(pk=text).first() if is_id(text) else None
+    if found is None:
+        raise Http404(_("There is no such channel."))
+    return found
 
 
 def contact_title(answered: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from insights.reports.answers import HELD, of_holds
+from insights.reports.overlaps import AGAIN
 from insights.reports.reps import OVERDUE
 from insights.reports.scope import Scope
 from leads.conditions import Sql
@@ -36,6 +37,12 @@ CONTACTS = f"""
 WITH {HELD}
 SELECT h.lead_id, h.began_at, h.member_id, h.hours FROM held h WHERE {{fits}}{{who}}
 ORDER BY h.began_at DESC, h.lead_id LIMIT {{most}}
+"""
+OVERLAP = f"""{AGAIN}
+SELECT l.id, a.at, l.owner_id, NULL::float8 FROM again a
+JOIN leads_lead l ON l.workspace_id = {{workspace}} AND l.id = a.lead_id{{team}}
+WHERE l.channel_id = {{first}}::uuid AND a.channel = {{again}}::uuid
+ORDER BY a.at DESC, l.id LIMIT {{most}}
 """
 
 
@@ -75,6 +82,11 @@ def contacts(scope: Scope, answered: str, member: UUID | None = None) -> list[Fo
         known = {"in_time": "h.in_time", "never": "h.judged AND h.answered IS NULL"}
         fits = fill(known.get(answered, "h.ended = 'reclaimed'" if answered == "reclaimed" else "true"))
     return listed(CONTACTS, scope, fits=fits, who=by("h.member_id", member), **of_holds(scope))
+
+
+def overlap(scope: Scope, first: UUID, again: UUID) -> list[Found]:
+    """Leads that came by the channel ``first`` and in the period by ``again``, the latest first."""
+    return listed(OVERLAP, scope, first=str(first), again=str(again), team=scope.of_team("l.team_id"))
 
 
 def by(column: str, member: UUID | None) -> Sql:

@@ -10,17 +10,21 @@ from leads.models import Channel
 from pools.statements import fetch, fill
 
 # A lead that comes again leaves a touch with its channel; one that was merged stands in the merge as it was.
-OVERLAPS = """
+AGAIN = """
 WITH again AS (
-    SELECT t.lead_id, t.channel_id AS channel FROM leads_touch t
-    WHERE t.workspace_id = {workspace} AND t.channel_id IS NOT NULL AND t.at >= {begins} AND t.at <= {as_of}
-    UNION
-    SELECT m.survivor_id, (m.row ->> 'channel_id')::uuid FROM leads_merge m
-    WHERE m.workspace_id = {workspace} AND m.undone_at IS NULL AND m.row ->> 'channel_id' IS NOT NULL
-        AND m.at >= {begins} AND m.at <= {as_of}
+    SELECT lead_id, channel, max(at) AS at FROM (
+        SELECT t.lead_id, t.channel_id AS channel, t.at FROM leads_touch t
+        WHERE t.workspace_id = {workspace} AND t.channel_id IS NOT NULL AND t.at >= {begins} AND t.at <= {as_of}
+        UNION ALL
+        SELECT m.survivor_id, (m.row ->> 'channel_id')::uuid, m.at FROM leads_merge m
+        WHERE m.workspace_id = {workspace} AND m.undone_at IS NULL AND m.row ->> 'channel_id' IS NOT NULL
+            AND m.at >= {begins} AND m.at <= {as_of}
+    ) came GROUP BY 1, 2
 )
+"""
+OVERLAPS = f"""{AGAIN}
 SELECT l.channel_id, a.channel, count(*) FROM again a
-JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = a.lead_id{team}
+JOIN leads_lead l ON l.workspace_id = {{workspace}} AND l.id = a.lead_id{{team}}
 WHERE l.channel_id <> a.channel GROUP BY 1, 2
 """
 CAME = """

@@ -1,6 +1,7 @@
-"""What is done to a whole selection in this room: tag it, and move it to another stage."""
+"""What is done to a whole selection in this room: tag it, rate it, and move it to another stage."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from leads import reasons
 from leads.actions import advance, tag, untag
+from leads.actions.quality import rate_quality
 from leads.gates import DETAILS, steps
+from leads.locking import holds
 from leads.models import Lead, LeadTag, Tag
-from leads.models.lead import FORWARD, Stage
+from leads.models.lead import FORWARD, Quality, Stage
 from leads.moving import moved_text
 from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.listing import selected
@@ -66,6 +69,48 @@ def untag_many(request: HttpRequest, slug: str) -> HttpResponse:
     told = kept(request)
     if told:
         untag(told[0], told[1], as_of=request.as_of, actor=request.member)
+    return done(request, slug, _("Taken back."))
+
+
+class RateForm(forms.Form):
+    quality = forms.ChoiceField(
+        label=gettext_lazy("What did these leads turn out to be?"), choices=Quality.choices, required=False
+    )
+    note = forms.CharField(label=gettext_lazy("In your own words"), max_length=2000, required=False)
+
+
+@require_http_methods(["GET", "POST"])
+def rate_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say of the selection what it turned out to be; of leads that somebody else holds nothing is said."""
+    require(request.member, "follow_up")
+    ids = selected(request)
+    form = RateForm(request.POST or None, initial={"quality": Quality.REAL})
+    if request.method == "POST" and not ids:
+        return nothing_selected(request)
+    if request.method == "POST" and form.is_valid():
+        leads = list(Lead.objects.filter(pk__in=ids).only("owner_id", "quality"))
+        mine = {lead.pk: lead.quality for lead in leads if holds(request.member, lead)}
+        given, who = form.cleaned_data, {"as_of": request.as_of, "actor": request.member}
+        rated = rate_quality(mine, given["quality"], given["note"], **who)
+        before: dict[str, list[str]] = {}
+        for pk in rated:
+            before.setdefault(mine[pk], []).append(str(pk))
+        undo = reverse("leads_rate_back", kwargs={"slug": slug}) + "?u=" + keeping(list(before.items()))
+        text = ngettext("%(count)d lead rated.", "%(count)d leads rated.", len(mine)) % {"count": len(mine)}
+        others = {
+            lead.pk: [_("Only its holder or a manager can rate it.")] for lead in leads if lead.pk not in mine
+        }
+        if others:
+            return partly(request, _("Rated in part"), text, others, len(mine))
+        return done(request, slug, text, undo if rated else "")
+    return panel(request, form, ids, _("Rate"), _("Rate them"))
+
+
+@require_POST
+def rate_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Undo of a rating: each has the one it had before."""
+    for quality, ids in kept(request) or ():
+        rate_quality([UUID(pk) for pk in ids], quality, as_of=request.as_of, actor=request.member)
     return done(request, slug, _("Taken back."))
 
 

@@ -148,6 +148,7 @@ BULK = [
     ("pools_assign", "assign", "user-plus", "a", "peek"),
     ("leads_advance", "advance", "arrow-right", "m", "peek"),
     ("leads_tag", "tag", "tag", "t", "peek"),
+    ("leads_rate", "follow_up", "star", "", "peek"),
     ("pools_release", "claim", "arrow-back-up", "", "peek"),
 ]
 
@@ -158,6 +159,7 @@ def bulk_actions(member: Member) -> list[dict[str, Any]]:
         "pools_assign": _("Assign…"),
         "leads_advance": _("Move…"),
         "leads_tag": _("Tag…"),
+        "leads_rate": _("Rate…"),
         "pools_release": _("Give back…"),
     }
     return [

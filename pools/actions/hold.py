@@ -129,7 +129,7 @@ told AS (
             'due', reclaim_at, 'pool', {pool}::text)
     FROM chosen WHERE owner_id IS NOT NULL
 )
-SELECT id FROM chosen WHERE owner_id IS NOT NULL
+SELECT id FROM chosen WHERE owner_id IS NULL
 """
 
 CLOSE = """
@@ -201,10 +201,11 @@ def free(
     """
     if not leads:
         return []
+    told = ["{}"] * len(leads) if whys is None else [json.dumps(why, ensure_ascii=False) for why in whys]
     statement = fill(
         FREE,
         leads=uuids(leads),
-        whys=texts(json.dumps(why, ensure_ascii=False) for why in whys or [{}] * len(leads)),
+        whys=texts(told),
         pool=pool,
         ended=ended,
         reason=None if reason is None else reason[:300],
@@ -213,7 +214,8 @@ def free(
         actor=actor and str(actor.pk),
     )
     with over(leads):
-        freed = [row[0] for row in fetch(statement)]
+        free_before = {row[0] for row in fetch(statement)}
+        freed = [lead for lead in leads if lead not in free_before]
         happened("owner_changed", freed, as_of=as_of, actor=actor, pool=pool)
     return freed
 

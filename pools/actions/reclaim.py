@@ -19,7 +19,7 @@ from pools.unmet import facts_missing
 from workspaces.models import Member
 from workspaces.once import once, reads_once
 
-BATCH = 1_000
+BATCH = 2_000
 POOLS = {Target.RECYCLE: Pool.RECYCLE, Target.LEAD: Pool.LEAD, Target.NURTURE: Pool.LEAD}
 
 

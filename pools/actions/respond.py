@@ -17,12 +17,13 @@ from pools.actions.handover import by_rules
 from pools.actions.hold import Turn, close, hold
 from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock
 from pools.responses import BREACH, active_policies, awaited_sql, marks, moment
-from pools.statements import execute
+from pools.statements import execute, fill, uuids
 from workspaces.calendar import WorkingTime, working_time
 from workspaces.models import Member
 from workspaces.once import once
 
 BATCH = 500
+GONE = "DELETE FROM pools_responseclock WHERE workspace_id = {workspace} AND lead_id = ANY({leads})"
 HARDER = (Escalation.REMIND, Escalation.MANAGER, Escalation.HAND_ON)
 
 
@@ -55,7 +56,7 @@ def set_responses(
     if leads is not None and not leads:
         return
     if leads is not None and pool != Pool.SALES:
-        ResponseClock.objects.filter(lead_id__in=list(leads)).delete()
+        execute(fill(GONE, leads=uuids(leads)))
         return
     policies = once("response_policies", active_policies)
     if policies or leads is None:

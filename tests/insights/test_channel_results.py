@@ -1,11 +1,16 @@
 """What comes of channels and campaigns, what they cost and return, and whose leads come twice."""
 
+import json
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from insights.reports import Scope
+from insights.reports.behind import overlap
 from insights.reports.over_time import over_time
 from insights.reports.overlaps import overlaps
 from insights.reports.sources import campaigns, sources
@@ -16,6 +21,7 @@ from leads.incoming import Source
 from leads.models import Channel, Lead, Opportunity
 from tests.cast import NOW, a_lead
 from workspaces.models import Member, Workspace
+from workspaces.tenancy import enter
 
 MONTH = Scope(NOW, 30)
 
@@ -72,6 +78,30 @@ def test_whose_leads_come_twice(channels: list[Channel]) -> None:
     [row] = overlaps(MONTH).rows
     assert (row["first"], row["again"], row["leads"], row["share"]) == ("Fair", "Ads", 2, 1)
     assert overlaps(Scope(NOW - 10 * DAY, 30)).rows == []
+    came = Lead.objects.get(email="a@x.example")
+    assert [(one.lead, one.at) for one in overlap(MONTH, fair.pk, ads.pk)] == [
+        (first.pk, NOW - DAY / 2),
+        (came.pk, NOW - 4 * DAY),
+    ]
+
+
+def test_the_number_of_an_overlap_opens_its_leads(
+    channels: list[Channel], page: Any, zoe: Member, elsewhere: Workspace
+) -> None:
+    fair, ads = channels
+    for channel in (fair, ads):
+        item = incoming_from({"email": "twice@x.example", "name": "Tina Twice"})
+        capture([item], source=Source("form", channel, "form_submit"), as_of=timezone.now(), actor=None)
+    client = page(zoe)
+    shown = client.get("/w/acme/channels/results/").content.decode()
+    [address] = re.findall(r'heat-4"><a href="([^"]+)"', shown)
+    behind = client.get(unescape(address)).content.decode()
+    assert "Tina Twice" in behind and "First by Fair, again by Ads" in behind
+    with enter(elsewhere):
+        theirs = add_channel("Theirs", as_of=NOW, actor=None)
+    for wrong in (theirs.pk, "none", ""):
+        asked = {"first": wrong, "again": ads.pk}
+        assert client.get("/w/acme/dashboard/overlap/", asked).status_code == 404
 
 
 @pytest.mark.parametrize("days", [7, 30, 90, 365])
@@ -125,3 +155,25 @@ def test_one_click_rates_a_lead(workspace: Workspace, page: Any, ming: Member) -
     assert 'aria-pressed="true"' in client.get(address).content.decode()
     client.post(f"{address}quality/", {"quality": ""})
     assert Lead.objects.get(pk=lead.pk).quality == ""
+
+
+def test_a_selection_is_rated_at_once_and_taken_back(
+    workspace: Workspace, page: Any, ming: Member, alice: Member
+) -> None:
+    mine = [a_lead(owner=ming, pool="sales", quality=quality) for quality in ("", "student")]
+    other = a_lead(owner=alice, pool="sales", name="Held by alice")
+    client, hx = page(ming), {"hx-request": "true"}
+    assert "Rate them" in client.get(f"/w/acme/leads/rate/?ids={mine[0].pk}").content.decode()
+    asked = {"ids": [lead.pk for lead in mine], "quality": "real"}
+    sent = client.post("/w/acme/leads/rate/", asked, headers=hx)
+    toast = json.loads(sent["HX-Trigger"])["toast"]
+    assert (sent.status_code, toast["text"]) == (204, "2 leads rated.")
+    assert set(Lead.objects.filter(owner=ming).values_list("quality", flat=True)) == {"real"}
+    assert client.post(toast["undo"], headers=hx).status_code == 204
+    assert [Lead.objects.get(pk=lead.pk).quality for lead in mine] == ["", "student"]
+    partly = client.post("/w/acme/leads/rate/", asked | {"ids": [mine[0].pk, other.pk]}, headers=hx)
+    assert partly.status_code == 200 and "Held by alice" in partly.content.decode()
+    assert Lead.objects.get(pk=mine[0].pk).quality == "real" and Lead.objects.get(pk=other.pk).quality == ""
+    assert client.post("/w/acme/leads/rate/", {"quality": "real"}, headers=hx).status_code == 422
+    wrong = client.post("/w/acme/leads/rate/", asked | {"quality": "splendid"}, headers=hx)
+    assert wrong.status_code == 422
