@@ -27,7 +27,8 @@ REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
 
 # The best by score first, so that "most" cuts off the least. Under a policy the planner knows nothing of how
 # often a text occurs, so this asks itself: where it stands in enough of the best leads, they are the answer
-# already; only a rarer one is looked up by its trigrams.
+# already; only a rarer one is looked up by its trigrams (OFFSET 0: the planner would rather walk through all by
+# score, in the hope to meet so few soon).
 SEARCH_BEST = """
 CREATE OR REPLACE FUNCTION leads_matching(patterns text[], most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -49,6 +50,9 @@ BEGIN
             RETURN QUERY SELECT unnest(found);
             RETURN;
         END IF;
+        RETURN QUERY EXECUTE 'SELECT id FROM (SELECT id, score FROM leads_lead WHERE workspace_id = $1 AND '
+            || fits || ' OFFSET 0) rare ORDER BY score DESC, id DESC LIMIT $2' USING workspace, most;
+        RETURN;
     END IF;
     RETURN QUERY EXECUTE 'SELECT id FROM leads_lead WHERE workspace_id = $1 AND ' || fits
         || ' ORDER BY score DESC, id DESC LIMIT $2' USING workspace, most;

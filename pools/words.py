@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from pools.models import Assignment
 from workspaces.tenancy import current_workspace
@@ -18,20 +18,22 @@ def at_local(moment: datetime) -> str:
 LEFT = ("lose", "disqualify", "send_back", "owner_gone")  # steps by which a lead leaves its holder
 
 
+CLOCK_REASONS = {
+    "first_contact": gettext_lazy("not contacted in time"),
+    "follow_up": gettext_lazy("not followed up in time"),
+    "max_hold": gettext_lazy("held too long without becoming an opportunity"),
+    "facts": gettext_lazy("facts not filled in by their day"),
+    "invalid": gettext_lazy("marked as invalid by enough people"),
+    "lose": gettext_lazy("it was lost"),
+    "disqualify": gettext_lazy("it was disqualified"),
+    "send_back": gettext_lazy("it was sent back to marketing"),
+    "owner_gone": gettext_lazy("its owner is no longer here"),
+}
+
+
 def clock_reason(code: str) -> str:
     """Why a lead goes back, went back or left its holder; a reason that somebody wrote stays as it is."""
-    known = {
-        "first_contact": _("not contacted in time"),
-        "follow_up": _("not followed up in time"),
-        "max_hold": _("held too long without becoming an opportunity"),
-        "facts": _("facts not filled in by their day"),
-        "invalid": _("marked as invalid by enough people"),
-        "lose": _("it was lost"),
-        "disqualify": _("it was disqualified"),
-        "send_back": _("it was sent back to marketing"),
-        "owner_gone": _("its owner is no longer here"),
-    }
-    return known.get(code, code)
+    return str(CLOCK_REASONS.get(code, code))
 
 
 def end_reason(row: Assignment) -> str:
@@ -39,30 +41,34 @@ def end_reason(row: Assignment) -> str:
     return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason
 
 
+PASSED_OVER = {
+    "full": gettext_lazy("holds as many leads as they may"),
+    "day_full": gettext_lazy("has today's share already"),
+    "week_full": gettext_lazy("has this week's share already"),
+    "away": gettext_lazy("takes no leads at the moment"),
+    "absent": gettext_lazy("is absent"),
+    "off_hours": gettext_lazy("is not at work now"),
+    "no_weight": gettext_lazy("has no weight in this rule"),
+    "cooldown": gettext_lazy("held it until a short while ago"),
+}
+
+
 def passed_over_reason(code: str) -> str:
-    known = {
-        "full": _("holds as many leads as they may"),
-        "day_full": _("has today's share already"),
-        "week_full": _("has this week's share already"),
-        "away": _("takes no leads at the moment"),
-        "absent": _("is absent"),
-        "off_hours": _("is not at work now"),
-        "no_weight": _("has no weight in this rule"),
-        "cooldown": _("held it until a short while ago"),
-    }
-    return known.get(code, code)
+    return str(PASSED_OVER.get(code, code))
+
+
+NOT_CHOSEN = {
+    "weighted": gettext_lazy("by weight it was somebody else's turn"),
+    "least_loaded": gettext_lazy("held as many leads, or more"),
+    "best_closer": gettext_lazy("is not expected to close such a lead more often"),
+    "sticky_company": gettext_lazy("does not hold another lead of the company"),
+    "by_level": gettext_lazy("has another level, or it was not their turn"),
+}
 
 
 def not_chosen_reason(strategy: str) -> str:
     """Why somebody who could have taken it did not get it: the strategy chose somebody else."""
-    known = {
-        "weighted": _("by weight it was somebody else's turn"),
-        "least_loaded": _("held as many leads, or more"),
-        "best_closer": _("is not expected to close such a lead more often"),
-        "sticky_company": _("does not hold another lead of the company"),
-        "by_level": _("has another level, or it was not their turn"),
-    }
-    return known.get(strategy, _("it was not their turn"))
+    return str(NOT_CHOSEN.get(strategy, _("it was not their turn")))
 
 
 def why_sentence(began: str, why: dict[str, Any]) -> str:
@@ -110,16 +116,18 @@ def by_rule(why: dict[str, Any]) -> str:
     return known.get(why.get("reason", ""), _("It was their turn by the rule “%(rule)s”.")) % places
 
 
+WAITING = {
+    "no_rule": gettext_lazy("No assignment rule fits this lead."),
+    "nobody": gettext_lazy("The rule that fits has nobody who takes leads."),
+    "full": gettext_lazy("Everybody whom the rule names holds as many leads as they may."),
+    "absent": gettext_lazy("Everybody whom the rule names is absent."),
+    "off_hours": gettext_lazy("Nobody whom the rule names is at work now."),
+    "no_weight": gettext_lazy("Nobody whom the rule names has a weight above zero."),
+    "cooldown": gettext_lazy("Whoever could take it held it until a short while ago."),
+    "due": gettext_lazy("It will be assigned within seconds."),
+}
+
+
 def waiting_reason(code: str) -> str:
     """Why an MQL has no holder yet."""
-    known = {
-        "no_rule": _("No assignment rule fits this lead."),
-        "nobody": _("The rule that fits has nobody who takes leads."),
-        "full": _("Everybody whom the rule names holds as many leads as they may."),
-        "absent": _("Everybody whom the rule names is absent."),
-        "off_hours": _("Nobody whom the rule names is at work now."),
-        "no_weight": _("Nobody whom the rule names has a weight above zero."),
-        "cooldown": _("Whoever could take it held it until a short while ago."),
-        "due": _("It will be assigned within seconds."),
-    }
-    return known.get(code, code)
+    return str(WAITING.get(code, code))

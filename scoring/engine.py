@@ -120,7 +120,11 @@ class Engine:
         return " + ".join(self.capped(key, without) for key in self.card.caps) or "0"
 
     def capped(self, dimension: str, without: ReadRule | None = None) -> str:
-        cap, raw = self.card.caps[dimension], self.raw(dimension, without)
+        return self.cut(dimension, self.raw(dimension, without))
+
+    def cut(self, dimension: str, raw: str) -> str:
+        """A sum of the dimension's points, weighed and cut at its cap."""
+        cap = self.card.caps[dimension]
         weight = self.card.weight(dimension)
         if weight != NORMAL:  # a half is rounded away from zero
             raw = f"(({raw}::bigint * {int(weight)} + 50 * sign({raw})::integer) / 100)"

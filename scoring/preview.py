@@ -23,6 +23,10 @@ from workspaces.tenancy import current_workspace
 STEP = 10  # width of a bar of the histogram, in points
 MOST = 200_000
 EXAMPLES = 10
+BY_GRADE = """
+SELECT json_agg(json_build_array(was_grade, grade, many))
+FROM (SELECT was_grade, grade, count(*) AS many FROM scored GROUP BY 1, 2) g"""
+LOWEST, HIGHEST = -(2**30), 2**30  # of any sum
 ALL_GRADES = (*GRADES, "D")
 LISTS = {
     "up": "grade < was_grade",  # A comes before D
@@ -46,31 +50,30 @@ def preview(card: ReadCard, *, as_of: datetime, most: int = MOST) -> dict[str, A
     statement = whole_statement(engine, card, sample)
     with over(None), connection.cursor() as cursor:
         cursor.execute(statement.text, statement.params)
-        figures, crossing = cursor.fetchone()
+        figures, told = cursor.fetchone()
     row = iter(figures)
+    grades = {(was, now): many for was, now, many in told["grades"] or ()}
     found: dict[str, Any] = {
-        "leads": int(next(row)),
+        "leads": sum(grades.values()),
         "sample": sample,
         "changed": int(next(row)),
-        "grades": pairs(row),
-        "moves": moves(row),
+        "grades": both(grades),
+        "moves": moves(grades),
         "threshold": {key: int(next(row)) for key in ("now", "then", "rising", "falling", "to_mql")}
         | {"line": card.threshold, "line_now": line_now(card)},
         "maximum": card.maximum(),
-        "histogram": [{"from": start, "now": int(next(row)), "then": int(next(row))} for start in bars(card)],
+        "histogram": histogram(card, told),
     }
     found["rules"] = by_rule(card, row, found["leads"])
-    return found | {"crossing": with_names(crossing)}
+    return found | {"crossing": with_names(told)}
 
 
-def with_names(crossing: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def with_names(told: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The examples of each list, with what the leads are called."""
-    ids = {one["id"] for listed in crossing.values() for one in listed or ()}
+    ids = {one["id"] for key in LISTS for one in told.get(key) or ()}
     rows = Lead.objects.filter(pk__in=ids).values_list("pk", "name", "company__name")
     names = {str(pk): name or company or _("No name") for pk, name, company in rows}
-    return {
-        key: [one | {"name": names.get(one["id"], "")} for one in crossing.get(key) or ()] for key in LISTS
-    }
+    return {key: [one | {"name": names.get(one["id"], "")} for one in told.get(key) or ()] for key in LISTS}
 
 
 def sample_of(most: int) -> int:
@@ -93,35 +96,53 @@ def whole_statement(engine: Engine, card: ReadCard, sample: int) -> Sql:
     """The scores once, kept for all that is asked of them: the figures as one array, the examples as one object."""
     was, will = f"(was_score >= {line_now(card)})", f"(score >= {int(card.threshold)} AND NOT disqualified)"
     figures = ", ".join(figure_columns(engine, card))
-    examples = ", ".join(f"'{name}', ({example_list(where)})" for name, where in LISTS.items())
+    asked = {name: example_list(where) for name, where in LISTS.items()}
+    asked |= {"grades": BY_GRADE, "now": in_bars(card, "was_score"), "then": in_bars(card, "score")}
+    told = ", ".join(f"'{name}', ({query})" for name, query in asked.items())
     return put(
-        f"WITH scored AS MATERIALIZED (SELECT *, {was} AS was, {will} AS will FROM ({{}}) f)"
-        f" SELECT (SELECT ARRAY[{figures}]::double precision[] FROM scored), json_build_object({examples})",
+        f"WITH summed AS (SELECT {', '.join(kept_columns(engine, card))} FROM ({{}}) f OFFSET 0),"
+        f" scored AS MATERIALIZED (SELECT *, {was} AS was, {will} AS will, {with_all(engine, card)} AS whole,"
+        f" {bounds(card)} FROM summed)"
+        f" SELECT (SELECT ARRAY[{figures}]::double precision[] FROM scored), json_build_object({told})",
         engine.scored(None, rules=True, sample=sample),
     )
 
 
-def figure_columns(engine: Engine, card: ReadCard) -> list[str]:
-    columns = ["count(*)", "count(*) FILTER (WHERE score <> was_score OR grade <> was_grade)"]
-    for grade in ALL_GRADES:
-        columns += [f"count(*) FILTER (WHERE {name} = '{grade}')" for name in ("was_grade", "grade")]
-    columns += [
-        f"count(*) FILTER (WHERE was_grade = '{before}' AND grade = '{after}')"
-        for before in ALL_GRADES
-        for after in ALL_GRADES
-        if before != after
+def kept_columns(engine: Engine, card: ReadCard) -> list[str]:
+    """What is asked of a lead's score; ``r0``, ``r1``, …: the sums of the dimensions, before weight and cap."""
+    columns = ["id", "stage", "was_score", "was_grade", "score", "grade", "disqualified"]
+    columns += [f"p{rule.position}" for rule in card.rules]
+    columns += [f"d{rule.position}" for rule in card.rules if rule.disqualifies]
+    return columns + [f"{engine.raw(key)} AS r{n}" for n, key in enumerate(card.caps)]
+
+
+def with_all(engine: Engine, card: ReadCard) -> str:
+    """The sum of the dimensions as they count, below nothing too."""
+    return " + ".join(engine.cut(key, f"r{n}") for n, key in enumerate(card.caps)) or "0"
+
+
+def bounds(card: ReadCard) -> str:
+    """Between which sums a lead keeps its grade: ``least`` <= sum < ``beyond``, whoever is disqualified aside."""
+    limits = list(card.grades.values())
+    least = [f"WHEN score >= {limit} THEN {limit if limit > 0 else LOWEST}" for limit in limits]
+    beyond = [
+        f"WHEN score >= {limit} THEN {above}"
+        for limit, above in zip(limits, [HIGHEST, *limits], strict=False)
     ]
+    last = limits[-1] if limits else HIGHEST
+    return f"{case(least, LOWEST)} AS least, {case(beyond, last)} AS beyond"
+
+
+def case(whens: list[str], otherwise: int) -> str:
+    return f"CASE {' '.join(whens)} ELSE {otherwise} END" if whens else str(otherwise)
+
+
+def figure_columns(engine: Engine, card: ReadCard) -> list[str]:
+    columns = ["count(*) FILTER (WHERE score <> was_score OR grade <> was_grade)"]
     columns += [
         f"count(*) FILTER (WHERE {one})"
         for one in ("was", "will", LISTS["rising"], LISTS["falling"], f"will AND stage = '{Stage.LEAD}'")
     ]
-    starts = bars(card)
-    for start in starts:
-        end = f" AND {{0}} < {start + STEP}" if start != starts[-1] else ""
-        columns += [
-            f"count(*) FILTER (WHERE {score} >= {start}{end.format(score)})"
-            for score in ("was_score", "score")
-        ]
     for rule in card.rules:
         columns += rule_columns(engine, rule)
     return columns
@@ -129,13 +150,19 @@ def figure_columns(engine: Engine, card: ReadCard) -> list[str]:
 
 def rule_columns(engine: Engine, rule: ReadRule) -> list[str]:
     """How many it matches, the points it gives them, and how many grades hang on it alone."""
-    column = f"p{rule.position}"
+    column, n = f"p{rule.position}", list(engine.card.caps).index(rule.dimension)
     matched = f"d{rule.position}" if rule.disqualifies else f"{column} <> 0"
-    without = engine.grade(f"GREATEST(0, {engine.total(rule)})", rule)
+    # Its dimension without it, in place of its dimension as it is.
+    fewer, all_of_it = (engine.cut(rule.dimension, raw) for raw in (f"(r{n} - {column})", f"r{n}"))
+    without = f"whole - {all_of_it} + {fewer}"
+    if rule.disqualifies:
+        decides = f"grade <> ({engine.grade(f'GREATEST(0, {without})', rule)})"
+    else:
+        decides = f"NOT disqualified AND (({without}) < least OR ({without}) >= beyond)"
     return [
         f"count(*) FILTER (WHERE {matched})",
-        f"COALESCE(avg({column}) FILTER (WHERE {matched}), 0)",
-        f"count(*) FILTER (WHERE CASE WHEN {matched} THEN grade <> ({without}) END)",
+        f"COALESCE(sum({column}), 0)",
+        f"count(*) FILTER (WHERE CASE WHEN {matched} THEN {decides} END)",
     ]
 
 
@@ -152,17 +179,36 @@ def bars(card: ReadCard) -> list[int]:
     return list(range(0, max(card.maximum() or 100, 100) + 1, STEP))[:200]
 
 
-def pairs(row: Iterator[float]) -> dict[str, dict[str, int]]:
-    found = {grade: (int(next(row)), int(next(row))) for grade in ALL_GRADES}
+def in_bars(card: ReadCard, score: str) -> str:
+    """{bar: leads}; what is beyond the last bar stands in it."""
+    bar = f"LEAST({score} / {STEP}, {len(bars(card)) - 1})"
+    counted = f"SELECT {bar} AS bar, count(*) AS many FROM scored GROUP BY 1"
+    return f"SELECT json_object_agg(bar, many) FROM ({counted}) b"
+
+
+def histogram(card: ReadCard, told: dict[str, Any]) -> list[dict[str, int]]:
+    now, then = (told[key] or {} for key in ("now", "then"))
+    return [
+        {"from": start, "now": now.get(str(n), 0), "then": then.get(str(n), 0)}
+        for n, start in enumerate(bars(card))
+    ]
+
+
+def both(grades: dict[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    """How many leads have each grade now, and would then."""
     return {
-        "now": {grade: now for grade, (now, _then) in found.items()},
-        "then": {grade: then for grade, (_now, then) in found.items()},
+        when: {
+            grade: sum(many for pair, many in grades.items() if pair[side] == grade) for grade in ALL_GRADES
+        }
+        for side, when in enumerate(("now", "then"))
     }
 
 
-def moves(row: Iterator[float]) -> list[dict[str, Any]]:
+def moves(grades: dict[tuple[str, str], int]) -> list[dict[str, Any]]:
     every = [(before, after) for before in ALL_GRADES for after in ALL_GRADES if before != after]
-    found = [{"from": before, "to": after, "leads": int(next(row))} for before, after in every]
+    found = [
+        {"from": before, "to": after, "leads": grades.get((before, after), 0)} for before, after in every
+    ]
     return [one for one in found if one["leads"]]
 
 
@@ -170,7 +216,7 @@ def by_rule(card: ReadCard, row: Iterator[float], leads: int) -> list[dict[str, 
     names = names_of([rule.condition for rule in card.rules])
     found = []
     for rule in card.rules:
-        matches, average, decided = next(row), next(row), next(row)
+        matches, points, decided = next(row), next(row), next(row)
         sentence = say(rule.condition, names=names)
         found.append(
             {
@@ -182,7 +228,7 @@ def by_rule(card: ReadCard, row: Iterator[float], leads: int) -> list[dict[str, 
                 "points": rule.points,
                 "matches": int(matches),
                 "share": round(matches / leads, 4) if leads else 0.0,
-                "average": round(average, 2),
+                "average": round(points / matches, 2) if matches else 0.0,
                 "decided": int(decided),
             }
         )

@@ -20,7 +20,7 @@ from workspaces.models import Member, Role
 from workspaces.permissions import may
 
 FEW = 5
-MOST = 50  # rows of a group: more than a day holds
+MOST = 25  # rows of a group, before somebody wants to see all: more than half a day holds
 
 
 @require_safe
@@ -29,15 +29,17 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     member: Member = request.member
     counts = count_all(**finished(member, request.as_of), **waiting_for(member, request.as_of))
     found = day(member, request.as_of, done=counts["talked"] + counts["by_hand"])
+    most = None if request.GET.get("all") else MOST
     titles = {"late": _("Late"), "now": _("Now"), "later": _("Later this week")}
     groups = [
         {
             "key": key,
             "title": titles[key],
-            "items": items,
+            "count": len(items),
             "rows": [
-                {"item": item, "also": "".join(f" · {why}" for why in item.also)} for item in items[:MOST]
+                {"item": item, "also": "".join(f" · {why}" for why in item.also)} for item in items[:most]
             ],
+            "hidden": 0 if most is None else max(len(items) - most, 0),
         }
         for key, items in found.groups.items()
         if items
@@ -45,7 +47,6 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "nav": "today",
         "groups": groups,
-        "most": MOST,
         "done": found.done,
         "total": found.total,
         "tonight": tonight(found.tonight),

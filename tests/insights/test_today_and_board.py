@@ -36,6 +36,16 @@ def test_the_day_is_ordered_by_urgency_with_a_reason_each(ming: Member) -> None:
     assert all(item.why for items in found.groups.values() for item in items)
 
 
+def test_a_long_list_shows_its_first_rows_and_the_others_when_asked(ming: Member, page: Page) -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    for number in range(28):
+        add_task(member_id=ming.pk, title=f"Task {number}", due_at=yesterday, as_of=NOW, actor=ming)
+    client = page(ming)
+    first, whole = (client.get(f"/w/acme/{asked}").content.decode() for asked in ("", "?all=1"))
+    assert (first.count(">Task "), whole.count(">Task ")) == (25, 28)
+    assert "Show 3 more" in first and "more</a>" not in whole
+
+
 def test_a_lead_with_two_reasons_stands_once(ming: Member) -> None:
     held(ming, grade="A", reclaim_at=NOW + timedelta(hours=2), reclaim_reason="first_contact")
     found = day(ming, NOW)

@@ -1,17 +1,22 @@
 """Templates, copies, the background rescoring, tags by rule, and scores of the past, through the API."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from leadcrm.flow import run_due
 from leads.actions import edit
 from leads.models import Lead
-from scoring.actions import anew
+from scoring.actions import anew, new_card, write_rules
+from scoring.cards import ReadCard, read
+from scoring.engine import Engine
 from scoring.models import Rescoring, Scorecard
 from scoring.patterns import PATTERNS
+from scoring.preview import preview
 from tests.cast import NOW, a_lead
 from tests.scoring.cards import SETTINGS, in_force, rule
 from workspaces.models import Member, Workspace
@@ -157,3 +162,46 @@ def test_preview_says_who_crosses_and_what_decides(client: APIClient) -> None:
     assert [one["name"] for one in found["crossing"]["rising"]] == ["saas", "saas"]
     assert [(one["matches"], one["decided"]) for one in found["rules"]] == [(2, 2), (3, 0)]
     assert (found["sample"], found["threshold"]["line"], found["threshold"]["line_now"]) == (1, 5, 60)
+
+
+@pytest.mark.parametrize("grades", [{"A": 40, "B": 30, "C": 15}, {"A": 30, "B": 10, "C": 0}])
+def test_a_rule_decides_what_the_card_without_it_would_grade_otherwise(
+    workspace: Workspace, grades: dict[str, int]
+) -> None:
+    for number in range(48):
+        a_lead(
+            name=f"Lead {number}",
+            industry=("saas", "farming", "retail", "")[number % 4],
+            employees=(None, 5, 80, 900)[number // 4 % 4],
+            title=("Director", "Student", "")[number // 16],
+        )
+    card = new_card(
+        **SETTINGS | {"grades": grades, "dimensions": [
+            {"key": "fit", "label": "Fit", "cap": 25, "weight": 1.5},
+            {"key": "engagement", "label": "Engagement", "cap": None, "weight": 0.5},
+        ]}, as_of=NOW, actor=None,
+    )  # fmt: skip
+    rules = [
+        rule("fit", 12, "industry", "eq", "saas"),
+        rule("fit", 7, "industry", "is_set"),
+        rule("fit", 9, "employees", "gte", 80),
+        rule("engagement", 31, "employees", "gte", 5),
+        rule("engagement", -45, "industry", "eq", "farming"),
+        rule("engagement", 4, "title", "eq", "Student", kind="disqualifier"),
+        rule("fit", 0, "employees", "gte", 900, kind="disqualifier"),
+    ]
+    read_card = read(write_rules(card, rules, as_of=NOW, actor=None))
+
+    def graded(card: ReadCard) -> dict[Any, str]:
+        statement = Engine(card, workspace, NOW).scored(None)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT id, grade FROM ({statement.text}) s", statement.params)
+            return dict(cursor.fetchall())
+
+    found, whole = preview(read_card, as_of=NOW), graded(read_card)
+    for one, told in zip(read_card.rules, found["rules"], strict=True):
+        without = graded(replace(read_card, rules=tuple(r for r in read_card.rules if r is not one)))
+        assert told["decided"] == sum(whole[pk] != without[pk] for pk in whole), told
+    assert sum(one["decided"] for one in found["rules"]) > 20
+    assert sum(bar["then"] for bar in found["histogram"]) == found["leads"] == 48
+    assert found["grades"]["now"]["D"] == 48 and sum(found["grades"]["then"].values()) == 48
