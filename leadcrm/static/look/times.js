@@ -33,7 +33,9 @@
     const state = left <= 0 ? "late" : Date.now() >= warn ? "warning" : "calm";
     clock.classList.remove("clock-calm", "clock-warning", "clock-late");
     clock.classList.add(`clock-${state}`);
-    write(clock.querySelector("[data-clock-text]"), (left <= 0 ? "−" : "") + remaining(Math.abs(left)));
+    write(clock.querySelector("[data-clock-text]"), remaining(Math.abs(left)));
+    const label = clock.querySelector("[data-late]");
+    if (label && left <= 0) write(label, `${label.dataset.late} `);
     const ring = clock.querySelector(".ring-left"), since = Date.parse(clock.dataset.since);
     if (ring && since) ring.setAttribute("stroke-dasharray", `${Math.max(0, Math.min(100, 100 * left * 1000 / (until - since)))} 100`);
   }
