@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import translation
+
 from workspaces.bell import bells
 from workspaces.models import Workspace
 from workspaces.tenancy import enter
@@ -182,19 +184,21 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
     """Do all that is due in a workspace as of a moment; {name: how many}. Safe to run twice and at once.
 
     Each batch is a transaction of its own: what was done stays done when a later one is interrupted.
-    ``seconds``: after so long, long work is handed back unfinished, for whoever looks next.
+    ``seconds``: after so long, long work is handed back unfinished, for whoever looks next. What it writes for
+    people to read (reasons, notes) is in the workspace's language.
     """
     from leadcrm.waiting import anything_due
 
     with enter(workspace):
         if not anything_due(as_of):
             return {name: 0 for name, _work in (*due_work(), *long_work())}
-    done = due_batches(workspace, as_of)
-    for name, work in long_work():
-        done[name] = work(workspace, as_of, seconds=seconds)
-    if any(done[name] for name in MAKES_MORE_DUE):  # may be due for more
-        for name, count in due_batches(workspace, as_of).items():
-            done[name] += count
+    with translation.override(workspace.locale):
+        done = due_batches(workspace, as_of)
+        for name, work in long_work():
+            done[name] = work(workspace, as_of, seconds=seconds)
+        if any(done[name] for name in MAKES_MORE_DUE):  # may be due for more
+            for name, count in due_batches(workspace, as_of).items():
+                done[name] += count
     return done
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.utils.translation import get_language, override
+
 from intake.reading import RowProblem
 from leads.incoming import Incoming
 
@@ -42,13 +44,14 @@ def understood(rows: Sequence[Row | RowProblem], read: Interpret) -> Rows:
 def ahead[Item](items: Iterator[Item]) -> Generator[Item]:
     """The same items, one made in a thread while the one before it is worked on. Close it when you stop early."""
     end: Any = object()
-    language_and_all = copy_context()
+    around, language = copy_context(), get_language()
 
     def following() -> Item:
-        return next(items, end)
+        with override(language):  # the context alone does not bring it along: each thread has its own
+            return next(items, end)
 
     with ThreadPoolExecutor(1, "reading") as pool:
-        coming = pool.submit(lambda: language_and_all.run(following))
+        coming = pool.submit(lambda: around.run(following))
         while (item := coming.result()) is not end:
-            coming = pool.submit(lambda: language_and_all.run(following))
+            coming = pool.submit(lambda: around.run(following))
             yield item

@@ -21,7 +21,7 @@ from intake.hooks.sent import Provider
 from intake.looking_back import body_of, sample_event
 from intake.models import Delivery, DeliveryStatus, Hook
 from intake.pages.columns import groups
-from leads.models import Channel, CustomField
+from leads.models import Channel, CustomField, Lead
 from workspaces.paging import Window
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
@@ -92,6 +92,13 @@ def became(row: Delivery) -> list[dict[str, Any]]:
     return [one | {"said": words.get(one.get("status", ""), one.get("status", ""))} for one in found]
 
 
+def with_names(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same with what the leads are called."""
+    leads = Lead.objects.filter(pk__in=[one["lead"] for one in found if one.get("lead")])
+    names = {str(pk): name for pk, name in leads.values_list("pk", "name")}
+    return [one | {"name": names.get(str(one.get("lead")), "")} for one in found]
+
+
 @require_safe
 def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     require(request.member, "channels")
@@ -99,7 +106,7 @@ def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     context = {
         "row": row,
         "why": sentence(row.reason, row.detail),
-        "became": became(row),
+        "became": with_names(became(row)),
         "body": body_of(row, hook_of(row.channel, row.provider)),
         "nav": "channels",
     }

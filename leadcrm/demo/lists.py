@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count
+
 from intake.actions import add_source, load_table, start_import
 from leadcrm.demo.words import Words
 from leadcrm.flow import run_due
@@ -110,12 +112,15 @@ def known_people() -> list[tuple[str, ...]]:
 
 
 def seen_before() -> list[tuple[str, ...]]:
-    """The same name at the same company under another address: suggested as duplicates."""
-    leads = Lead.objects.select_related("company").filter(stage__in=["lead", "mql"], company__isnull=False)
+    """A name that nobody else has, at the same company under another address: suggested as duplicates."""
+    names = Lead.objects.values("name").annotate(many=Count("id")).filter(many=1)
+    leads = Lead.objects.filter(
+        stage__in=["lead", "mql"], company__isnull=False, name__in=names.values("name")
+    )
+    rows = leads.order_by("-score", "id").values_list("name", "email", "company__name", "title")[:TWICE]
     return [
-        (lead.name, f"{lead.email.partition('@')[0]}@gmail.com", "", lead.company.name, "", lead.title)
-        for lead in leads.order_by("-score", "id")[:TWICE]
-        if lead.company is not None
+        (name, f"{email.partition('@')[0]}@gmail.com", "", company, "", title)
+        for name, email, company, title in rows
     ]
 
 

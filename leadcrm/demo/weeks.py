@@ -89,7 +89,8 @@ class Weeks:
                 "need_level": dice.choice(("vague", "clear", "urgent")),
             }
         if dice.random() < 0.2:
-            person |= {"budget_status": dice.choice(("estimated", "approved"))}
+            amount = (1_200_000, 4_800_000, 15_000_000)[self.number % 3]
+            person |= {"budget_status": dice.choice(("estimated", "approved")), "budget_amount": amount}
         if dice.random() < 0.25:
             person |= {"authority": dice.choice(("influencer", "decision_maker", "economic_buyer"))}
         if dice.random() < 0.2:

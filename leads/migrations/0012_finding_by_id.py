@@ -11,7 +11,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(sql.SEARCH_BEST, migrations.RunSQL.noop),
         migrations.RemoveIndex("lead", "lead_by_age"),
-        migrations.AddIndex(
-            "lead", models.Index(fields=["workspace", "-captured_at"], name="lead_by_age")
-        ),
+        migrations.AddIndex("lead", models.Index(fields=["workspace", "-captured_at"], name="lead_by_age")),
     ]

@@ -53,6 +53,20 @@ def test_the_zoho_list_comes_in_once_and_can_be_taken_back(workspace: Workspace,
     assert bring_in(workspace, data, actor=zoe).created == 3900
 
 
+def test_reasons_are_in_the_language_of_the_workspace_or_of_whoever_imports(
+    workspace: Workspace, zoe: Member
+) -> None:
+    """Rows are read in a thread of their own: it has to speak that language too."""
+    workspace.locale = "zh-hans"
+    workspace.save()
+    data = as_csv([("Bo", "", "12", "", "")])
+    for language, word in (("", "国家代码"), ("en", "country code")):
+        zoe.user.language = language
+        zoe.user.save()
+        bring_in(workspace, data, actor=zoe)
+        assert word in RejectedRow.objects.order_by("-created_at")[0].reasons[0]["message"]
+
+
 def test_rows_that_cannot_be_taken_are_kept_with_their_reason(workspace: Workspace, zoe: Member) -> None:
     data = as_csv([("Ada", "ada@example.com", "", "", ""), ("Bo", "", "12", "", ""), ("Cy", "", "", "", "")])
     batch = bring_in(workspace, data + b"too,many,cells,in,this,row\n", actor=zoe)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from leadcrm.flow import run_due
 from leads.actions import advance, advance_one, edit, log_follow_up, tag
 from leads.conditions import ConditionError
 from leads.models import Lead, TimelineEntry
@@ -29,7 +30,7 @@ from pools.models import Assignment, Counts, InvalidMark, PoolPolicy, Protection
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_rep, held_truly, kinds, later, some_leads
 from workspaces.calendar.actions import change_calendar, set_day
-from workspaces.models import Member
+from workspaces.models import Member, Workspace
 from workspaces.refusals import Invalid, NotAllowed, Refused
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,17 @@ def test_where_a_lead_goes(lead: UUID, alice: Member, target: str, pool: str, st
     if target == "nurture":
         assert row.resume_at == later(days=31)
     held_truly()
+
+
+def test_due_work_writes_in_the_language_of_the_workspace(
+    lead: UUID, alice: Member, workspace: Workspace
+) -> None:
+    workspace.locale = "zh-hans"
+    workspace.save()
+    advance([lead], "to_mql", as_of=NOW, actor=alice, override="test")
+    policy(alice, target="nurture", nurture_days=30)
+    assert run_due(workspace, later(days=1))["reclaimed"] == 1
+    assert Lead.objects.get(pk=lead).deferral["reason"].startswith("培育")
 
 
 @pytest.mark.parametrize("target", ["recycle", "lead"])

@@ -314,12 +314,12 @@ def measured_words(rule: Rule, known: Vocabulary) -> str:
 
 
 def band_words(rule: Rule) -> str:
-    """ "0–49: 2 · ≥ 50: 6 · ?: 0": where each band lies and what it gives; "?" is what is not known."""
+    """ "0–49: 2 · ≥ 50: 6 · unknown: 0": where each band lies and what it gives."""
     told = []
     for one in rule.bands:
         start, end = one.get("from"), one.get("to")
         if one.get("unset"):
-            where = "?"
+            where = _("unknown")
         elif end is not None:
             where = f"{'…' if start is None else f'{start:,}'}–{end:,}"
         else:
