@@ -17,6 +17,7 @@ from pools.queries import day_of
 from pools.words import clock_reason
 from workspaces.counts import count_all
 from workspaces.models import Member
+from workspaces.paging import among
 
 MOST = 60
 SOON = timedelta(hours=36)
@@ -104,8 +105,8 @@ def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:
 
 def shown(leads: QuerySet[Lead], *order: str) -> QuerySet[Any]:
     """The first leads in that order; companies are joined to those only."""
-    first = leads.order_by(*order)[:MOST].values("pk")
-    rows = Lead.objects.filter(pk__in=first).order_by(*order).annotate(company_name=F("company__name"))
+    first = leads.order_by(*order)[:MOST]
+    rows = Lead.objects.filter(among(first)).order_by(*order).annotate(company_name=F("company__name"))
     return rows.values_list(*SHOWN, *CLOCK, "company_name", named=True)
 
 

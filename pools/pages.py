@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -52,7 +53,7 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         "best": BEST,
         "pool": pool,
         "tabs": tabs(pool),
-        "rows": [as_row(lead) for lead in window.rows],
+        "rows": [as_row(lead, reverse("leads", kwargs={"slug": slug})) for lead in window.rows],
         "next": f"?{urlencode({'pool': pool, 'cursor': window.next})}" if window.next else "",
         "previous": f"?{urlencode({'pool': pool, 'cursor': window.previous})}" if window.previous else "",
         "leaving": soon_gone(request),
@@ -86,10 +87,21 @@ def tabs(pool: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": f"?pool={key}", "active": pool == key} for key, label in choices]
 
 
-def as_row(lead: Lead) -> dict[str, Any]:
+def as_row(lead: Lead, leads_url: str) -> dict[str, Any]:
     """A free lead as it is offered: that it can be reached, and not yet how."""
     reach = [MASKS[name](value) for name in ("phone", "email", "wechat") if (value := getattr(lead, name))]
-    return {"lead": lead, "reach": reach[:2]}
+    company = str(lead.company or "")
+    beside = [part for part in (company if lead.name else "", lead.region) if part]
+    return {
+        "lead": lead,
+        "href": f"{leads_url}{lead.pk}/",
+        "name": lead.name or company or _("No name"),
+        "beside": " · ".join(beside),
+        "first": reach[0] if reach else "",
+        "second": reach[1] if len(reach) > 1 else "",
+        "stage": lead.get_stage_display(),
+        "taken_back": lead.pool == Pool.RECYCLE,
+    }
 
 
 def soon_gone(request: HttpRequest) -> list[dict[str, Any]]:

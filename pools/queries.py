@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from leads.conditions.fragments import Sql
+from leads.conditions.where import OfLead
 from leads.models import Lead, Pool
 from leads.models.lead import OPEN
 from pools.models import Assignment, ClaimPolicy, Passing
@@ -143,15 +143,18 @@ def claimable(member: Member, as_of: datetime) -> QuerySet[Lead]:
     rules = claim_rules()
     if not rules and not policy.freeze_hours:
         return found
-    open_to = may_claim_sql(member, rules, timedelta(hours=policy.freeze_hours), as_of, "leads_lead")
-    return found.filter(RawSQL(open_to.text, open_to.params, output_field=BooleanField()))
+    freeze = timedelta(hours=policy.freeze_hours)
+    return found.filter(OfLead(lambda lead: may_claim_sql(member, rules, freeze, as_of, lead)))
 
 
 def counts(as_of: datetime) -> dict[str, int]:
     """Open leads by pool, and how many holders are about to lose: within 24 hours, within 7 days."""
-    found = dict(Lead.objects.filter(stage__in=OPEN).order_by().values_list("pool").annotate(Count("id")))
+    # Rows are counted, not ids: that the index alone can answer.
+    by_pool = Lead.objects.filter(stage__in=OPEN).order_by().values("pool").annotate(many=Count("*"))
+    found = dict(by_pool.values_list("pool", "many"))
+    day = Q(reclaim_at__lte=as_of + timedelta(days=1))
     due = Lead.objects.filter(reclaim_at__lte=as_of + timedelta(days=7)).aggregate(
-        day=Count("id", filter=Q(reclaim_at__lte=as_of + timedelta(days=1))), week=Count("id")
+        day=Sum(Case(When(day, then=1), default=0), default=0), week=Count("*")
     )
     return {pool.value: found.get(pool.value, 0) for pool in Pool} | {
         "reclaim_24h": due["day"],

@@ -151,7 +151,10 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
             models.Index(fields=["workspace", "-score", "-id"], name="lead_by_score"),
             # Without the id: with it the planner reads all of this index to find two thousand leads by their ids.
             models.Index(fields=["workspace", "-captured_at"], name="lead_by_age"),
-            models.Index(fields=["workspace", "stage", "-score", "-id"], name="lead_by_stage"),
+            # With the pool in it: how many open leads each pool has is answered by the index alone.
+            models.Index(
+                fields=["workspace", "stage", "-score", "-id"], include=["pool"], name="lead_by_stage"
+            ),
             models.Index(
                 fields=["workspace", "pool", "-score", "-id"],
                 condition=~models.Q(pool="sales"),

@@ -9,7 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from leads.models import Lead
-from pools.models import ClaimPolicy
+from pools.actions.rules import save_claim_rule
+from pools.models import ClaimPolicy, ClaimRule
+from pools.pages import ROWS
 from tests.cast import NOW, a_lead, join
 from tests.pools.cast import a_manager, a_rep, some_leads
 from workspaces.models import Member, Role, Workspace
@@ -20,6 +22,16 @@ Page = Callable[[Member], Client]
 POOLS = "/w/acme/pools/"
 HTMX = {"HTTP_HX_REQUEST": "true"}
 QUERIES = 16
+
+
+def test_what_a_rule_reserves_takes_no_place_on_the_page(page: Page, ming: Member) -> None:
+    """More than a page of better leads that others may claim; ming's own three are there all the same."""
+    some_leads(ROWS + 1, industry="saas")
+    for _ in range(3):
+        a_lead(industry="retail", score=10)
+    reserved = ClaimRule(name="SaaS", condition={"field": "industry", "op": "eq", "value": "saas"})
+    save_claim_rule(reserved, [a_rep("Ann")], as_of=NOW, actor=None)
+    assert page(ming).get(POOLS).content.decode().count("data-row ") == 3
 
 
 @pytest.mark.parametrize("rows", [1, 3])
