@@ -213,7 +213,7 @@ class Sources:
         for days, step in ((1, "to_mql"), (3, "to_sql")):
             advance(ids, step, as_of=came + timedelta(days=days), **how)
         for number, pk in enumerate(ids):
-            amount = {"amount": (18_000 + 9_500 * number) * 100}
+            amount = {"amount": 18_000 + 9_500 * number}
             at = came + timedelta(days=9, hours=number)
             advance([pk], "to_opportunity", as_of=at, details=amount, **how)
             if number < 5:
