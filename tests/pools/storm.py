@@ -91,14 +91,18 @@ def claiming(workspace: Workspace, seconds: float) -> dict[str, int]:
             time.sleep(0.02)
         connection.close()
 
-    with enter(workspace):
-        reps = list(Member.objects.filter(role=Role.REP))
+    reps = patiently(lambda: reps_of(workspace))
     threads = [threading.Thread(target=work, args=(rep,)) for rep in reps]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return dict(said)
+
+
+def reps_of(workspace: Workspace) -> list[Member]:
+    with enter(workspace):
+        return list(Member.objects.filter(role=Role.REP))
 
 
 def left(workspace: Workspace) -> dict[str, int]:
@@ -174,24 +178,25 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def connected() -> None:
-    """A database that has just been restarted replays its log first."""
+def patiently[Answer](ask: Callable[[], Answer]) -> Answer:
+    """The answer of a database that may be restarted at this very moment, and replays its log first."""
     until = time.monotonic() + 60
     while True:
         try:
-            return connection.ensure_connection()
-        except OperationalError:
+            return ask()
+        except (OperationalError, InterfaceError):
+            connection.close()
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)
 
 
 def main(what: str, *given: str) -> None:
-    connected()
+    patiently(connection.ensure_connection)
     if what == "lay":
         say(json.dumps(lay(*given)))
         return
-    workspace = Workspace.objects.get(pk=given[0])
+    workspace = patiently(lambda: Workspace.objects.get(pk=given[0]))
     if what == "more":
         say(json.dumps(more(workspace, int(given[1]))))
     elif what == "claim":
