@@ -26,7 +26,7 @@ MOST_FOUND = 1_000  # a search that finds more keeps the best by score
 MOST_SIFTED = 10_000  # the same where other filters take most of them away again
 FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company", "tier")
 GRADES = ("A", "B", "C", "D")
-OF_THE_HOLDER = ("playbook", "follow_up")  # origins of tasks that are whoever's holds the lead
+OF_THE_HOLDER = ("playbook", "follow_up")  # origins of tasks that belong to whoever holds the lead
 RESTING = (
     Stage.DEFERRED.value,
     Stage.LOST.value,

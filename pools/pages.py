@@ -44,7 +44,7 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         window = Window(free, "-score", ROWS, request.GET.get("cursor", ""), dress=offered)
     except ValueError:
         return redirect("pools", slug=slug)
-    takes = may(member, "claim")
+    takes, leads_url = may(member, "claim"), reverse("leads", kwargs={"slug": slug})
     context = {
         "nav": "pools",
         "counts": counts(request.as_of),
@@ -53,7 +53,7 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         "best": BEST,
         "pool": pool,
         "tabs": tabs(pool),
-        "rows": [as_row(lead, reverse("leads", kwargs={"slug": slug})) for lead in window.rows],
+        "rows": [as_row(lead, leads_url) for lead in window.rows],
         "next": f"?{urlencode({'pool': pool, 'cursor': window.next})}" if window.next else "",
         "previous": f"?{urlencode({'pool': pool, 'cursor': window.previous})}" if window.previous else "",
         "leaving": soon_gone(request),

@@ -115,12 +115,9 @@ class Engine:
             return put(f", {{}} AS p{rule.position}", given)
         return put(f", {{}} AS p{rule.position}, {{}} AS d{rule.position}", given, holds)
 
-    def total(self, without: ReadRule | None = None) -> str:
-        """The sum of the dimensions; ``without``: as if this rule had given nothing."""
-        return " + ".join(self.capped(key, without) for key in self.card.caps) or "0"
-
-    def capped(self, dimension: str, without: ReadRule | None = None) -> str:
-        return self.cut(dimension, self.raw(dimension, without))
+    def total(self) -> str:
+        """The sum of the dimensions."""
+        return " + ".join(self.cut(key, self.raw(key)) for key in self.card.caps) or "0"
 
     def cut(self, dimension: str, raw: str) -> str:
         """A sum of the dimension's points, weighed and cut at its cap."""
@@ -130,8 +127,8 @@ class Engine:
             raw = f"(({raw}::bigint * {int(weight)} + 50 * sign({raw})::integer) / 100)"
         return raw if cap is None else f"LEAST({int(cap)}, {raw})"
 
-    def raw(self, dimension: str, without: ReadRule | None = None) -> str:
-        columns = [f"p{rule.position}" for rule in self.card.of(dimension) if rule is not without]
+    def raw(self, dimension: str) -> str:
+        columns = [f"p{rule.position}" for rule in self.card.of(dimension)]
         return f"({' + '.join(columns)})" if columns else "0"
 
     def grade(self, score: str, without: ReadRule | None = None) -> str:

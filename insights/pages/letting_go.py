@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from insights.pages.dashboard import is_id
 from leads.conditions import parse, vocabulary, where
 from leads.models import Lead
 from leads.tiers import tier_of
@@ -53,10 +54,3 @@ def give_back(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("let_go", slug=slug)
     told = {"toast": {"text": text, "level": "success"}, "changed": True}
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
-
-
-def is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
