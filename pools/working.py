@@ -19,10 +19,11 @@ WORKED = """(SELECT CASE WHEN at.n = 0 THEN interval '0'
     ELSE {c}.w[at.n] + (LEAST(at.local, {c}.f[at.n]) - {c}.b[at.n]) END
   FROM (SELECT {m} AT TIME ZONE {c}.zone AS local, width_bucket({m} AT TIME ZONE {c}.zone, {c}.b) AS n) at)"""
 
-# The moment at which so much is worked: in the first span at whose end it is.
-REACHED = """(SELECT ({c}.b[at.n] + (at.worked - {c}.w[at.n])) AT TIME ZONE {c}.zone
+# The moment at which so much is worked: in the first span at whose end it is. Behind the last span (a moment
+# that the timeline was not made for, or a week without any work): plain time, rather than never.
+REACHED = """COALESCE((SELECT ({c}.b[at.n] + (at.worked - {c}.w[at.n])) AT TIME ZONE {c}.zone
   FROM (SELECT t.worked, 1 + width_bucket(t.worked - interval '1 microsecond', {c}.e) AS n
-        FROM (SELECT {worked} + {amount} AS worked) t) at)"""
+        FROM (SELECT {worked} + {amount} AS worked) t) at), {m} + {amount})"""
 
 
 def calendar_sql(line: Timeline) -> Sql:
@@ -45,13 +46,11 @@ def array(values: object) -> str:
 
 def after(moment: Sql, amount: Sql, calendar: str) -> Sql:
     """``moment`` + ``amount`` (an interval) of work, by the calendar joined under that name."""
-    worked = Sql(
-        WORKED.replace("{c}", calendar).replace("{m}", moment.text), moment.params * WORKED.count("{m}")
-    )
+    worked = put(WORKED.replace("{c}", calendar).replace("{m}", "{}"), *[moment] * WORKED.count("{m}"))
     text = REACHED.replace("{c}", calendar)
-    before, rest = text.split("{worked}")
-    middle, end = rest.split("{amount}")
-    return Sql(before + worked.text + middle + amount.text + end, worked.params + amount.params)
+    for name in ("{worked}", "{amount}", "{m}"):
+        text = text.replace(name, "{}")
+    return put(text, worked, amount, moment, amount)
 
 
 def line_for(times: WorkingTime, as_of: datetime, amount: timedelta, *, in_days: bool) -> Timeline:

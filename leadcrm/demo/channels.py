@@ -178,7 +178,8 @@ class Sources:
     def answer(self, number: int, at: datetime) -> None:
         channel = Channel.objects.get(name=self.words.channels[0])
         person = self.weeks.person()
-        known = Lead.objects.exclude(channel=channel).exclude(email="").order_by("-captured_at").first()
+        quiet = Lead.objects.filter(stage_since__lt=at).exclude(last_follow_up_at__gt=at)
+        known = quiet.exclude(channel=channel).exclude(email="").order_by("-captured_at").first()
         data = {
             "name": person["name"],
             "company": person["company"],
@@ -231,12 +232,8 @@ class Sources:
             item = incoming_from({"email": lead.email})
             item.channel = others[number % 3] if number % 2 else others[0]
             at = self.until - timedelta(days=self.dice.randint(1, 20), hours=number)
-            capture(
-                [item],
-                source=Source("import", None, "event_signup"),
-                as_of=max(at, lead.captured_at),
-                actor=None,
-            )
+            at = max(at, lead.captured_at, lead.stage_since, lead.last_follow_up_at or at)
+            capture([item], source=Source("import", None, "event_signup"), as_of=at, actor=None)
 
     def recommend(self) -> None:
         rep = Member.objects.filter(role="rep").order_by("email")[0]

@@ -125,6 +125,14 @@ def test_a_moment_before_the_line_is_overdue_in_sql_as_well() -> None:
     assert found < NOW
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("times", [CHINA, WorkingTime(SHANGHAI, ((),) * 7)])
+def test_a_moment_behind_the_line_has_an_answer_all_the_same(times: WorkingTime) -> None:
+    line, step = line_for(times, NOW, timedelta(days=3), in_days=False), timedelta(days=3)
+    late = NOW + timedelta(days=90)
+    assert by_sql(line, [late, late + step], step) == [late + step, late + step * 2]
+
+
 def test_the_stored_calendar(workspace: Any, alice: Member, ming: Member) -> None:
     usual = working_time()
     assert usual.country == "US" and usual.week == OFFICE
