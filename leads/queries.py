@@ -1,6 +1,5 @@
 """Questions about leads that the list page and the API ask alike."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,6 +18,7 @@ from leads.models import Lead, LeadTag, Task
 from leads.models.lead import Pool, Stage
 from leads.normalise import search_patterns
 from workspaces.models import Member
+from workspaces.parsing import read_json
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -107,8 +107,8 @@ def filtered(
 
 def as_condition(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except ValueError:
         raise Invalid.field("where", _("This is not JSON."), "malformed") from None
 
 

@@ -68,7 +68,7 @@ def extend_many(request: HttpRequest, slug: str) -> HttpResponse:
     """A manager lets the holders of the selection keep it longer, all or none."""
     require(request.member, "assign")
     ids = selected(request)
-    form = ExtendForm(request.POST or None)
+    form = ExtendForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():

@@ -173,7 +173,7 @@ def assign_many(request: HttpRequest, slug: str) -> HttpResponse:
     """A manager hands the selection to somebody, all or none."""
     require(request.member, "assign")
     ids = selected(request)
-    form = AssignForm(request.POST or None)
+    form = AssignForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
@@ -216,7 +216,7 @@ def release_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the selection back to the recycle pool; who does not hold a lead is told which."""
     require(request.member, "claim")
     ids = selected(request)
-    form = ReleaseForm(request.POST or None)
+    form = ReleaseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():

@@ -309,23 +309,23 @@ class Cards(Listed, Retrieved, ApiViewSet):
     def create(self, request: Request) -> Response:
         given = dict(self.valid(shape=NewScorecardShape))
         rules, template = given.pop("rules", None), given.pop("template", None)
-        answers, copy_of = given.pop("answers", None), given.pop("copy_of", None)
+        answers, copy_of, like = given.pop("answers", None), given.pop("copy_of", None), None
         given["team"] = given.pop("team_id", None)
         begun = {"origin": ""} | like_the_active()
         if template is not None:
             begun = from_template(template, answers)
         elif copy_of is not None:
-            card = Scorecard.objects.filter(pk=copy_of).first()
-            if card is None:
+            like = Scorecard.objects.filter(pk=copy_of).first()
+            if like is None:
                 raise NotThere(_("There is no such scorecard."))
-            begun = {name: getattr(card, name) for name in SETTINGS}
-            begun |= {"rules": rules_of(card), "based_on": card.pk, "team": card.team}
+            begun = {name: getattr(like, name) for name in SETTINGS}
+            begun |= {"rules": rules_of(like), "based_on": like.pk, "team": like.team}
         elif "name" not in given:
             raise Invalid.field("name", _("Give the scorecard a name of at most 200 characters."), "required")
         rules = begun.pop("rules", None) if rules is None else rules
         card = new_card(**begun | given, as_of=self.as_of, actor=self.member)
         if rules is not None:
-            card = write_rules(card, rules, as_of=self.as_of, actor=self.member)
+            card = write_rules(card, rules, as_of=self.as_of, actor=self.member, like=like)
         return Response(self.shown(card), status=201)
 
 

@@ -99,17 +99,35 @@ def clean_grades(value: Any, faults: Faults) -> dict[str, int]:
 
 
 def clean_rules(
-    given: Any, dimensions: Sequence[Mapping[str, Any]], words: Vocabulary
+    given: Any,
+    dimensions: Sequence[Mapping[str, Any]],
+    words: Vocabulary,
+    before: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """The rules as they are stored, in their order; Invalid lists what is wrong with each."""
+    """The rules as they are stored, in their order; Invalid lists what is wrong with each.
+
+    ``before``: rules that were accepted once. What one of them asks may be asked on, also when a custom field
+    that it names is no more: its question is answered as for an unset value, and the other rules can be changed.
+    """
     if not isinstance(given, list) or len(given) > MOST_RULES:
         raise Invalid.field("rules", _("Give a list of at most %(most)d rules.") % {"most": MOST_RULES})
     faults: Faults = []
     keys = {one["key"] for one in dimensions}
-    found = [clean_rule(one, f"rules[{at}]", keys, words, faults) for at, one in enumerate(given)]
+    known = [asked_by(one) for one in before]
+    found = [
+        clean_rule(one, f"rules[{at}]", keys, words, faults, stored=asked_by(one) in known)
+        for at, one in enumerate(given)
+    ]
     if faults:
         raise Invalid(faults)
     return [one | {"position": position} for position, one in enumerate(found)]
+
+
+def asked_by(rule: Any) -> Any:
+    """What a rule asks and measures, to compare with that of another."""
+    if not isinstance(rule, Mapping):
+        return None
+    return [rule.get("condition") or {}, rule.get("measure") or {}, rule.get("formula") or ""]
 
 
 KNOWN = {
@@ -129,7 +147,9 @@ KNOWN = {
 }
 
 
-def clean_rule(one: Any, path: str, keys: set[str], words: Vocabulary, faults: Faults) -> dict[str, Any]:
+def clean_rule(
+    one: Any, path: str, keys: set[str], words: Vocabulary, faults: Faults, *, stored: bool = False
+) -> dict[str, Any]:
     if not isinstance(one, dict):
         faults.append(fault(path, _("A rule has a dimension, a condition and points.")))
         return {}
@@ -139,19 +159,21 @@ def clean_rule(one: Any, path: str, keys: set[str], words: Vocabulary, faults: F
     if one.get("dimension") not in keys:
         message = _("Known dimensions: %(known)s.") % {"known": ", ".join(sorted(keys))}
         faults.append(fault(f"{path}.dimension", message))
-    condition, asked = clean_condition(one.get("condition"), f"{path}.condition", words, faults)
+    condition, asked = clean_condition(one.get("condition"), f"{path}.condition", words, faults, stored)
     return {
         "dimension": one.get("dimension"),
         "label": clean_label(one.get("label") or "", f"{path}.label", faults),
         "condition": condition,
-        **clean_amounts(one, path, asked, words, faults),
+        **clean_amounts(one, path, asked, words, faults, stored=stored),
     }
 
 
-def clean_condition(value: Any, path: str, words: Vocabulary, faults: Faults) -> tuple[Any, Any]:
+def clean_condition(
+    value: Any, path: str, words: Vocabulary, faults: Faults, stored: bool
+) -> tuple[Any, Any]:
     """The condition as it is stored, and parsed; ({}, None) when it is wrong."""
     try:
-        condition = parse(value, words, path=path)
+        condition = parse(value, words, path=path, stored=stored)
     except ConditionError as error:
         faults += error.errors
         return {}, None

@@ -1,7 +1,7 @@
 """The score of a lead as of a past moment, from the facts as they were known then."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -54,7 +54,7 @@ def moment_of(given: str) -> datetime:
     except ValueError:
         day = moment = None
     if isinstance(day, date) and len(given) == 10:
-        return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone) - timedelta(microseconds=1)
+        return datetime.combine(day, time.max, tzinfo=zone)
     if moment is None:
         raise Invalid.field("as_of", _("Write a day as 2026-03-31."))
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -22,21 +22,27 @@ Given = Mapping[str, Any]
 
 
 def clean_amounts(
-    one: Given, path: str, condition: Condition | None, words: Vocabulary, faults: Faults
+    one: Given,
+    path: str,
+    condition: Condition | None,
+    words: Vocabulary,
+    faults: Faults,
+    *,
+    stored: bool = False,
 ) -> dict[str, Any]:
     """kind, points, measure, bands, formula, cap, half_life as they are stored.
 
-    ``condition``: of the rule, None when it is wrong.
+    ``condition``: of the rule, None when it is wrong. ``stored``: what it measures was accepted before.
     """
     kind = kind_of(one, path, faults)
-    measure = clean_measure(one.get("measure"), kind, f"{path}.measure", words, faults)
+    measure = clean_measure(one.get("measure"), kind, f"{path}.measure", words, faults, stored)
     needs_count(one, kind, measure, path, condition, words, faults)
     return {
         "kind": kind,
         "points": clean_points(one.get("points"), kind, f"{path}.points", faults),
         "measure": measure,
         "bands": clean_bands(one.get("bands"), kind, f"{path}.bands", faults),
-        "formula": clean_formula(one.get("formula"), kind, f"{path}.formula", words, faults),
+        "formula": clean_formula(one.get("formula"), kind, f"{path}.formula", words, faults, stored),
         "cap": clean_cap(one.get("cap"), kind, f"{path}.cap", faults),
         "half_life": clean_half_life(one, kind, path, faults),
     }
@@ -119,7 +125,9 @@ def needs_count(
         faults.append(fault(f"{path}.condition", message))
 
 
-def clean_measure(value: Any, kind: str, path: str, words: Vocabulary, faults: Faults) -> dict[str, Any]:
+def clean_measure(
+    value: Any, kind: str, path: str, words: Vocabulary, faults: Faults, stored: bool
+) -> dict[str, Any]:
     """{"field", "days"?}: a field with a number. Needed by bands."""
     if kind in (RuleKind.FORMULA, RuleKind.DISQUALIFIER):
         return {}
@@ -134,6 +142,8 @@ def clean_measure(value: Any, kind: str, path: str, words: Vocabulary, faults: F
     if name in ITS_OWN_RESULT:
         message = _("A rule can't ask about the score or the grade: it would feed on itself.")
         faults.append(fault(path, message, "cycle"))
+    elif (field is None or field.kind not in formula.NUMERIC) and stored:
+        return dict(value)
     elif field is None:
         known = [one for one in words.names if (f := words.find(one)) and f.kind in formula.NUMERIC]
         message = _("There is no field “%(name)s”.") % {"name": shown(name)} + nearest(str(name), known)
@@ -148,11 +158,11 @@ def clean_measure(value: Any, kind: str, path: str, words: Vocabulary, faults: F
     return {"field": name, "days": days}
 
 
-def clean_formula(value: Any, kind: str, path: str, words: Vocabulary, faults: Faults) -> str:
+def clean_formula(value: Any, kind: str, path: str, words: Vocabulary, faults: Faults, stored: bool) -> str:
     if kind != RuleKind.FORMULA:
         return ""
     try:
-        formula.parse(value, words)
+        formula.parse(value, words, stored=stored)
     except formula.FormulaError as error:
         faults.append(fault(path, error.message, error.code))
         return ""

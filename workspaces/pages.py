@@ -56,7 +56,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         wanted = ""
     if request.user.is_authenticated:
         return redirect(wanted or "home")
-    form = SignInForm(request, request.POST or None)
+    form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and form.user is not None:
         login(request, form.user)
         return redirect(wanted or "home")

@@ -18,6 +18,12 @@ SALT = "leadcrm.cursor"
 READ = {"t": datetime.fromisoformat, "d": date.fromisoformat}
 
 
+def whole_number(text: str, most: int, otherwise: int = 0) -> int:
+    """The number from 0 to ``most`` that an address asks for; ``otherwise`` where it says no such number."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else most + 1
+    return found if found <= most else otherwise
+
+
 def among(page: QuerySet) -> Func:
     """``filter(among(page))``: the rows of ``page``, a queryset with a limit.
 

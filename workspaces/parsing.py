@@ -26,6 +26,16 @@ class StrictJson(BaseParser):
         return value
 
 
+def read_json(text: str) -> Any:
+    """JSON in a page's field or address, read as strictly as a body; ValueError otherwise."""
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+        storable(value)
+    except (RecursionError, ParseError) as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(name)
 

@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from workspaces.models import Access, Member, Workspace
-from workspaces.refusals import Refusal, crossed
+from workspaces.refusals import Invalid, Refusal, crossed
 from workspaces.tenancy import current_or_none, leave, step_in
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -65,7 +66,7 @@ class PageMember:
         open_for(request, workspace)
         if request.session.get("workspace") != str(workspace.pk):
             request.session["workspace"] = str(workspace.pk)
-        return None
+        return unreadable(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal that a page did not answer itself becomes a readable page of its own status."""
@@ -74,6 +75,16 @@ class PageMember:
         if crossed(exception):
             return crossed_page(request)
         return refusal_page(request, exception) if isinstance(exception, Refusal) else None
+
+
+def unreadable(request: HttpRequest) -> HttpResponse | None:
+    """The answer to an address with a NUL character, which the database can't compare with anything."""
+    from workspaces.pages import refusal_page
+
+    if "%00" not in request.META.get("QUERY_STRING", ""):
+        return None
+    message = _("The address holds a character that no text can hold. Open the page anew, without it.")
+    return refusal_page(request, Invalid.field("", message))
 
 
 def open_for(request: HttpRequest, workspace: Workspace) -> Member:

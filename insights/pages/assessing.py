@@ -95,8 +95,12 @@ def answer(request: HttpRequest, slug: str, pk: UUID, question: str) -> HttpResp
     asked = frameworks.named(question)
     if asked is None:
         raise Http404(_("There is no such question."))
-    form = AnswerForm(lead, asked, request.POST or None)
-    facts = facts_form(lead, request.POST or None, asked.facts) if asked.facts else None
+    form = AnswerForm(lead, asked, request.POST if request.method == "POST" else None)
+    facts = (
+        facts_form(lead, request.POST if request.method == "POST" else None, asked.facts)
+        if asked.facts
+        else None
+    )
 
     def act() -> None:
         changes = facts.changes() if facts is not None else {}

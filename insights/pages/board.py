@@ -17,8 +17,10 @@ from leads import gates
 from leads.models import Stage
 from leads.tiers import label, tier_of
 from workspaces.models import Member, Role
+from workspaces.paging import whole_number
 from workspaces.tenancy import current_workspace
 
+FURTHEST = 1_000_000  # cards that an address may skip
 INTO = {"mql": "to_mql", "sql": "to_sql", "opportunity": "to_opportunity", "won": "win", "lead": "send_back"}
 
 
@@ -28,11 +30,11 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     member: Member = request.member
     whose = request.GET.get("whose") or ("mine" if member.role == Role.REP else "all")
     mine = member if whose == "mine" else None
-    stage, skip = request.GET.get("stage", ""), request.GET.get("skip", "0")
+    stage, skip = request.GET.get("stage", ""), whole_number(request.GET.get("skip", ""), FURTHEST)
     whom = mine.pk if mine else None
-    if stage in Stage.values and skip.isdigit():
-        rows = cards([stage], whom, int(skip))[stage]
-        more = column(Stage(stage), Sum(), rows, request, int(skip))
+    if stage in Stage.values:
+        rows = cards([stage], whom, skip)[stage]
+        more = column(Stage(stage), Sum(), rows, request, skip)
         return render(request, "insights/board_cards.html", {"column": more, "whose": whose})
     heads, found = sums(mine, request.as_of), cards([one.value for one in COLUMNS], whom)
     columns = [column(one, heads.get(one.value, Sum()), found[one.value], request) for one in COLUMNS]

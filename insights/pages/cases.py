@@ -60,7 +60,10 @@ def case_of(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Mark this lead's story as an example."""
     require(request.member, "rules")
     lead = find(pk)
-    form = CaseForm(request.POST or None, initial={"stage": lead.stage, "industry": lead.industry})
+    form = CaseForm(
+        request.POST if request.method == "POST" else None,
+        initial={"stage": lead.stage, "industry": lead.industry},
+    )
 
     def act() -> None:
         mark_case(lead, form.cleaned_data, as_of=request.as_of, actor=request.member)
@@ -76,7 +79,7 @@ def case(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     require(request.member, "rules")
     row = found(pk)
     first: dict[str, Any] = {name: getattr(row, name) for name in ("title", "lesson", "stage", "industry")}
-    form = CaseForm(request.POST or None, initial=first)
+    form = CaseForm(request.POST if request.method == "POST" else None, initial=first)
 
     def act() -> None:
         change_case(row, form.cleaned_data, as_of=request.as_of, actor=request.member)

@@ -35,6 +35,7 @@ from insights.reports.cohort import LADDER, cohort
 from insights.reports.figures import Figure, figures
 from leads.models import Channel, Lead, Stage
 from workspaces.models import Member, Team
+from workspaces.paging import whole_number
 from workspaces.permissions import require
 from workspaces.tenancy import current_workspace_id
 
@@ -49,8 +50,8 @@ def scope_of(request: HttpRequest) -> Scope:
         found = Team.objects.filter(pk=UUID(team)).first() if team else None
     except ValueError:
         found = None
-    length = int(days) if days.isdigit() and int(days) in PERIODS else USUAL
-    return Scope(request.as_of, length, found.pk if found else None)
+    length = whole_number(days, max(PERIODS))
+    return Scope(request.as_of, length if length in PERIODS else USUAL, found.pk if found else None)
 
 
 @require_safe

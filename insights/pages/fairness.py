@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from insights.reports import PERIODS, Report, Scope
 from insights.reports.fairness import fairness, history
+from workspaces.paging import whole_number
 from workspaces.permissions import require
 from workspaces.tenancy import current_workspace
 
@@ -18,8 +19,8 @@ from workspaces.tenancy import current_workspace
 def fairness_page(request: HttpRequest, slug: str) -> HttpResponse:
     """``?days=``: the period of the table; the measure is shown for the last twelve weeks."""
     require(request.member, "reports")
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked.isdigit() and int(asked) in PERIODS else 30
+    asked = whole_number(request.GET.get("days", ""), max(PERIODS))
+    days = asked if asked in PERIODS else 30
     scope = Scope(request.as_of, days, None)
     report, weeks = fairness(scope), history(scope)
     zone = current_workspace().tz

@@ -73,7 +73,7 @@ def new_handover(request: HttpRequest, slug: str) -> HttpResponse:
     holder = Member.objects.filter(pk=given).first() if is_id(given) else None
     if holder is None:
         raise Http404(_("There is no such member."))
-    form = HandoverForm(request.POST or None)
+    form = HandoverForm(request.POST if request.method == "POST" else None)
     others = list(takers().exclude(pk=holder.pk))
     form.fields["to"].queryset = takers().exclude(pk=holder.pk)  # type: ignore[attr-defined]
     made: list[Handover] = []

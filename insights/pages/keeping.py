@@ -45,7 +45,7 @@ class MarkForm(forms.Form):
 def extension(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A manager lets the holder keep the lead longer."""
     require(request.member, "assign")
-    lead, form = find(pk), ExtendForm(request.POST or None)
+    lead, form = find(pk), ExtendForm(request.POST if request.method == "POST" else None)
 
     def act() -> None:
         extend([pk], **form.cleaned_data, as_of=request.as_of, actor=request.member)
@@ -59,7 +59,7 @@ def extension(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def lock(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A manager locks the lead until the end of a day."""
     require(request.member, "assign")
-    lead, form = find(pk), LockForm(request.POST or None)
+    lead, form = find(pk), LockForm(request.POST if request.method == "POST" else None)
 
     def act() -> None:
         given = form.cleaned_data
@@ -82,7 +82,7 @@ def unlocked(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def invalid(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A member says that this is no real lead."""
     require(request.member, "follow_up")
-    lead, form = find(pk), MarkForm(request.POST or None)
+    lead, form = find(pk), MarkForm(request.POST if request.method == "POST" else None)
 
     def act() -> None:
         mark_invalid(pk, form.cleaned_data["reason"], as_of=request.as_of, actor=request.member)

@@ -33,10 +33,12 @@ from leads.timeline import entries_of
 from pools.models import Assignment, Began
 from pools.words import clock_reason
 from workspaces.models import Member
+from workspaces.paging import whole_number
 from workspaces.permissions import may
 from workspaces.tenancy import current_workspace
 
 ENTRIES = 40
+FURTHEST = 1_000_000  # how far back an address may ask
 PATH = [*OPEN, Stage.WON]
 THEIRS = {"touched", "captured", "came_again"}
 OURS = {"followed_up", "edited", "contact_added", "contact_dropped", "tagged", "untagged"}
@@ -244,8 +246,7 @@ def timeline(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def story(request: HttpRequest, found: Lead) -> dict[str, Any]:
     """The newest entries of the timeline, theirs and ours told apart; ``?before=`` goes further back."""
     rows = entries_of(found.pk).order_by("-at", "-id")
-    skip = request.GET.get("before", "")
-    begin = int(skip) if skip.isdigit() else 0
+    begin = whole_number(request.GET.get("before", ""), FURTHEST)
     entries = list(rows[begin : begin + ENTRIES + 1])
     more = len(entries) > ENTRIES
     texts = told(entries[:ENTRIES], sees_contact_data=sees_contact_data(request.member, found))

@@ -56,7 +56,7 @@ class Sheet:
 
     def __init__(self, request: HttpRequest, lead: Lead, name: str) -> None:
         self.request, self.lead, self.name = request, lead, name
-        self.read(request.POST or None)
+        self.read(request.POST if request.method == "POST" else None)
 
     def read(self, data: Any) -> None:
         """The checklist as it stands now, and for each open item the fields that fill it in."""

@@ -130,7 +130,7 @@ def channel(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def edit(request: HttpRequest, slug: str, found: Channel) -> HttpResponse:
     """What a channel is: its name, campaign, cost, tags and team."""
     new = found._state.adding
-    form = ChannelForm(request.POST or None, initial=said(found))
+    form = ChannelForm(request.POST if request.method == "POST" else None, initial=said(found))
     if request.method == "POST" and form.is_valid():
         values = settled(form.cleaned_data)
         try:

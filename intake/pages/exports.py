@@ -23,6 +23,7 @@ from leads.models import CustomField, Lead
 from leads.queries import meeting
 from leads.telling import label
 from workspaces.paging import Window
+from workspaces.parsing import read_json
 from workspaces.permissions import may, require
 from workspaces.refusals import Invalid, Refused
 from workspaces.tenancy import current_workspace
@@ -68,13 +69,13 @@ def export_new(request: HttpRequest, slug: str) -> HttpResponse:
     fault = ""
     where: dict[str, Any] = {}
     try:
-        where = json.loads(text) if text.strip() else {}
+        where = read_json(text) if text.strip() else {}
         if where:
             parse(where, vocabulary(current_workspace()), path="where")
         if request.method == "POST":
             start_export(where, request.POST.getlist("columns"), as_of=request.as_of, actor=request.member)
             return there(request, reverse("exports", args=[slug]))
-    except (ValueError, RecursionError):
+    except ValueError:
         fault, where = _("This is not a condition."), {}
     except Invalid as wrong:
         fault, where = wrong.message, {}

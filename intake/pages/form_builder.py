@@ -87,7 +87,7 @@ class WordsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def channel_form(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     found = find_channel(request, pk)
-    form = WordsForm(request.POST or None, initial=said(found))
+    form = WordsForm(request.POST if request.method == "POST" else None, initial=said(found))
     custom = list(CustomField.objects.order_by("label"))
     if request.method == "POST" and form.is_valid():
         changes = built(found, form.cleaned_data, request.POST)

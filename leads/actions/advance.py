@@ -21,6 +21,7 @@ from leads.happened import happened
 from leads.locking import holds, lock
 from leads.models import Approval, Lead, StageChange
 from leads.models.lead import Stage
+from leads.normalise import clean_text
 from leads.reasons import with_code
 from leads.timeline import tell
 from workspaces.models import Member
@@ -67,6 +68,7 @@ def advance(
         raise Invalid.field("name", _("Known transitions: %(known)s.") % {"known": known}, "unknown_value")
     if override:
         require(actor, "override")
+    note, override = clean_text(note), clean_text(override)
     details = clean_details(name, details or {}, as_of)
     leads = lock(ids)
     verdicts = gates.judge([lead.pk for lead in leads], name, as_of=as_of)
@@ -254,7 +256,7 @@ def decide(
     if row.status != "waiting":
         raise Refused("decided", _("This was decided already."))
     row.status, row.decided_by, row.decided_at = ("approved" if approve else "refused"), actor, as_of
-    row.reason = reason
+    row.reason = reason = clean_text(reason)
     row.save()
     told = {"transition": row.transition, "approved": approve, "reason": reason}
     tell("approval_decided", [(row.lead_id, told)], as_of=as_of, actor=actor)

@@ -93,6 +93,7 @@ def save_view(
     for name in ("name", "where", "ordering", "columns", "position"):
         if name in values:
             setattr(view, name, values[name])
+    view.where = view.where or {}  # null is a condition, too: every lead
     view.updated_at = as_of
     view.save()
     return view

@@ -41,7 +41,7 @@ class TagForm(forms.Form):
 def tag_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Put tags on the selection. The undo takes them off those that did not have them before."""
     ids = selected(request)
-    form = TagForm(request.POST or None)
+    form = TagForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
@@ -84,7 +84,7 @@ def rate_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Say of the selection what it turned out to be; of leads that somebody else holds nothing is said."""
     require(request.member, "follow_up")
     ids = selected(request)
-    form = RateForm(request.POST or None, initial={"quality": Quality.REAL})
+    form = RateForm(request.POST if request.method == "POST" else None, initial={"quality": Quality.REAL})
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
@@ -162,7 +162,11 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
     ids = selected(request)
     wanted = request.GET.get("step", "")
     initial = {"step": wanted if wanted in OFFERED else usual_step(ids)}
-    form = MoveForm(request.POST or None, initial=initial, manager=may(request.member, "override"))
+    form = MoveForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        manager=may(request.member, "override"),
+    )
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():

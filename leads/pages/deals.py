@@ -243,7 +243,9 @@ def opportunity(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "step": deal.step,
         "competitors": ", ".join(str(one.get("name", "")) for one in deal.competitors),
     }
-    form = DealForm(request.POST or None, initial=initial, competitors=deal.competitors)
+    form = DealForm(
+        request.POST if request.method == "POST" else None, initial=initial, competitors=deal.competitors
+    )
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -280,7 +282,7 @@ def told_history(deal: Opportunity) -> list[dict[str, Any]]:
 
 def shown_change(deal: Opportunity, name: str, pair: list[str]) -> tuple[str, str]:
     def shown(value: str) -> str:
-        if name == "amount" and value.isdigit():
+        if name == "amount" and value.isdecimal():
             return str(from_minor(int(value), deal.currency))
         return str(STEPS.get(value, value)) if name == "step" else value
 

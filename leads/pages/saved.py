@@ -85,7 +85,9 @@ def view_new(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep the list as it is now under a name."""
     asked = Asked(request)
     initial = {"where": asked.json or "{}", "ordering": asked.ordering}
-    return keep(request, slug, ViewForm(request.POST or None, initial=initial), None)
+    return keep(
+        request, slug, ViewForm(request.POST if request.method == "POST" else None, initial=initial), None
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,7 +100,9 @@ def view_edit(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "where": json.dumps(view.where, ensure_ascii=False),
         "ordering": view.ordering,
     }
-    return keep(request, slug, ViewForm(request.POST or None, initial=initial), view)
+    return keep(
+        request, slug, ViewForm(request.POST if request.method == "POST" else None, initial=initial), view
+    )
 
 
 def keep(request: HttpRequest, slug: str, form: ViewForm, view: SavedView | None) -> HttpResponse:

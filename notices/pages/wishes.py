@@ -37,7 +37,10 @@ def wishes(request: HttpRequest, slug: str) -> HttpResponse:
     member = request.member
     now = queries.hours(member)
     names = ("quiet_from", "quiet_to", "digest_at")
-    form = HoursForm(request.POST or None, initial={name: getattr(now, name) for name in names})
+    form = HoursForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(now, name) for name in names},
+    )
     if request.method == "POST" and form.is_valid() and store(request, form):
         text = _("Your wishes are stored.")
         if request.headers.get("HX-Request"):

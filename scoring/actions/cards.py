@@ -59,9 +59,17 @@ def team_of(given: Team | UUID | str | None) -> Team | None:
 
 
 def write_rules(
-    card: Scorecard, rules: Any, *, as_of: datetime, actor: Member | None, **changes: Any
+    card: Scorecard,
+    rules: Any,
+    *,
+    as_of: datetime,
+    actor: Member | None,
+    like: Scorecard | None = None,
+    **changes: Any,
 ) -> Scorecard:
     """All rules of a card at once, with what else changes of it; the draft that holds them.
+
+    What the card (or the one it is made ``like``) asks already, it may ask on: see ``clean_rules``.
 
     A draft is changed itself. From a card that is or was in force a new draft is made: scores that
     it gave must stay explained. Invalid lists everything that is wrong.
@@ -73,7 +81,7 @@ def write_rules(
     found = clean_settings(given | {name: value for name, value in changes.items() if name in SETTINGS})
     if "team" in changes:
         found["team"] = team_of(changes["team"])
-    rows = clean_rules(rules, found["dimensions"], vocabulary(workspace))
+    rows = clean_rules(rules, found["dimensions"], vocabulary(workspace), rules_of(like or card))
     if card.status == CardStatus.DRAFT:
         Rule.objects.filter(scorecard=card).delete()
         Scorecard.objects.filter(pk=card.pk).update(**found, updated_at=as_of)
@@ -95,7 +103,7 @@ def copy_card(card: Scorecard, *, as_of: datetime, actor: Member | None, **chang
     """A new draft with the settings and rules of this card, whatever its status."""
     given = {name: getattr(card, name) for name in SETTINGS} | {"team": card.team} | changes
     copied = new_card(as_of=as_of, actor=actor, based_on=card.pk, **given)
-    return write_rules(copied, rules_of(card), as_of=as_of, actor=actor)
+    return write_rules(copied, rules_of(card), as_of=as_of, actor=actor, like=card)
 
 
 def activate(card: Scorecard, *, as_of: datetime, actor: Member | None, follow: bool = True) -> Scorecard:

@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 
 from leads.models import CustomField, Lead
 from scoring.actions import anew, rescore
-from scoring.models import Rescoring, Scorecard
+from scoring.cards import said
+from scoring.models import Rescoring, Rule, Scorecard
 from tests.cast import NOW, a_lead
 from tests.scoring.cards import SETTINGS, rule
 from workspaces.models import Member
@@ -129,3 +130,69 @@ def test_activation_while_another_runs(
     assert list(Rescoring.objects.order_by("id").values_list("status", flat=True)) == ["replaced", "running"]
     assert client.get(f"{V1}rescoring/").json()["status"] == "running"
     assert client.post(f"{V1}{second}/activate/").status_code == 200, "again is no fault"
+
+
+def lost_field(api: Api, alice: Member) -> Scorecard:
+    """A card in force, one rule of which asks for a custom field that has gone since."""
+    field = CustomField.objects.create(key="plan", label="Plan", kind="text")
+    size = CustomField.objects.create(key="size", label="Size", kind="number")
+    bands = {"kind": "bands", "measure": {"field": "attributes.size"}, "bands": [{"from": 1, "points": 4}]}
+    rules = [
+        rule("fit", 10, "attributes.plan", "eq", "gold"),
+        SAAS | {"points": 5},
+        {"dimension": "fit", "label": "Large", "condition": {}, **bands},
+        FORMULA | {"formula": "2 * attributes.size", "label": "Twice", "cap": 5},
+    ]
+    client = api(alice)
+    card = client.post(V1, {**SETTINGS, "rules": rules}, format="json").json()
+    assert client.post(f"{V1}{card['id']}/activate/").status_code == 200
+    CustomField.objects.filter(pk__in=[field.pk, size.pk]).delete()
+    return Scorecard.objects.get(pk=card["id"])
+
+
+def test_beside_a_rule_on_a_lost_field_the_others_are_changed(page: Page, api: Api, alice: Member) -> None:
+    """The page marks it; another rule, the card's settings, a copy and the rule itself can still be saved."""
+    card = lost_field(api, alice)
+    browser, client = page(alice), api(alice)
+    shown = browser.get(f"{SCORING}?card={card.pk}").content.decode()
+    assert shown.count("asks for a custom field that is no more") == 3
+    chinese = browser.get(f"{SCORING}?card={card.pk}", headers={"Accept-Language": "zh-hans"})
+    assert chinese.content.decode().count("按未知处理") == 3
+    first, second, third = Rule.objects.filter(scorecard=card).order_by("position")[:3]
+    told = {"label": "SaaS", "dimension": "fit", "kind": "points", "points": "7"}
+    told |= {"condition": json.dumps(second.condition)}
+    assert browser.post(f"{SCORING}{second.pk}/", told, headers=HTMX).status_code == 204
+    told = {"label": "Plan", "dimension": "fit", "points": "8", "condition": json.dumps(first.condition)}
+    assert browser.post(f"{SCORING}{first.pk}/", told, headers=HTMX).status_code == 204
+    opened = browser.get(f"{SCORING}{third.pk}/").content.decode()
+    assert "attributes.size (no longer there)" in opened
+    assert browser.post(f"{SCORING}{card.pk}/copy/", headers=HTMX).status_code == 204
+    assert client.post(V1, {"name": "Again", "copy_of": str(card.pk)}, format="json").status_code == 201
+    rules = client.get(f"{V1}{card.pk}/rules/").json()["results"]
+    assert client.put(f"{V1}{card.pk}/rules/", rules, format="json").status_code == 200
+    new = SAAS | {"condition": {"field": "attributes.plan", "op": "eq", "value": "silver"}}
+    refused = client.post(f"{V1}{card.pk}/rules/", new, format="json")
+    assert refused.status_code == 422, "nothing new is asked of a field that is no more"
+
+
+def test_a_fault_of_a_rule_stands_at_its_field(page: Page, alice: Member) -> None:
+    card = Scorecard.objects.get()
+    told = {"label": "Size", "dimension": "fit", "kind": "formula", "formula": "employes * 2", "cap": "0"}
+    shown = page(alice).post(f"{SCORING}new/?card={card.pk}", told | {"cap": "5"}, headers=HTMX)
+    form = shown.context["form"]
+    assert shown.status_code == 422 and "employes" in form.errors["formula"][0]
+    assert not form.non_field_errors() and "employes * 2" in shown.content.decode(), "what was typed stays"
+
+
+def test_a_fault_of_another_rule_is_told_with_its_name(page: Page, alice: Member) -> None:
+    """A dimension that still has rules is taken away: the page says which rules."""
+    card = Scorecard.objects.get()
+    kept = [one for one in card.dimensions if one["key"] != "need"]
+    told = {"name": "Less", "threshold": "10", "a": "80", "b": "60", "c": "40", "team": ""}
+    told |= {f"dimensions_{name}": [str(one.get(name) or "") for one in kept] for name in ("key", "cap")}
+    told |= {"dimensions_label": [one["key"] for one in kept], "dimensions_weight": ["1"] * len(kept)}
+    shown = page(alice).post(f"{SCORING}{card.pk}/", told, headers=HTMX)
+    lost = Rule.objects.filter(scorecard=card, dimension="need").order_by("position")
+    assert shown.status_code == 422
+    faults = shown.context["form"].non_field_errors()
+    assert [fault.split("”")[0] for fault in faults] == ["“" + said(one.label) for one in lost]

@@ -58,7 +58,11 @@ class AssessmentSettings(Section):
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         name, questions = frameworks.active()
-        form = FrameworkForm(request.POST or None, initial={"template": name}, questions=questions)
+        form = FrameworkForm(
+            request.POST if request.method == "POST" else None,
+            initial={"template": name},
+            questions=questions,
+        )
 
         def save() -> str:
             row = Framework.objects.first()

@@ -106,7 +106,7 @@ class WorkingTimes(Section):
         stored = calendar()
         first = {"country": stored.country, "subdivision": stored.subdivision}
         first |= {f"day{n}": written(spans) for n, spans in enumerate(stored.hours)}
-        form = WeekForm(request.POST or None, initial=first)
+        form = WeekForm(request.POST if request.method == "POST" else None, initial=first)
 
         def save() -> str:
             given = form.cleaned_data
@@ -118,7 +118,7 @@ class WorkingTimes(Section):
         return self.form(request, _("Week and holidays"), form, save)
 
     def a_day(self, request: HttpRequest) -> HttpResponse:
-        form = DayForm(request.POST or None)
+        form = DayForm(request.POST if request.method == "POST" else None)
 
         def save() -> str:
             set_day(**form.cleaned_data, as_of=request.as_of, actor=request.member)
@@ -127,7 +127,7 @@ class WorkingTimes(Section):
         return self.form(request, _("A day of our own"), form, save)
 
     def an_absence(self, request: HttpRequest) -> HttpResponse:
-        form = AbsenceForm(request.POST or None)
+        form = AbsenceForm(request.POST if request.method == "POST" else None)
 
         def save() -> str:
             add_absence(**form.cleaned_data, as_of=request.as_of, actor=request.member)

@@ -81,7 +81,10 @@ class ChannelsOut(Section):
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         row = find(Webhook, pk) if pk else None
         names = ("name", "url", "events", "is_active")
-        form = WebhookForm(request.POST or None, initial={n: getattr(row, n) for n in names} if row else None)
+        form = WebhookForm(
+            request.POST if request.method == "POST" else None,
+            initial={n: getattr(row, n) for n in names} if row else None,
+        )
         who = {"as_of": request.as_of, "actor": request.member}
         if row is None:
             return self.add(request, form, who)

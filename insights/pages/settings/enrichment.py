@@ -130,7 +130,7 @@ class Enrichment(Section):
             paths = row.settings.get("fields", {})
             first = row.settings | {"name": row.name, "is_active": row.is_active}
             first["fields_found"] = "\n".join(f"{name} = {path}" for name, path in paths.items())
-        form = ServiceForm(request.POST or None, initial=first)
+        form = ServiceForm(request.POST if request.method == "POST" else None, initial=first)
         who = {"as_of": request.as_of, "actor": request.member}
 
         def save() -> str:
@@ -145,7 +145,9 @@ class Enrichment(Section):
 
     def table(self, request: HttpRequest, row: FactSource | None) -> HttpResponse:
         first = {"name": row.name, "is_active": row.is_active} if row else {}
-        form = TableForm(request.POST or None, request.FILES or None, initial=first)
+        form = TableForm(
+            request.POST if request.method == "POST" else None, request.FILES or None, initial=first
+        )
         if row is None:
             form.fields["file"].required = True
         who = {"as_of": request.as_of, "actor": request.member}
@@ -166,7 +168,7 @@ class Enrichment(Section):
     def switch(self, request: HttpRequest, row: FactSource | None) -> HttpResponse:
         source = row or find(FactSource, None)
         first = {"name": source.name, "is_active": source.is_active}
-        form = SwitchForm(request.POST or None, initial=first)
+        form = SwitchForm(request.POST if request.method == "POST" else None, initial=first)
 
         def save() -> str:
             change_source(source, form.cleaned_data, as_of=request.as_of, actor=request.member)

@@ -133,7 +133,7 @@ class Gates(Section):
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         gate = find(Gate, pk)
-        form = GateForm(request.POST or None, initial=first_values(gate))
+        form = GateForm(request.POST if request.method == "POST" else None, initial=first_values(gate))
 
         def save() -> str:
             set_gate(
@@ -155,7 +155,7 @@ class Gates(Section):
     def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Whom the gate that is being clicked together would stop. Changes nothing."""
         gate = find(Gate, pk)
-        form = GateForm(request.POST or None, initial=first_values(gate))
+        form = GateForm(request.POST if request.method == "POST" else None, initial=first_values(gate))
         context: dict[str, Any] = {"problem": ""}
         if form.is_valid():
             try:

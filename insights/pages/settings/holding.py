@@ -150,7 +150,7 @@ class PoolPolicies(Section):
         names = [name for name in PolicyForm.base_fields if hasattr(policy, name)]
         first = {name: getattr(policy, name) for name in names} if pk else {}
         first |= {"warn_percent": round(Decimal(policy.warn_share) * 100)}
-        form = PolicyForm(request.POST or None, initial=first)
+        form = PolicyForm(request.POST if request.method == "POST" else None, initial=first)
 
         def save() -> str:
             fill_in(policy, form.cleaned_data)
@@ -163,7 +163,7 @@ class PoolPolicies(Section):
 
     def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Who would lose or win what if the policy were as the form has it now. Nothing is stored."""
-        policy, form = find(PoolPolicy, pk), PolicyForm(request.POST or None)
+        policy, form = find(PoolPolicy, pk), PolicyForm(request.POST if request.method == "POST" else None)
         context: dict[str, Any] = {}
         if form.is_valid():
             fill_in(policy, form.cleaned_data)
@@ -181,7 +181,7 @@ class PoolPolicies(Section):
         names = ("daily_quota", "holding_capacity", "cooldown_days", "freeze_hours")
         first = {name: getattr(policy, name) for name in names}
         first |= {f"most_{grade.lower()}": most for grade, most in policy.capacity_by_grade.items()}
-        form = ClaimForm(request.POST or None, initial=first)
+        form = ClaimForm(request.POST if request.method == "POST" else None, initial=first)
 
         def save() -> str:
             given = form.cleaned_data
@@ -198,7 +198,10 @@ class PoolPolicies(Section):
         rule = find(ClaimRule, pk) if pk else ClaimRule()
         names = [name for name in ClaimRuleForm.base_fields if name != "members"]
         first: dict[str, Any] = {name: getattr(rule, name) for name in names} if pk else {}
-        form = ClaimRuleForm(request.POST or None, initial=first | {"members": rule.members if pk else []})
+        form = ClaimRuleForm(
+            request.POST if request.method == "POST" else None,
+            initial=first | {"members": rule.members if pk else []},
+        )
 
         def save() -> str:
             for name in names:

@@ -84,7 +84,10 @@ class Members(Section):
             return self.add(request)
         member = find(Member, pk)
         names = ("name", "role", "team", "capacity", "takes_leads")
-        form = MemberForm(request.POST or None, initial={name: getattr(member, name) for name in names})
+        form = MemberForm(
+            request.POST if request.method == "POST" else None,
+            initial={name: getattr(member, name) for name in names},
+        )
 
         def save() -> str:
             change_member(member, form.cleaned_data, actor=request.member, as_of=request.as_of)
@@ -93,7 +96,7 @@ class Members(Section):
         return self.form(request, str(member), form, save, member_row=member, hint=member.email)
 
     def add(self, request: HttpRequest) -> HttpResponse:
-        form = NewMemberForm(request.POST or None)
+        form = NewMemberForm(request.POST if request.method == "POST" else None)
 
         def save() -> str:
             given = form.cleaned_data | {"password": form.cleaned_data["password"] or None}
@@ -118,7 +121,7 @@ class Members(Section):
 
     def give_away(self, request: HttpRequest, pk: UUID, first: str = "") -> HttpResponse:
         member = find(Member, pk)
-        form = HandOverForm(None if first else request.POST or None)
+        form = HandOverForm(None if first else request.POST if request.method == "POST" else None)
         form.fields["to"].queryset = takers().exclude(pk=pk)  # type: ignore[attr-defined]
 
         def save() -> str:
@@ -133,7 +136,7 @@ class Members(Section):
 
     def password(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member = find(Member, pk)
-        form = PasswordForm(request.POST or None)
+        form = PasswordForm(request.POST if request.method == "POST" else None)
 
         def save() -> str:
             set_password(member, form.cleaned_data["password"], actor=request.member, as_of=request.as_of)
@@ -160,7 +163,9 @@ class Teams(Section):
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         team = find(Team, pk) if pk else None
-        form = TeamForm(request.POST or None, initial={"name": team.name if team else ""})
+        form = TeamForm(
+            request.POST if request.method == "POST" else None, initial={"name": team.name if team else ""}
+        )
         who = {"actor": request.member, "as_of": request.as_of}
 
         def save() -> str:
@@ -203,7 +208,9 @@ class ApiKeys(Section):
         return {"rows": ApiKey.objects.select_related("member").order_by("-created_at")}
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
-        form = KeyForm(request.POST or None, initial={"member": request.member.pk})
+        form = KeyForm(
+            request.POST if request.method == "POST" else None, initial={"member": request.member.pk}
+        )
         form.fields["member"].queryset = Member.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
         made: list[str] = []
 

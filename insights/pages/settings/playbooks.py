@@ -118,7 +118,9 @@ class Playbooks(Section):
             names = ("name", "stage", "step", "goal", "hints", "talk_track", "is_active")
             first = {name: getattr(book, name) for name in names}
             first["material"] = "\n".join(f"{one['title']} | {one['url']}" for one in book.material)
-        form = PlaybookForm(request.POST or None, initial=first, actions=actions)
+        form = PlaybookForm(
+            request.POST if request.method == "POST" else None, initial=first, actions=actions
+        )
 
         def save() -> str:
             save_playbook(form.values(), book=book, as_of=request.as_of, actor=request.member)

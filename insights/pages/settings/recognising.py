@@ -83,7 +83,7 @@ class Recognising(Section):
             "ignore": found.ignore,
             "revive": found.revive,
         }
-        form = RulesForm(request.POST or None, initial=first)
+        form = RulesForm(request.POST if request.method == "POST" else None, initial=first)
 
         def save() -> str:
             set_rules(form.changes(), as_of=request.as_of, actor=request.member)

@@ -41,7 +41,7 @@ class ResponseForm(forms.Form):
             parts = line.split()
             if not parts:
                 continue
-            if len(parts) != 3 or not parts[0].isdigit() or len(parts[0]) > 5:
+            if len(parts) != 3 or not parts[0].isdecimal() or len(parts[0]) > 5:
                 text = _("“%(line)s” is no step. Write it as “3 days remind”.") % {"line": line.strip()}
                 raise forms.ValidationError(text)
             found.append({"after": int(parts[0]), "unit": parts[1], "do": parts[2]})
@@ -78,7 +78,9 @@ class Responses(Section):
         names = list(ResponseForm.base_fields)
         first = {name: getattr(policy, name) for name in names} if pk else {}
         lines = [f"{step['after']} {step['unit']} {step['do']}" for step in policy.steps]
-        form = ResponseForm(request.POST or None, initial=first | {"steps": "\n".join(lines)})
+        form = ResponseForm(
+            request.POST if request.method == "POST" else None, initial=first | {"steps": "\n".join(lines)}
+        )
 
         def save() -> str:
             for name in names:

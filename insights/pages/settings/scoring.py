@@ -1,5 +1,6 @@
 """The scorecard: dimensions and rules as sentences with points; a change makes a draft, which is put in force."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from insights.pages.settings.scoring_forms import (
     name_of,
 )
 from insights.pages.settings.section import Section, attempt, find, sentence, words
-from leads.conditions import Vocabulary
+from leads.conditions import Vocabulary, leaves, parse
+from scoring import formula
 from scoring.actions import activate, archive, copy_card, new_card, write_rules
 from scoring.actions import rules_of as given_rules
 from scoring.actions.anew import progress
@@ -37,6 +39,7 @@ from workspaces.tenancy import current_workspace
 
 CARDS = 20
 NOBODY = UUID(int=0)
+RULE = re.compile(r"rules\[(\d+)\]\.?(.*)")
 
 
 class Scoring(Section):
@@ -138,7 +141,7 @@ class Scoring(Section):
 
     def rule(self, request: HttpRequest, card: Scorecard, rule: Rule | None) -> HttpResponse:
         first = first_of(rule) if rule else {"kind": RuleKind.POINTS}
-        form = RuleForm(card, request.POST or None, initial=first)
+        form = RuleForm(card, request.POST if request.method == "POST" else None, initial=first)
         wrote: list[Scorecard] = []
 
         def save() -> str:
@@ -146,7 +149,7 @@ class Scoring(Section):
             rules = [as_given(one) for one in rows]
             at = next((i for i, one in enumerate(rows) if rule and one.pk == rule.pk), len(rows))
             new = form.rule(rules[at] if rule else {})
-            wrote.append(self.write(request, card, [*rules[:at], new, *rules[at + 1 :]]))
+            wrote.append(self.write(request, card, [*rules[:at], new, *rules[at + 1 :]], at=at))
             return ""
 
         title = (said(rule.label) or _("Rule")) if rule else _("New rule")
@@ -154,7 +157,7 @@ class Scoring(Section):
         return self.written(request, self.form(request, title, form, save, **drop), wrote)
 
     def settings(self, request: HttpRequest, card: Scorecard) -> HttpResponse:
-        form = CardForm(card, request.POST or None)
+        form = CardForm(card, request.POST if request.method == "POST" else None)
         wrote: list[Scorecard] = []
 
         def save() -> str:
@@ -164,9 +167,18 @@ class Scoring(Section):
         return self.written(request, self.form(request, str(card), form, save), wrote)
 
     def write(
-        self, request: HttpRequest, card: Scorecard, rules: list[dict[str, Any]], **more: Any
+        self,
+        request: HttpRequest,
+        card: Scorecard,
+        rules: list[dict[str, Any]],
+        at: int | None = None,
+        **more: Any,
     ) -> Scorecard:
-        return write_rules(card, rules, as_of=request.as_of, actor=request.member, **more)
+        """``at``: the rule that a form is about; a fault of another one is told with that one's name."""
+        try:
+            return write_rules(card, rules, as_of=request.as_of, actor=request.member, **more)
+        except Invalid as wrong:
+            raise Invalid([told_of_rule(one, rules, at) for one in wrong.errors]) from wrong
 
     def written(self, request: HttpRequest, answer: HttpResponse, wrote: list[Scorecard]) -> HttpResponse:
         """After a change: to the draft that holds it."""
@@ -270,6 +282,17 @@ def place_of(request: HttpRequest, name: str, most: int) -> int:
     return int(given)
 
 
+def told_of_rule(error: dict[str, Any], rules: list[dict[str, Any]], at: int | None) -> dict[str, Any]:
+    """A fault of one of the rules, as a form tells it: at its field, or with the name of the rule."""
+    found = RULE.fullmatch(str(error["field"] or ""))
+    if found is None:
+        return error
+    if int(found[1]) == at:
+        return error | {"field": found[2]}
+    told = {"rule": said(rules[int(found[1])].get("label")), "fault": error["message"]}
+    return error | {"field": None, "message": _("“%(rule)s”: %(fault)s") % told}
+
+
 def moved(found: dict[str, Any], *, better: bool) -> int:
     return sum(one["leads"] for one in found["moves"] if (one["to"] < one["from"]) is better)
 
@@ -298,10 +321,19 @@ def as_told(rules: list[Rule]) -> list[dict[str, Any]]:
             "bands": band_words(rule),
             "amount": amount_of(rule),
             "fine": fine_print(rule),
+            "gone": asks_in_vain(rule, known),
             "minus": rule.points < 0 or rule.kind == RuleKind.DISQUALIFIER,
         }
         for at, rule in enumerate(rules)
     ]
+
+
+def asks_in_vain(rule: Rule, known: Vocabulary) -> bool:
+    """Whether it asks for, measures or reckons with a field that is no more."""
+    read = formula.readings(formula.parse(rule.formula, known, stored=True)) if rule.formula else []
+    asked = leaves(parse(rule.condition, known, stored=True))
+    name = rule.measure.get("field")
+    return any(one.gone for one in [*read, *asked]) or bool(name and known.find(name) is None)
 
 
 def measured_words(rule: Rule, known: Vocabulary) -> str:

@@ -81,7 +81,8 @@ class RuleForm(forms.Form):
         super().__init__(*args, **options)
         dimensions = [(one["key"], name_of(one)) for one in card.dimensions]
         self.fields["dimension"].choices = dimensions  # type: ignore[attr-defined]
-        self.fields["measure"].choices = [("", "–"), *numbers()]  # type: ignore[attr-defined]
+        chosen = self.initial.get("measure", "")
+        self.fields["measure"].choices = [("", "–"), *numbers(chosen)]  # type: ignore[attr-defined]
         for name, kinds in KINDS.items() | {("unknown", str(BANDS))}:
             self.fields[name].kinds = kinds  # type: ignore[attr-defined]
 
@@ -119,12 +120,14 @@ def first_of(rule: Rule) -> dict[str, Any]:
     return first
 
 
-def numbers() -> list[tuple[str, str]]:
-    """The fields that are numbers, to choose from."""
+def numbers(chosen: str) -> list[tuple[str, str]]:
+    """The fields that are numbers, to choose from; and the one that is chosen, also when it is no more."""
     known = words()
     found = [known.find(name) for name in known.names]
     fit = [one for one in found if one and one.kind in NUMERIC and one.name not in ("score", "version")]
-    return sorted(((one.name, capfirst(str(one.label))) for one in fit), key=lambda pair: pair[1])
+    gone = [] if not chosen or chosen in [one.name for one in fit] else [chosen]
+    stale = [(name, _("%(name)s (no longer there)") % {"name": name}) for name in gone]
+    return stale + sorted(((one.name, capfirst(str(one.label))) for one in fit), key=lambda pair: pair[1])
 
 
 class CardForm(forms.Form):

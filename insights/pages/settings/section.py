@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from leads.conditions import Vocabulary, parse, say, vocabulary
 from leads.pages.building import builder
 from workspaces.models import Member
+from workspaces.parsing import read_json
 from workspaces.permissions import may
 from workspaces.refusals import Invalid, Refusal
 from workspaces.tenancy import current_workspace
@@ -118,7 +119,7 @@ class ConditionField(forms.CharField):
         if not text:
             return {}
         try:
-            return json.loads(text)
+            return read_json(text)
         except ValueError as wrong:
             raise forms.ValidationError(_("This is not a condition.")) from wrong
 

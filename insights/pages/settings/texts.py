@@ -41,7 +41,7 @@ class Texts(Section):
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         row = find(TextTemplate, pk) if pk else None
         first = {name: getattr(row, name) for name in ("name", "channel", "text")} if row else {}
-        form = TextForm(request.POST or None, initial=first)
+        form = TextForm(request.POST if request.method == "POST" else None, initial=first)
 
         def save() -> str:
             save_template(form.cleaned_data, template=row, as_of=request.as_of, actor=request.member)

@@ -55,7 +55,7 @@ class Fields(Section):
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         field = find(CustomField, pk) if pk else None
         first = {"label": field.label, "choices": "\n".join(map(str, field.choices))} if field else {}
-        form = FieldForm(request.POST or None, initial=first)
+        form = FieldForm(request.POST if request.method == "POST" else None, initial=first)
         if field:
             del form.fields["key"], form.fields["kind"]
             if field.kind != FieldKind.CHOICE:
@@ -105,7 +105,7 @@ class Tags(Section):
         first = (
             {"tag": rule.tag.name, "condition": rule.condition, "is_active": rule.is_active} if rule else {}
         )
-        form = TagRuleForm(request.POST or None, initial=first)
+        form = TagRuleForm(request.POST if request.method == "POST" else None, initial=first)
         who = {"as_of": request.as_of, "actor": request.member}
 
         def save() -> str:
@@ -120,7 +120,7 @@ class Tags(Section):
         return self.form(request, title, form, save, row=rule, drop="drop" if rule else "")
 
     def rename(self, request: HttpRequest, tag: Tag) -> HttpResponse:
-        form = TeamForm(request.POST or None, initial={"name": tag.name})
+        form = TeamForm(request.POST if request.method == "POST" else None, initial={"name": tag.name})
 
         def save() -> str:
             return str(rename_tag(tag, form.cleaned_data["name"], as_of=request.as_of, actor=request.member))
@@ -168,7 +168,10 @@ class Home(Section):
             raise Http404
         workspace = current_workspace()
         names = list(WorkspaceForm.base_fields)
-        form = WorkspaceForm(request.POST or None, initial={name: getattr(workspace, name) for name in names})
+        form = WorkspaceForm(
+            request.POST if request.method == "POST" else None,
+            initial={name: getattr(workspace, name) for name in names},
+        )
 
         def save() -> str:
             change_workspace(form.cleaned_data, actor=request.member, as_of=request.as_of)
