@@ -1,12 +1,15 @@
 """A first look at a list: its columns, what they seem to be, and what its first rows would become."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
+from intake.cells import IDENTIFYING
 from intake.columns import Guess, guess
 from intake.dates import decide_date_order
 from intake.reading import Sheet, UnreadableList, open_list
@@ -73,9 +76,16 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
             name for at, name in enumerate(sheet.columns) if has_decimal_commas(row[at] for row in rows)
         ],
         "currency": workspace.currency,
+        "mark": mark_of(sheet, rows),
     }
     sample = [[cell[:LONGEST_CELL] for cell in row] for row in rows]
     return Look(sheet.columns, sample, sheet.total, guesses, settings)
+
+
+def mark_of(sheet: Sheet, rows: Sequence[Sequence[str]]) -> str:
+    """The same for the same list, whoever uploads it under whatever name."""
+    told = json.dumps([sheet.columns, sheet.total, rows])
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
 
 
 def region_of(
@@ -106,7 +116,13 @@ def reading(
         currency=settings["currency"],
         kinds=kinds,
         commas=settings.get("commas", ()),
+        known_by="" if names_people(mapping) else settings.get("mark", ""),
     )
+
+
+def names_people(mapping: Mapping[str, str | None]) -> bool:
+    """Whether some column says how to reach somebody, or who they are elsewhere."""
+    return not IDENTIFYING.isdisjoint(target or "" for target in mapping.values())
 
 
 @dataclass
@@ -124,7 +140,7 @@ class Preview:
 def preview(sample: Sequence[Sequence[str]], how: Reading, first_row: int) -> Preview:
     """Read the sample as the import would; nothing is written. ``first_row``: the number of its first row."""
     read = reader(how)
-    leads = [read(row) for row in sample]
+    leads = [read(row, number) for number, row in enumerate(sample, first_row)]
     counts: Counter[tuple[Any, str]] = Counter()
     first: dict[tuple[Any, str], tuple[str, int]] = {}
     for number, lead in enumerate(leads, first_row):

@@ -21,7 +21,8 @@ class Reading:
 
     mapping: {column: target or None}; region: for telephone numbers; date_order: of all columns, or
     {column: order}; currency: where an amount names none; kinds: {key: kind} of the custom fields; commas: the
-    columns whose numbers have decimal commas.
+    columns whose numbers have decimal commas; known_by: the mark of a list that names nobody (no column says how
+    to reach anyone): each of its rows is a lead of its own, known by the mark and its number.
     """
 
     columns: tuple[str, ...]
@@ -31,6 +32,7 @@ class Reading:
     currency: str = "USD"
     kinds: Mapping[str, str] = field(default_factory=lambda: NO_KINDS)
     commas: Collection[str] = ()
+    known_by: str = ""
 
     def order_of(self, column: str) -> DateOrder:
         return (
@@ -38,19 +40,22 @@ class Reading:
         )
 
 
-def reader(reading: Reading) -> Callable[[Sequence[str]], Incoming]:
-    """The function that reads the rows of one list (a cell per column): what can be decided once is."""
+def reader(reading: Reading) -> Callable[..., Incoming]:
+    """The function that reads the rows of one list (a cell per column, and the row's number): what can be decided
+    once is."""
     mapped = [(at, column, reading.mapping.get(column)) for at, column in enumerate(reading.columns)]
     mapped.sort(key=lambda one: _rank(one[1], one[2]))
     plan = [(at, _taker(reading, column, target)) for at, column, target in mapped if target]
 
-    def read(row: Sequence[str]) -> Incoming:
+    def read(row: Sequence[str], number: int = 0) -> Incoming:
         found = Row(reading.region, reading.currency)
         for at, take in plan:
             text = row[at] if at < len(row) else ""
             if text and (text := clean_text(text)):
                 text = without_prefix(text)
                 take(found, text)
+        if reading.known_by and (found.facts or found.named or found.attributes or found.company):
+            found.facts.setdefault("external_id", f"{reading.known_by}-{number}")
         return found.incoming(is_test_row(row))
 
     return read

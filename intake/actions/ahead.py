@@ -13,7 +13,7 @@ from intake.reading import RowProblem
 from leads.incoming import Incoming
 
 Row = tuple[int, list[str]]
-Interpret = Callable[[list[str]], Incoming]
+Interpret = Callable[[list[str], int], Incoming]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def in_batches(rows: Iterable[Row | RowProblem], position: int, most: int, read:
 def understood(rows: Sequence[Row | RowProblem], read: Interpret) -> Rows:
     good = [row for row in rows if not isinstance(row, RowProblem)]
     broken = [row for row in rows if isinstance(row, RowProblem)]
-    return Rows(good, [read(cells) for _number, cells in good], broken)
+    return Rows(good, [read(cells, number) for number, cells in good], broken)
 
 
 def ahead[Item](items: Iterator[Item]) -> Generator[Item]:

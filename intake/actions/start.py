@@ -1,6 +1,6 @@
 """How an import begins: the file is looked at and kept, its columns are settled, and it is due."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -147,6 +147,6 @@ def default_channel() -> Channel:
     return found
 
 
-def interpreter(batch: Import) -> Callable[[Sequence[str]], Incoming]:
+def interpreter(batch: Import) -> Callable[..., Incoming]:
     """How the rows of an import are read."""
     return reader(reading(batch.columns, batch.mapping, batch.settings))

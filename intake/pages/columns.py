@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from intake.actions import confirm_columns
 from intake.actions.start import find_import
 from intake.columns import ATTRIBUTE, NEW, Guess, guess
-from intake.looking import preview
+from intake.looking import names_people, preview
 from intake.mapping import FACTS, offered
 from intake.models import Import
 from intake.remembering import chosen_before
@@ -169,8 +169,7 @@ def foresight(batch: Import, targets: Targets, settings: dict[str, Any]) -> dict
         "problems": seen.problems[:8],
         "first": [shown(lead) for lead in good[:FIRST]],
         "known": known(good),
-        "reachable": {"email", "phone", "wechat", "external_id"}
-        & {target or "" for target in targets.values()},
+        "names_people": names_people(targets),
     }
 
 
@@ -193,6 +192,7 @@ def draft(batch: Import, targets: Targets, settings: dict[str, Any]) -> Reading:
         batch.settings["currency"],
         kinds,
         batch.settings.get("commas", ()),
+        "" if names_people(mapping) else batch.settings.get("mark", ""),
     )
 
 

@@ -55,8 +55,8 @@ def bring_in(workspace: Workspace, words: Words, at: datetime) -> None:
     with enter(workspace):
         marketer = Member.objects.filter(role="marketer").order_by("email")[0]
         manager = Member.objects.filter(role="manager").order_by("email")[0]
-        # The demo's phones and domains are consecutive numbers: they tell nobody apart.
-        set_rules({"ignore": ["phone", "domain"], "suggest_from": 0.8}, as_of=at, actor=manager)
+        # The demo's phones are consecutive numbers: they tell nobody apart.
+        set_rules({"ignore": ["phone"], "suggest_from": 0.8}, as_of=at, actor=manager)
         source = add_source("file", texts.table, as_of=at, actor=manager)
         table = as_file(texts.table_header, facts_of_companies(words))
         load_table(source, table, f"{texts.table}.csv", as_of=at, actor=manager)

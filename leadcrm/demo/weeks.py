@@ -14,6 +14,7 @@ from leads.actions import add_contact, advance, capture, edit, finish_task, log_
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Channel, Lead
+from leads.normalise.pinyin import readings
 from leads.queries import to_do
 from notices.models import Notice
 from workspaces.models import Member, Workspace
@@ -36,6 +37,12 @@ NO = ("student", "outside_region")
 CHANNELS = ("call", "call", "message", "email", "wecom", "visit", "demo", "meeting")
 
 
+def in_letters(text: str) -> str:
+    """As it stands in an address: "Blue Foods" -> bluefoods; Chinese in pinyin, without the words for a company."""
+    text = text.lower().removesuffix("有限公司")
+    return "".join(readings()[0].get(sign, sign) for sign in text if sign.isalpha())
+
+
 class Weeks:
     """Plays ``DAYS`` days that end at ``until``; the same words give the same weeks."""
 
@@ -43,6 +50,7 @@ class Weeks:
         self.workspace, self.words, self.until = workspace, words, until
         self.dice = random.Random(words.slug)
         self.number = 0
+        self.addresses: set[str] = set()
 
     def play(self) -> None:
         for back in range(DAYS, -1, -1):
@@ -76,7 +84,7 @@ class Weeks:
         person: dict[str, Any] = {
             "name": family + given if words.family_first else f"{given} {family}",
             "title": dice.choice(words.titles),
-            "email": f"lead{self.number}@{words.slug}-{self.number % 90}.example",
+            "email": self.address(given, family, company),
             "phone": words.phone.format(self.number),
             "company": company,
             "industry": dice.choice(words.industries),
@@ -96,6 +104,16 @@ class Weeks:
         if dice.random() < 0.2:
             person["timeline_date"] = (self.until + timedelta(days=dice.randint(20, 200))).date()
         return person
+
+    def address(self, given: str, family: str, company: str) -> str:
+        """Of a person at a company, as such addresses are: nobody else's."""
+        local, domain = f"{in_letters(given)}.{in_letters(family)}", f"{in_letters(company)}.example"
+        found, same = f"{local}@{domain}", 1
+        while found in self.addresses:
+            same += 1
+            found = f"{local}{same}@{domain}"
+        self.addresses.add(found)
+        return found
 
     def behaviour(self, at: datetime) -> None:
         ids = list(Lead.objects.order_by("-captured_at").values_list("pk", flat=True)[:80])

@@ -17,6 +17,7 @@ from leads.actions.fields import (
     save_view,
 )
 from leads.actions.sources import add_channel, change_channel
+from leads.api.forms import FormShape
 from leads.api.leads import Leads
 from leads.api.money import MoneyField
 from leads.api.shapes import seen
@@ -124,7 +125,7 @@ class ChannelShape(RowShape):
     cost_per_month = MoneyField("cost_per_month", required=False, allow_null=True)
     tags = names(help_text="Given to every lead of the channel.")
     consent_text = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    form = serializers.DictField(required=False, help_text="Title and fields of the public form.")
+    form = FormShape(required=False, help_text="What the public form asks and says.")
     owner_team = Reference(Team, required=False, allow_null=True)
     is_active = serializers.BooleanField(required=False)
 

@@ -139,3 +139,42 @@ def test_a_form_that_makes_no_sense_is_shown_as_well_as_it_can(channel: Channel,
     Channel.objects.filter(pk=channel.pk).update(form=form)
     for address in (f"/f/{channel.token}/", f"/f/{channel.token}/?embed=1"):
         assert Client().get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "where"),
+    [
+        ([], "form"),
+        ({"fields": "name"}, "form.fields"),
+        ({"fields": [{"a": 2}]}, "form.fields"),
+        ({"labels": []}, "form.labels"),
+        ({"choices": {"employees": {"a": 1}}}, "form.choices"),
+        ({"choices": {"employees": [["1-9", "small", "more"]]}}, "form.choices"),
+        ({"translations": {"de": {"colour": "red"}}}, "form.translations"),
+        ({"sites": ["javascript:alert(1)"]}, "form.sites"),
+        ({"colour": "red"}, "form.colour"),
+    ],
+)
+def test_a_form_that_makes_no_sense_is_refused_by_the_api(
+    api: Any, alice: Member, channel: Channel, form: Any, where: str
+) -> None:
+    said = api(alice).patch(f"/api/v1/channels/{channel.pk}/", {"form": form}, format="json")
+    assert said.status_code == 422 and where in str(said.json()["errors"]), said.json()["errors"]
+    channel.refresh_from_db()
+    assert channel.form == {}
+
+
+def test_a_form_by_the_api_is_what_the_page_shows(api: Any, alice: Member, channel: Channel) -> None:
+    form = {
+        "title": "Ask us",
+        "fields": ["name", "employees"],
+        "required": ["name"],
+        "labels": {"name": "Who are you?"},
+        "choices": {"employees": ["1-9", ["10+", "larger"]]},
+        "translations": {"zh-hans": {"title": "联系我们"}},
+        "sites": ["https://www.example.com"],
+    }
+    said = api(alice).patch(f"/api/v1/channels/{channel.pk}/", {"form": form}, format="json")
+    assert (said.status_code, said.json()["form"]) == (200, form)
+    shown = Client().get(f"/f/{channel.token}/").content.decode()
+    assert "Who are you?" in shown and "10+" in shown

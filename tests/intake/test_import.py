@@ -80,6 +80,21 @@ def test_rows_that_cannot_be_taken_are_kept_with_their_reason(workspace: Workspa
     assert rows[0].cells == ["Bo", "", "12", "", ""]
 
 
+def test_a_list_that_names_nobody_comes_in_row_by_row_and_only_once(
+    workspace: Workspace, zoe: Member
+) -> None:
+    rows = [f"{20 + at};{job};no\n" for at, job in enumerate(("nurse", "cook", "nurse", "pilot"))]
+    told = "age;job;bought\n" + "".join(rows)
+    first = bring_in(workspace, told.encode(), actor=zoe)
+    assert (first.status, first.created, first.merged, first.rejected) == ("done", 4, 0, 0)
+    ids = list(Lead.objects.values_list("external_id", flat=True))
+    assert len(set(ids)) == 4 and all(len(one.partition("-")[0]) == 10 for one in ids)
+    again = bring_in(workspace, told.encode(), name="other name.csv", actor=zoe)
+    assert (again.created, again.merged) == (0, 4)
+    other = bring_in(workspace, told.replace("pilot", "baker").encode(), actor=zoe)
+    assert (other.created, other.merged) == (4, 0)  # another list: its rows are other people
+
+
 def test_without_a_source_column_the_leads_come_by_the_named_channel(
     workspace: Workspace, zoe: Member
 ) -> None:
