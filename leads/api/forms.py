@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workspaces.shapes import Shape
@@ -20,6 +21,14 @@ def text(longest: int = LONGEST_TEXT) -> serializers.CharField:
     return serializers.CharField(required=False, allow_blank=True, max_length=longest)
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string", "maxLength": LONGEST_CHOICE},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2},
+        ]
+    }
+)
 class Choice(serializers.Field):
     """What somebody can answer: a text, or ``[text, tag]`` where the answer tags the lead."""
 
