@@ -7,7 +7,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from leads.matching.evidence import Evidence
+from leads.matching.evidence import CJK, Evidence
+from leads.normalise.pinyin import syllables
+from leads.normalise.traits import ROLES
 
 SAME, CLOSE, SIMILAR, SWAPPED, DIFFERENT = range(5)
 UNSAID = -1
@@ -17,6 +19,7 @@ CLOSE_WINKLER, SIMILAR_WINKLER = 0.94, 0.85
 WITHIN = 90  # of 100, by words
 MIX = np.int64(0x1E3779B97F4A7C15)
 MANY = 1000  # pairs
+SHORT = 4  # characters of a Chinese name, or of the core of a company's
 
 
 def compare(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
@@ -46,6 +49,8 @@ def each_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray,
 def texts_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray, name: str) -> np.ndarray:
     """Levels of texts that are not the same."""
     a, b = [this.texts[name][k] for k in i], [other.texts[name][k] for k in j]
+    if name == "email":
+        return addresses_compared(a, b)
     one, two = this.shapes(name), other.shapes(name)
     length = np.maximum(one.length[i], two.length[j])
     number = one.number[i] & two.number[j]
@@ -60,7 +65,35 @@ def texts_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray
     )
     found = np.full(len(a), DIFFERENT, np.int8)
     found[similar | within(a, b, words)], found[close] = SIMILAR, CLOSE
+    if any(map(CJK.search, a)):
+        found[otherwise_read(a, b)] = DIFFERENT
     return found
+
+
+def addresses_compared(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+    """Levels of e-mail addresses that are not the same, by the part before the @: what colleagues share says nothing
+    here (it is the company, which counts by itself), and neither does the same function (info@) elsewhere."""
+    this, other = [text.partition("@")[0] for text in a], [text.partition("@")[0] for text in b]
+    alike = cpdist(this, other, scorer=JaroWinkler.similarity, dtype=np.float32)
+    slips = cpdist(this, other, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
+    length = np.fromiter((max(len(x), len(y)) for x, y in zip(this, other, strict=True)), np.int32, len(a))
+    found = np.full(len(a), DIFFERENT, np.int8)
+    found[(alike >= SIMILAR_WINKLER) | ((slips == 2) & (length >= 5))] = SIMILAR
+    found[(alike >= CLOSE_WINKLER) | ((slips == 1) & (length >= 3))] = CLOSE
+    found[[x == y and x in ROLES for x, y in zip(this, other, strict=True)]] = DIFFERENT
+    return found
+
+
+def otherwise_read(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
+    """Where both texts are a few Chinese characters that sound different: another name, however few they are."""
+    return np.fromiter(
+        (
+            len(x) <= SHORT and len(y) <= SHORT and CJK.search(x) is not None and syllables(x) != syllables(y)
+            for x, y in zip(a, b, strict=True)
+        ),
+        bool,
+        len(a),
+    )
 
 
 def within(a: Sequence[str], b: Sequence[str], words: np.ndarray) -> np.ndarray:

@@ -4,14 +4,17 @@ import csv
 import sys
 from itertools import combinations
 from typing import Any
+from uuid import uuid4
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from leads.actions import capture, match_due, merge, search_all, set_rules, undo_merge
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.matching.evidence import read
+from leads.matching.evidence import gather, read
+from leads.matching.levels import CLOSE, DIFFERENT, compare
 from leads.models import CustomField, Duplicate, Lead, MatchRules, MatchWork
 from tests.cast import NOW
 from tests.realdata import real
@@ -157,6 +160,24 @@ def test_colleagues_are_not_suggested_and_one_person_twice_is(workspace: Workspa
     match_due(workspace, timezone.now())
     assert [{one.a_id, one.b_id} for one in Duplicate.objects.all()] == [{a, c}]
     assert b
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other", "level"),
+    [
+        ("email", "noah.haddad@granite.example", "olivia.haddad@granite.example", DIFFERENT),  # colleagues
+        ("email", "info@granite.example", "info@maple.example", DIFFERENT),
+        ("email", "noah.haddad@granite.example", "noah.haddad@gmail.com", CLOSE),
+        ("email", "noah.haddad@granite.example", "noah.hadad@granite.example", CLOSE),
+        ("name", "王建华", "马建华", DIFFERENT),
+        ("name", "张建华", "章建华", CLOSE),  # the same sound
+        ("company", "金石科技", "金山科技", DIFFERENT),
+        ("name", "meyer anna", "meier anna", CLOSE),
+    ],
+)
+def test_how_well_two_texts_agree(name: str, one: str, other: str, level: int) -> None:
+    both, row = gather([uuid4(), uuid4()], [{name: one}, {name: other}]), np.array([0])
+    assert compare(both, row, both, row + 1, name)[0] == level
 
 
 def test_a_valid_credit_code_speaks_for_one_company_and_an_invalid_one_is_a_text(
