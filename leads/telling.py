@@ -4,7 +4,7 @@ Rooms above add the kinds they write to ``sentences`` (told by leadcrm/flow.py).
 entry's data and a Reader, who knows names, labels and the local time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 
 from leads.frameworks import TEMPLATES
 from leads.masking import MASKS
-from leads.models import Company, Lead, Stage, TimelineEntry
+from leads.models import Company, CustomField, Lead, Stage, TimelineEntry
 from leads.models.assessment import Verdict
 from leads.models.company import BuyingRole
 from leads.models.followup import FollowUpChannel, Moved, Outcome
@@ -54,7 +54,7 @@ class Reader:
         if name in MASKS and not self.sees_contact_data:
             return MASKS[name](str(value))
         choices = dict(FACTS[name].flatchoices) if name in FACTS else {}
-        return str(choices.get(value, self.names.get(str(value), value)))
+        return str(choices.get(str(value), self.names.get(str(value), value)))
 
 
 DERIVED = ("email_key", "email_traits", "phone_e164", "domain")  # worked out of what is said
@@ -100,25 +100,33 @@ def came_again(data: Data, reader: Reader) -> str:
     return _("%(text)s, filled in: %(facts)s") % {"text": text, "facts": listed(filled)} if filled else text
 
 
+def changed_facts(data: Data, reader: Reader) -> Iterator[tuple[str, str, Any, Any]]:
+    """(name, label, before, after) of each fact that was changed; of custom fields each by itself."""
+    for name, pair in data.get("changes", {}).items():
+        if not isinstance(pair, list) or len(pair) != 2 or name in DERIVED:
+            continue
+        if name != "attributes":
+            yield name, label(name), *pair
+            continue
+        before, after = (one if isinstance(one, dict) else {} for one in pair)
+        for key in {**before, **after}:
+            if before.get(key) != after.get(key):
+                yield f"{name}.{key}", reader.names.get(f"{name}.{key}", key), before.get(key), after.get(key)
+
+
 def edited(data: Data, reader: Reader) -> str:
     changes = [
         _("%(fact)s: %(before)s → %(after)s")
-        % {
-            "fact": label(name),
-            "before": reader.fact(name, pair[0]),
-            "after": reader.fact(name, pair[1]),
-        }
-        for name, pair in data.get("changes", {}).items()
-        if isinstance(pair, list) and len(pair) == 2 and name not in DERIVED
+        % {"fact": fact, "before": reader.fact(name, before), "after": reader.fact(name, after)}
+        for name, fact, before, after in changed_facts(data, reader)
     ]
     return ended(_("Facts changed"), pgettext("between changes", "; ").join(changes))
 
 
 def enriched(data: Data, reader: Reader) -> str:
     facts = [
-        _("%(fact)s: %(value)s") % {"fact": label(name), "value": reader.fact(name, pair[1])}
-        for name, pair in data.get("changes", {}).items()
-        if name not in DERIVED
+        _("%(fact)s: %(value)s") % {"fact": fact, "value": reader.fact(name, after)}
+        for name, fact, _before, after in changed_facts(data, reader)
     ]
     if "no_mail" in str(data.get("changes", {}).get("email_traits", "")):
         facts.append(_("its e-mail domain takes no mail"))
@@ -356,7 +364,7 @@ def say(entry: TimelineEntry, reader: Reader) -> str:
 
 
 def reader_for(entries: Iterable[TimelineEntry], *, sees_contact_data: bool = True) -> Reader:
-    """A Reader who knows every name in the entries: at most three queries."""
+    """A Reader who knows every name in the entries: at most four queries."""
     entries = list(entries)
     members: set[str] = {str(entry.actor_id) for entry in entries if entry.actor_id}
     linked: set[str] = set()
@@ -370,6 +378,9 @@ def reader_for(entries: Iterable[TimelineEntry], *, sees_contact_data: bool = Tr
         names |= {
             str(pk): name for pk, name in model.objects.filter(pk__in=ids(linked)).values_list("id", "name")
         }
+    if any("attributes" in entry.data.get("changes", {}) for entry in entries):
+        own = CustomField.objects.values_list("key", "label")
+        names |= {f"attributes.{key}": text for key, text in own if text}
     return Reader(names, sees_contact_data)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from leads.believable import named
 from leads.conditions import ConditionError, Vocabulary, fields_used, parse, to_json
+from leads.normalise import clean_text
 from scoring.cards import GRADES, ReadCard
 from scoring.faults import MOST_POINTS, Faults, fault, whole
 from scoring.rulechecks import clean_amounts
@@ -27,7 +29,9 @@ def clean_label(value: Any, field: str, faults: Faults) -> Any:
     right = set(texts) <= languages and all(isinstance(t, str) and len(t) <= 200 for t in texts.values())
     if not right:
         faults.append(fault(field, _("Give a text, or one for each language: en, zh-hans.")))
-    return value
+        return value
+    cleaned = {code: clean_text(text) for code, text in texts.items()}
+    return cleaned if isinstance(value, dict) else cleaned["en"]
 
 
 def clean_settings(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def clean_name(value: Any, faults: Faults) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 200:
         faults.append(fault("name", _("Give the scorecard a name of at most 200 characters.")))
         return ""
-    return value.strip()
+    return named(value)
 
 
 def clean_dimensions(value: Any, faults: Faults) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from insights.pages.doing import attempt, done, panel
 from insights.pages.lead import find
 from leads.actions.quality import rate_quality
+from leads.believable import believable
 from pools.actions import extend, lock_until, mark_invalid, unlock, unmark_invalid
 from workspaces.calendar import at_wall
 from workspaces.permissions import require
@@ -63,6 +64,7 @@ def lock(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
     def act() -> None:
         given = form.cleaned_data
+        believable("until", given["until"])
         until = at_wall(datetime.combine(given["until"], time(23, 59, 59)), current_workspace().tz)
         lock_until([pk], until, reason=given["reason"], as_of=request.as_of, actor=request.member)
 

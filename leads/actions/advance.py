@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from leads import gates
 from leads.actions import deals, deferring
+from leads.believable import believable
 from leads.gates import Step, Unmet, Verdict
 from leads.happened import happened
 from leads.locking import holds, lock
@@ -216,6 +217,7 @@ def clean_details(step: str, details: dict[str, Any], as_of: datetime) -> dict[s
             raise Invalid.field(name, _("A text of at most %(most)d characters.") % {"most": REASON_LENGTH})
     if "resume_at" in cleaned:
         cleaned["resume_at"] = moment(cleaned["resume_at"])
+        believable("resume_at", cleaned["resume_at"])
         if cleaned["resume_at"] <= as_of:
             raise Invalid.field("resume_at", _("Choose a day in the future."), "past")
     return cleaned

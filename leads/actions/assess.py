@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from leads import frameworks
 from leads.actions.edit import edit
+from leads.believable import believable
 from leads.happened import happened
 from leads.locking import changed, lock_one, require_holding
 from leads.models import Answer, Attachment, FollowUp, Framework, Lead
@@ -116,6 +117,7 @@ def check(
         raise Invalid.field("note", _("At most %(longest)d characters.") % {"longest": LONGEST}, "too_long")
     if at and at > as_of + CLOCK_DRIFT:
         raise Invalid.field("at", _("What was learned lies in the past."), "future")
+    believable("at", at)
     for name in facts:
         if name not in asked.facts:
             message = _("This question is not answered by “%(name)s”.") % {"name": name}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from leads.actions.arrivals import refresh_search
 from leads.actions.playbooks import lay_out
 from leads.actions.tagging import key_of, resolve_tags
+from leads.believable import believable, named
 from leads.facts import code
 from leads.incoming import company_document, core_of, person_document
 from leads.incoming import key_of as company_key
@@ -111,8 +112,11 @@ def change_opportunity(
     require_holding(actor, "advance", opportunity.lead)
     if opportunity.status != "open":
         raise Refused("closed", _("This opportunity is closed. Reopen its lead to begin again."))
+    believable("expected_close", changes.get("expected_close"))
     told = {}
     for name, value in changes.items():
+        if name == "name":
+            value = named(value)
         if name == "competitors":
             value = [dict(one) for one in value]
             told[name] = [names_in(opportunity.competitors), names_in(value)]

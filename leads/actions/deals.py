@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from leads.actions.customers import welcome
+from leads.believable import believable
 from leads.gates import Step
 from leads.models import Lead, Opportunity
 from leads.models.deal import DealStep
@@ -78,6 +79,7 @@ def minor(value: Any, currency: str) -> int:
 
 def closing_day(value: Any) -> date | None:
     if value is None or isinstance(value, date):
+        believable("expected_close", value)
         return value
     try:
         found = parse_date(str(value))
@@ -85,4 +87,5 @@ def closing_day(value: Any) -> date | None:
         found = None
     if found is None:
         raise Invalid.field("expected_close", _("Write a day as 2026-03-31."))
+    believable("expected_close", found)
     return found

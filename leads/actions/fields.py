@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from leads.actions.rules import checked
+from leads.believable import named
 from leads.models import CustomField, SavedView
 from leads.models.fields import FieldKind
 from workspaces.actions import audit
@@ -32,6 +33,7 @@ def add_custom_field(
     Invalid: a key that is none, a choice field without choices. Refused: the key is taken.
     """
     require(actor, "fields")
+    label = named(label, "label")
     key = key or key_from(label)
     if not KEY.fullmatch(key):
         message = _("A key has lower-case letters, digits and underscores, and begins with a letter.")
@@ -61,6 +63,8 @@ def change_custom_field(
     """``changes``: ``label`` and ``choices``. Key and kind stay: values and rules rely on them."""
     require(actor, "fields")
     check_choices(field.kind, changes.get("choices", field.choices))
+    if "label" in changes:
+        changes = changes | {"label": named(changes["label"], "label")}
     for name in ("label", "choices"):
         if name in changes:
             setattr(field, name, changes[name])
@@ -93,6 +97,7 @@ def save_view(
     for name in ("name", "where", "ordering", "columns", "position"):
         if name in values:
             setattr(view, name, values[name])
+    view.name = named(view.name)
     view.where = view.where or {}  # null is a condition, too: every lead
     view.updated_at = as_of
     view.save()

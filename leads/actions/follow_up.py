@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from leads.believable import believable
 from leads.happened import happened
 from leads.locking import lock_one, require_holding
 from leads.models import FollowUp, Lead, Task
@@ -40,6 +41,8 @@ def log_follow_up(
     the step before is done by this.
     """
     check(channel, outcome, summary, at, as_of, moved)
+    believable("at", at)
+    believable("next_at", next_at)
     lead = lock_one(pk)  # the lock decides against a reclaim that runs at this moment
     require_holding(actor, "follow_up", lead)
     at = at or as_of

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from leads.believable import believable
 from leads.models import Lead, Task
 from leads.normalise import clean_text
 from workspaces.models import Member, Role
@@ -23,6 +24,7 @@ def add_task(
 ) -> Task:
     """A task for a member, for a lead or for itself."""
     require(actor, "follow_up")
+    believable("due_at", due_at)
     title = clean_text(title)[:300]
     if not title:
         raise Invalid.field("title", _("What is to be done?"), "required")
@@ -47,6 +49,7 @@ def reopen_task(pk: UUID, *, as_of: datetime, actor: Member | None) -> Task:
 
 def move_task(pk: UUID, due_at: datetime, *, as_of: datetime, actor: Member | None) -> Task:
     """The task is due at another time."""
+    believable("due_at", due_at)
     task = _mine(pk, actor)
     if task.done_at is not None:
         raise Refused("done", _("This task is done."))

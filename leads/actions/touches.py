@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from leads.believable import believable
 from leads.happened import happened
 from leads.locking import lock
 from leads.models import Touch
@@ -34,6 +35,7 @@ def record_touches(
             raise Invalid.field("kind", _("A kind is a short name such as page_view."))
         if at and at > as_of:
             raise Invalid.field("at", _("A touch has happened; it can't lie in the future."), "future")
+        believable("at", at)
     ids = sorted({lead for lead, *_rest in items})
     if len(lock(ids)) != len(ids):
         raise NotThere(_("There is no such lead."))

@@ -108,8 +108,7 @@ def narrowed(rows: QuerySet[Opportunity], step: str, month: str) -> QuerySet[Opp
     if month == "none":
         return rows.filter(expected_close=None)
     if first := first_day(month):
-        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        rows = rows.filter(expected_close__gte=first, expected_close__lt=after)
+        rows = rows.filter(expected_close__year=first.year, expected_close__month=first.month)
     return rows
 
 
@@ -251,7 +250,8 @@ def opportunity(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         try:
             change_opportunity(deal, form.changes(), as_of=request.as_of, actor=request.member)
         except Invalid as wrong:
-            form.add_error(None, wrong.message)
+            for one in wrong.errors:
+                form.add_error(one["field"] if one["field"] in form.fields else None, one["message"])
         except Refused as refusal:
             form.add_error(None, refusal.message)
             status = 409

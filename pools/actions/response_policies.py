@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leads.believable import named
 from pools.actions.respond import set_responses
 from pools.actions.rules import check_condition
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
@@ -46,8 +47,7 @@ def drop_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Memb
 
 def check(policy: ResponsePolicy) -> None:
     check_condition(policy.condition)
-    if not policy.name.strip():
-        raise Invalid.field("name", _("Give it a name."), "required")
+    policy.name = named(policy.name)
     for name, known in (("awaited", Awaited), ("counts", Counts), ("unit", Unit)):
         if getattr(policy, name) not in known.values:
             raise unknown(name, known)

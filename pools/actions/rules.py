@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from leads.believable import named
 from leads.conditions import parse, vocabulary
 from pools.actions.clocks import next_refit, set_clocks
 from pools.models import (
@@ -35,6 +36,11 @@ from workspaces.tenancy import current_workspace
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 GRADES = ("A", "B", "C", "D")
 MANY = 1_000_000
+MOST = {
+    "first_contact_hours": 87_600,
+    **dict.fromkeys(("follow_up_days", "max_hold_days", "facts_days", "nurture_days"), 3650),
+    "invalid_marks": 1000,
+}
 UNTOLD = ("id", "workspace", "created_at", "updated_at", "turn", "turn_state", "refit_at")
 
 
@@ -64,6 +70,7 @@ def drop_policy(policy: PoolPolicy, *, as_of: datetime, actor: Member | None) ->
 
 
 def check_policy(policy: PoolPolicy) -> None:
+    policy.name = named(policy.name)
     check_condition(policy.condition)
     if not 0 < float(policy.warn_share) <= 1:
         raise Invalid.field("warn_share", _("A share greater than 0, at most 1."), "out_of_range")
@@ -76,6 +83,9 @@ def check_policy(policy: PoolPolicy) -> None:
         if days > policy.max_hold_days:
             text = _("The longest hold can't be shorter than the time for a contact or a follow-up.")
             raise Invalid.field("max_hold_days", text, "out_of_range")
+    for name, most in MOST.items():
+        if (getattr(policy, name) or 0) > most:
+            raise Invalid.field(name, _("At most %(most)d.") % {"most": most}, "out_of_range")
     check_treatment(policy)
 
 
@@ -130,6 +140,7 @@ def save_claim_rule(
 ) -> ClaimRule:
     """Store who may claim what. ``members``: whom it names from now on (None: as before)."""
     require(actor, "rules")
+    rule.name = named(rule.name)
     check_condition(rule.condition)
     new = rule._state.adding
     rule.save()
@@ -161,6 +172,7 @@ def save_rule(
     Invalid for a condition that is none, weights that are all zero, an overflow without its team.
     """
     require(actor, "rules")
+    rule.name = named(rule.name)
     check_rule(rule, members)
     new = rule._state.adding
     fields = None if new else [*told(rule), "updated_at"]

@@ -63,6 +63,14 @@ class PlaybookForm(forms.Form):
                 initial=round(first.due_hours / 24, 2),
             )
 
+    def clean(self) -> dict[str, Any]:
+        """A new row that says how, but not what, is no action yet; an old one without its words goes."""
+        found = super().clean() or {}
+        for at, action in enumerate(self.rows):
+            if action is None and found.get(f"channel_{at}") and not found.get(f"title_{at}"):
+                self.add_error(f"title_{at}", _("What is to be done?"))
+        return found
+
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
         names = ("name", "stage", "step", "goal", "hints", "talk_track", "is_active")

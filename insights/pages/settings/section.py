@@ -116,7 +116,7 @@ class ConditionField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = (value or "").strip()
-        if not text:
+        if text in ("", "null"):
             return {}
         try:
             return read_json(text)
