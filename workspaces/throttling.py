@@ -1,15 +1,18 @@
 """How often one member, or one address without a member, may ask.
 
-A fixed window counted in the cache: one round trip a request. Without a cache nobody is turned away:
-the broker's loss must not stop the work.
+Fixed windows counted in Redis, all that concern a request in one round trip. Without Redis nobody is turned
+away: the broker's loss must not stop the work.
 """
 
 import logging
 import time
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from redis import Redis
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -20,38 +23,52 @@ log = logging.getLogger(__name__)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+@lru_cache(maxsize=4)
+def counters(url: str) -> Redis:
+    """The connections on which windows are counted; a process keeps them."""
+    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A window that a request counts in: the name of its counter, how many are allowed, when it ends."""
+
+    counter: str
+    most: int
+    left_s: float
+
+
 class Window(BaseThrottle):
     """At most ``rate`` ("60/min") requests of one key in each window of time."""
 
     scope = ""
+    left_s = 0.0
 
     def key(self, request: Request, view: Any) -> str | None:
         raise NotImplementedError
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def windows(self, request: Request, view: Any) -> "list[Counted]":
+        """The windows this request counts in; none where it has no key."""
         key = self.key(request, view)
         if key is None:
-            return True
+            return []
         most, seconds = self.rate()
         now = time.time()
-        self.left_s = seconds - now % seconds
-        counter = f"throttle:{self.scope}:{key}:{int(now // seconds)}"
-        try:
-            return self.counted(counter, seconds) <= most
-        except (RedisError, OSError):
-            log.warning("The cache is not reachable: requests are not counted.")
-            return True
+        name = f"throttle:{self.scope}:{key}:{int(now // seconds)}"
+        return [Counted(cache.make_key(name), most, seconds - now % seconds)]
 
-    def counted(self, counter: str, seconds: int) -> int:
-        """One more; how many there are now. One round trip, but for the first of a window."""
+    def allow_request(self, request: Request, view: Any) -> bool:
+        asked = self.windows(request, view)
+        if not asked:
+            return True
         try:
-            return int(cache.incr(counter))
-        except ValueError:
-            cache.add(counter, 0, timeout=seconds + 1)
-        try:
-            return int(cache.incr(counter))
-        except ValueError:  # the window ended between the two
-            return 1
+            counts = count(asked)
+        except (RedisError, OSError):
+            log.warning("Redis is not reachable: requests are not counted.")
+            return True
+        full = [one.left_s for one, many in zip(asked, counts, strict=True) if many > one.most]
+        self.left_s = max(full, default=0.0)
+        return not full
 
     def rate(self) -> tuple[int, int]:
         """``("1200/min")`` -> (1200, 60)."""
@@ -61,6 +78,15 @@ class Window(BaseThrottle):
 
     def wait(self) -> float:
         return self.left_s
+
+
+def count(asked: list[Counted]) -> list[int]:
+    """One more in each; how many there are now. One round trip."""
+    with counters(settings.REDIS_URL).pipeline(transaction=False) as together:
+        for one in asked:
+            together.incr(one.counter)
+            together.expire(one.counter, int(one.left_s) + 2)
+        return [int(many) for many in together.execute()[::2]]
 
 
 class PerMember(Window):
@@ -106,6 +132,15 @@ class PerWorkspace(Window):
         return str(workspace_of(str(view.kwargs.get("token", ""))))
 
 
+class Public(Window):
+    """For public addresses of one channel: per visitor, of the form, of the workspace."""
+
+    each: tuple[type[Window], ...] = (PerAddress, PerForm, PerWorkspace)
+
+    def windows(self, request: Request, view: Any) -> list[Counted]:
+        return [found for one in self.each for found in one().windows(request, view)]
+
+
 class PerSender(PerAddress):
     """For webhooks: vendors send many leads from few addresses."""
 
@@ -116,3 +151,7 @@ class PerVisitor(PerAddress):
     """For visits of websites: a page view each."""
 
     scope = "visits"
+
+
+class Visits(Public):
+    each = (PerVisitor, PerForm, PerWorkspace)

@@ -28,7 +28,7 @@ from workspaces.refusals import Invalid, Refusal
 from workspaces.rest import ApiView, Route
 from workspaces.shapes import Shape
 from workspaces.tenancy import current_workspace
-from workspaces.throttling import PerAddress, PerForm, PerWorkspace, address_of
+from workspaces.throttling import Public, address_of
 
 SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 VISITOR = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -92,7 +92,7 @@ class Capture(ApiView):
     link: ReferralLink | None = None
 
     def get_throttles(self) -> list[Any]:
-        return [PerAddress(), PerForm(), PerWorkspace()] if self.request.method == "POST" else []
+        return [Public()] if self.request.method == "POST" else []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -58,6 +58,8 @@ def test_two_data_directories_side_by_side_and_a_clean_end(start: Callable[..., 
             "migrations": "ok",
         }
     assert one.ready() != two.ready()
+    web, worker = (psutil.Process(one.program(name)).nice() for name in ("web", "worker"))
+    assert worker > web  # background work gives way to people
     families = {up: up.family() for up in (one, two)}
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(WAIT_S) == 0
