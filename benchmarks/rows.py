@@ -87,7 +87,7 @@ LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVE
       FROM workspaces_member WHERE workspace_id = %(workspace)s::uuid AND role = 'rep') m
       ON m.place = n %% m.many AND pool = 'sales'"""
 
-# Four touches for each lead on average, in the order of time, more of them lately.
+# Ten touches for each lead on average, in the order of time, more of them lately.
 TOUCHES = f"""
 INSERT INTO leads_touch (id, created_at, updated_at, workspace_id, lead_id, kind, at, data)
 SELECT {BASE}, lead_id, (ARRAY['page_view', 'page_view', 'page_view', 'page_view', 'email_open', 'email_open',
@@ -95,7 +95,7 @@ SELECT {BASE}, lead_id, (ARRAY['page_view', 'page_view', 'page_view', 'page_view
     at, '{{}}'
 FROM (
     SELECT l.id AS lead_id, %(now)s - make_interval(secs => random() * random() * 15000000) AS at
-    FROM (SELECT id, (random() * 8)::int AS many FROM leads_lead WHERE workspace_id = %(workspace)s::uuid) l
+    FROM (SELECT id, (random() * 20)::int AS many FROM leads_lead WHERE workspace_id = %(workspace)s::uuid) l
     CROSS JOIN LATERAL generate_series(1, l.many) t
     ORDER BY 2
 ) seen"""

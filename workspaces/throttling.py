@@ -153,5 +153,5 @@ class PerVisitor(PerAddress):
     scope = "visits"
 
 
-class Visits(Public):
+class PublicVisits(Public):
     each = (PerVisitor, PerForm, PerWorkspace)

@@ -18,7 +18,7 @@ from workspaces.parsing import StrictJson
 from workspaces.refusals import Invalid
 from workspaces.rest import ApiView, Route
 from workspaces.shapes import Shape
-from workspaces.throttling import Visits, address_of
+from workspaces.throttling import PublicVisits, address_of
 
 
 class PlainJson(StrictJson):
@@ -56,7 +56,7 @@ class Visits(ApiView):
     needs = "public"
     authentication_classes = ()
     parser_classes = [PlainJson, StrictJson]
-    throttle_classes = (Visits,)
+    throttle_classes = (PublicVisits,)
     serializer_class = VisitShape
     most_bytes = 64 * 1024
 
