@@ -19,6 +19,7 @@ from pools.telling import missing_facts
 from pools.unmet import missing_now
 from pools.words import clock_reason
 from workspaces.permissions import may, require
+from workspaces.posted import posted
 from workspaces.refusals import NotAllowed, NotThere, Refusal
 
 MOST = 200
@@ -68,7 +69,7 @@ def extend_many(request: HttpRequest, slug: str) -> HttpResponse:
     """A manager lets the holders of the selection keep it longer, all or none."""
     require(request.member, "assign")
     ids = selected(request)
-    form = ExtendForm(request.POST if request.method == "POST" else None)
+    form = ExtendForm(posted(request))
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():

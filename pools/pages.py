@@ -25,6 +25,7 @@ from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.paging import Window
 from workspaces.permissions import may, require
+from workspaces.posted import posted
 from workspaces.refusals import NotAllowed, NotThere, Refusal
 
 BEST = 5
@@ -173,7 +174,7 @@ def assign_many(request: HttpRequest, slug: str) -> HttpResponse:
     """A manager hands the selection to somebody, all or none."""
     require(request.member, "assign")
     ids = selected(request)
-    form = AssignForm(request.POST if request.method == "POST" else None)
+    form = AssignForm(posted(request))
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
@@ -216,7 +217,7 @@ def release_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Give the selection back to the recycle pool; who does not hold a lead is told which."""
     require(request.member, "claim")
     ids = selected(request)
-    form = ReleaseForm(request.POST if request.method == "POST" else None)
+    form = ReleaseForm(posted(request))
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():

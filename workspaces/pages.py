@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from workspaces.models import User
+from workspaces.posted import posted
 from workspaces.refusals import Crossed, Refusal
 from workspaces.seam import workspaces_of
 
@@ -56,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         wanted = ""
     if request.user.is_authenticated:
         return redirect(wanted or "home")
-    form = SignInForm(request, request.POST if request.method == "POST" else None)
+    form = SignInForm(request, posted(request))
     if request.method == "POST" and form.is_valid() and form.user is not None:
         login(request, form.user)
         return redirect(wanted or "home")

@@ -18,6 +18,7 @@ from leads.actions.assess import assess
 from leads.assessment import Asked, assessment_of
 from leads.models import Attachment, FollowUp, Lead
 from leads.models.assessment import Verdict
+from workspaces.posted import posted
 from workspaces.tenancy import current_workspace
 
 FEW = 10
@@ -95,12 +96,8 @@ def answer(request: HttpRequest, slug: str, pk: UUID, question: str) -> HttpResp
     asked = frameworks.named(question)
     if asked is None:
         raise Http404(_("There is no such question."))
-    form = AnswerForm(lead, asked, request.POST if request.method == "POST" else None)
-    facts = (
-        facts_form(lead, request.POST if request.method == "POST" else None, asked.facts)
-        if asked.facts
-        else None
-    )
+    form = AnswerForm(lead, asked, posted(request))
+    facts = facts_form(lead, posted(request), asked.facts) if asked.facts else None
 
     def act() -> None:
         changes = facts.changes() if facts is not None else {}

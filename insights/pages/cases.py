@@ -15,6 +15,7 @@ from insights.pages.lead import find
 from leads.actions.cases import LONGEST, change_case, drop_case, mark_case
 from leads.models import Case, Stage
 from workspaces.permissions import may, require
+from workspaces.posted import posted
 
 MOST = 100
 SOME_INDUSTRIES = 50
@@ -61,7 +62,7 @@ def case_of(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     require(request.member, "rules")
     lead = find(pk)
     form = CaseForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         initial={"stage": lead.stage, "industry": lead.industry},
     )
 
@@ -79,7 +80,7 @@ def case(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     require(request.member, "rules")
     row = found(pk)
     first: dict[str, Any] = {name: getattr(row, name) for name in ("title", "lesson", "stage", "industry")}
-    form = CaseForm(request.POST if request.method == "POST" else None, initial=first)
+    form = CaseForm(posted(request), initial=first)
 
     def act() -> None:
         change_case(row, form.cleaned_data, as_of=request.as_of, actor=request.member)

@@ -39,6 +39,7 @@ from pools.actions import claim_one, give, release
 from pools.queries import takers
 from workspaces.models import Member
 from workspaces.permissions import require
+from workspaces.posted import posted
 from workspaces.refusals import Invalid, NotAllowed, Refusal
 from workspaces.tenancy import current_workspace
 
@@ -91,9 +92,7 @@ def follow_up(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     texts = list(TextTemplate.objects.order_by("name").values_list("pk", "name")[:100])
     first = {"channel": "call", "snooze": "3"} | started(request, lead)
     about: dict[str, Any] = {"is_open": lead.stage in OPEN, "as_of": request.as_of}
-    form = FollowUpForm(
-        request.POST if request.method == "POST" else None, request.FILES or None, initial=first, **about
-    )
+    form = FollowUpForm(posted(request), request.FILES or None, initial=first, **about)
 
     def act() -> None:
         who: dict[str, Any] = {"as_of": request.as_of, "actor": request.member}
@@ -139,7 +138,7 @@ def facts(request: HttpRequest, slug: str, pk: UUID, group: str) -> HttpResponse
     names = GROUPS.get(group, GROUPS["who"])
     if not sees_contact_data(request.member, lead):
         names = tuple(name for name in names if name not in ("email", "phone", "wechat"))
-    form = facts_form(lead, request.POST if request.method == "POST" else None, names)
+    form = facts_form(lead, posted(request), names)
 
     def act() -> None:
         edit(pk, form.changes(), as_of=request.as_of, actor=request.member)
@@ -163,7 +162,7 @@ def facts_form(lead: Lead, data: Any, only: tuple[str, ...]) -> FactsForm:
 def person(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Somebody takes part in the purchase, in a role."""
     lead = find(pk)
-    form = PersonForm(request.POST if request.method == "POST" else None, initial={"role": "decision_maker"})
+    form = PersonForm(posted(request), initial={"role": "decision_maker"})
 
     def act() -> None:
         add_contact(pk, **form.cleaned_data, as_of=request.as_of, actor=request.member)
@@ -184,7 +183,7 @@ def person_gone(request: HttpRequest, slug: str, pk: UUID, person: UUID) -> Http
 def task(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Something to be done for this lead, by me."""
     lead = find(pk)
-    form = TaskForm(request.POST if request.method == "POST" else None)
+    form = TaskForm(posted(request))
 
     def act() -> None:
         member: Member = request.member
@@ -229,7 +228,7 @@ def satisfaction(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     if customer is None:
         raise Http404(_("This lead is no customer yet."))
     form = MarkForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         initial={"satisfaction": customer.satisfaction or 4},
     )
 
@@ -247,7 +246,7 @@ def tags(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """The tags of a lead, separated by commas."""
     lead = find(pk)
     current = [one.tag.name for one in lead.lead_tags.filter(rule=None).select_related("tag")]
-    form = TagsForm(request.POST if request.method == "POST" else None, initial={"tags": ", ".join(current)})
+    form = TagsForm(posted(request), initial={"tags": ", ".join(current)})
 
     def act() -> None:
         wanted = [
@@ -284,7 +283,7 @@ def take(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def give_back(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Give it back to the pool, with a reason for whoever comes next."""
     lead = find(pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form = ReasonForm(posted(request))
 
     def act() -> None:
         release([pk], form.cleaned_data["reason"], as_of=request.as_of, actor=request.member)
@@ -312,7 +311,7 @@ def hand_to(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A manager hands the lead to somebody."""
     require(request.member, "assign")
     lead = find(pk)
-    form = GiveForm(request.POST if request.method == "POST" else None)
+    form = GiveForm(posted(request))
 
     def act() -> None:
         given = form.cleaned_data

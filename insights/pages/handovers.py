@@ -22,6 +22,7 @@ from pools.queries import claim_policy, held_by, takers
 from pools.summaries import left_behind, of_handover
 from workspaces.models import Member
 from workspaces.permissions import require
+from workspaces.posted import posted
 from workspaces.tenancy import current_workspace
 
 ROWS = 50
@@ -73,7 +74,7 @@ def new_handover(request: HttpRequest, slug: str) -> HttpResponse:
     holder = Member.objects.filter(pk=given).first() if is_id(given) else None
     if holder is None:
         raise Http404(_("There is no such member."))
-    form = HandoverForm(request.POST if request.method == "POST" else None)
+    form = HandoverForm(posted(request))
     others = list(takers().exclude(pk=holder.pk))
     form.fields["to"].queryset = takers().exclude(pk=holder.pk)  # type: ignore[attr-defined]
     made: list[Handover] = []

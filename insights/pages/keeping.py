@@ -16,6 +16,7 @@ from leads.believable import believable
 from pools.actions import extend, lock_until, mark_invalid, unlock, unmark_invalid
 from workspaces.calendar import at_wall
 from workspaces.permissions import require
+from workspaces.posted import posted
 from workspaces.tenancy import current_workspace
 
 
@@ -46,7 +47,7 @@ class MarkForm(forms.Form):
 def extension(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A manager lets the holder keep the lead longer."""
     require(request.member, "assign")
-    lead, form = find(pk), ExtendForm(request.POST if request.method == "POST" else None)
+    lead, form = find(pk), ExtendForm(posted(request))
 
     def act() -> None:
         extend([pk], **form.cleaned_data, as_of=request.as_of, actor=request.member)
@@ -60,7 +61,7 @@ def extension(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def lock(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A manager locks the lead until the end of a day."""
     require(request.member, "assign")
-    lead, form = find(pk), LockForm(request.POST if request.method == "POST" else None)
+    lead, form = find(pk), LockForm(posted(request))
 
     def act() -> None:
         given = form.cleaned_data
@@ -84,7 +85,7 @@ def unlocked(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def invalid(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """A member says that this is no real lead."""
     require(request.member, "follow_up")
-    lead, form = find(pk), MarkForm(request.POST if request.method == "POST" else None)
+    lead, form = find(pk), MarkForm(posted(request))
 
     def act() -> None:
         mark_invalid(pk, form.cleaned_data["reason"], as_of=request.as_of, actor=request.member)

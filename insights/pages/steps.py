@@ -16,6 +16,7 @@ from leads import gates
 from leads.actions import add_contact, advance, edit, log_follow_up
 from leads.models import CustomField, Lead, Stage
 from workspaces.permissions import may
+from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -56,7 +57,7 @@ class Sheet:
 
     def __init__(self, request: HttpRequest, lead: Lead, name: str) -> None:
         self.request, self.lead, self.name = request, lead, name
-        self.read(request.POST if request.method == "POST" else None)
+        self.read(posted(request))
 
     def read(self, data: Any) -> None:
         """The checklist as it stands now, and for each open item the fields that fill it in."""

@@ -23,6 +23,7 @@ from leads.models.source import ChannelKind
 from leads.money import from_minor, to_minor
 from workspaces.models import Team
 from workspaces.permissions import require
+from workspaces.posted import posted
 from workspaces.refusals import Refusal
 from workspaces.tenancy import current_workspace
 
@@ -130,7 +131,7 @@ def channel(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def edit(request: HttpRequest, slug: str, found: Channel) -> HttpResponse:
     """What a channel is: its name, campaign, cost, tags and team."""
     new = found._state.adding
-    form = ChannelForm(request.POST if request.method == "POST" else None, initial=said(found))
+    form = ChannelForm(posted(request), initial=said(found))
     if request.method == "POST" and form.is_valid():
         values = settled(form.cleaned_data)
         try:

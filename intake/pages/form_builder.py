@@ -38,6 +38,7 @@ from intake.pages.channels import find_channel, tabs_of
 from leads.actions.sources import change_channel
 from leads.models import Channel, CustomField
 from leads.models.fields import FieldKind
+from workspaces.posted import posted
 from workspaces.tenancy import current_workspace
 
 
@@ -87,7 +88,7 @@ class WordsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def channel_form(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     found = find_channel(request, pk)
-    form = WordsForm(request.POST if request.method == "POST" else None, initial=said(found))
+    form = WordsForm(posted(request), initial=said(found))
     custom = list(CustomField.objects.order_by("label"))
     if request.method == "POST" and form.is_valid():
         changes = built(found, form.cleaned_data, request.POST)

@@ -24,6 +24,7 @@ from leads.pages.listing import selected
 from leads.pages.undoing import keeping, kept
 from leads.telling import step_name
 from workspaces.permissions import may, require
+from workspaces.posted import posted
 from workspaces.refusals import Invalid, Refusal
 
 OFFERED = ("to_mql", "to_sql", "to_opportunity", "win", "send_back", "defer", "lose", "disqualify", "reopen")
@@ -41,7 +42,7 @@ class TagForm(forms.Form):
 def tag_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Put tags on the selection. The undo takes them off those that did not have them before."""
     ids = selected(request)
-    form = TagForm(request.POST if request.method == "POST" else None)
+    form = TagForm(posted(request))
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
@@ -84,7 +85,7 @@ def rate_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Say of the selection what it turned out to be; of leads that somebody else holds nothing is said."""
     require(request.member, "follow_up")
     ids = selected(request)
-    form = RateForm(request.POST if request.method == "POST" else None, initial={"quality": Quality.REAL})
+    form = RateForm(posted(request), initial={"quality": Quality.REAL})
     if request.method == "POST" and not ids:
         return nothing_selected(request)
     if request.method == "POST" and form.is_valid():
@@ -163,7 +164,7 @@ def advance_many(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = request.GET.get("step", "")
     initial = {"step": wanted if wanted in OFFERED else usual_step(ids)}
     form = MoveForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         initial=initial,
         manager=may(request.member, "override"),
     )

@@ -28,6 +28,7 @@ from leads.pages.answers import told
 from workspaces.models import Member, Role
 from workspaces.paging import Window
 from workspaces.permissions import may
+from workspaces.posted import posted
 from workspaces.refusals import Invalid, Refused
 from workspaces.tenancy import current_workspace
 
@@ -242,9 +243,7 @@ def opportunity(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "step": deal.step,
         "competitors": ", ".join(str(one.get("name", "")) for one in deal.competitors),
     }
-    form = DealForm(
-        request.POST if request.method == "POST" else None, initial=initial, competitors=deal.competitors
-    )
+    form = DealForm(posted(request), initial=initial, competitors=deal.competitors)
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -19,6 +19,7 @@ from leads.models import Channel, Lead
 from leads.models.identity import IdentityKind
 from leads.models.lead import NeedLevel
 from workspaces.permissions import require
+from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -55,7 +56,7 @@ class LeadForm(forms.Form):
 def lead_new(request: HttpRequest, slug: str) -> HttpResponse:
     """One lead by hand; a known one is opened instead, its blanks filled."""
     require(request.member, "capture")
-    form = LeadForm(request.POST if request.method == "POST" else None, initial={"need_level": "unknown"})
+    form = LeadForm(posted(request), initial={"need_level": "unknown"})
     if request.method == "POST" and form.is_valid():
         try:
             item = incoming_from({name: value for name, value in form.cleaned_data.items() if value})

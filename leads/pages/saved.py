@@ -22,6 +22,7 @@ from leads.pages.building import builder
 from leads.pages.undoing import keeping, kept
 from leads.queries import as_condition
 from workspaces.permissions import may
+from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -85,9 +86,7 @@ def view_new(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep the list as it is now under a name."""
     asked = Asked(request)
     initial = {"where": asked.json or "{}", "ordering": asked.ordering}
-    return keep(
-        request, slug, ViewForm(request.POST if request.method == "POST" else None, initial=initial), None
-    )
+    return keep(request, slug, ViewForm(posted(request), initial=initial), None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,9 +99,7 @@ def view_edit(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "where": json.dumps(view.where, ensure_ascii=False),
         "ordering": view.ordering,
     }
-    return keep(
-        request, slug, ViewForm(request.POST if request.method == "POST" else None, initial=initial), view
-    )
+    return keep(request, slug, ViewForm(posted(request), initial=initial), view)
 
 
 def keep(request: HttpRequest, slug: str, form: ViewForm, view: SavedView | None) -> HttpResponse:

@@ -16,6 +16,7 @@ from notices import queries
 from notices.actions import set_hours, set_preferences
 from notices.kinds import USUAL
 from notices.models import Email, Webhook
+from workspaces.posted import posted
 from workspaces.refusals import Invalid
 
 
@@ -38,7 +39,7 @@ def wishes(request: HttpRequest, slug: str) -> HttpResponse:
     now = queries.hours(member)
     names = ("quiet_from", "quiet_to", "digest_at")
     form = HoursForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         initial={name: getattr(now, name) for name in names},
     )
     if request.method == "POST" and form.is_valid() and store(request, form):

@@ -13,6 +13,7 @@ from insights.pages.settings.section import Section
 from leads import frameworks
 from leads.actions.assess import change_framework
 from leads.models import Framework
+from workspaces.posted import posted
 
 
 class FrameworkForm(forms.Form):
@@ -59,7 +60,7 @@ class AssessmentSettings(Section):
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         name, questions = frameworks.active()
         form = FrameworkForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             initial={"template": name},
             questions=questions,
         )

@@ -16,6 +16,7 @@ from workspaces.calendar.actions import add_absence, change_calendar, drop_absen
 from workspaces.calendar.holidays import countries, names
 from workspaces.calendar.reading import calendar, working_time
 from workspaces.models import Absence, CalendarDay, Member
+from workspaces.posted import posted
 
 AHEAD = 12
 
@@ -106,7 +107,7 @@ class WorkingTimes(Section):
         stored = calendar()
         first = {"country": stored.country, "subdivision": stored.subdivision}
         first |= {f"day{n}": written(spans) for n, spans in enumerate(stored.hours)}
-        form = WeekForm(request.POST if request.method == "POST" else None, initial=first)
+        form = WeekForm(posted(request), initial=first)
 
         def save() -> str:
             given = form.cleaned_data
@@ -118,7 +119,7 @@ class WorkingTimes(Section):
         return self.form(request, _("Week and holidays"), form, save)
 
     def a_day(self, request: HttpRequest) -> HttpResponse:
-        form = DayForm(request.POST if request.method == "POST" else None)
+        form = DayForm(posted(request))
 
         def save() -> str:
             set_day(**form.cleaned_data, as_of=request.as_of, actor=request.member)
@@ -127,7 +128,7 @@ class WorkingTimes(Section):
         return self.form(request, _("A day of our own"), form, save)
 
     def an_absence(self, request: HttpRequest) -> HttpResponse:
-        form = AbsenceForm(request.POST if request.method == "POST" else None)
+        form = AbsenceForm(posted(request))
 
         def save() -> str:
             add_absence(**form.cleaned_data, as_of=request.as_of, actor=request.member)

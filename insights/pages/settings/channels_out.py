@@ -24,6 +24,7 @@ from notices.actions import (
 from notices.actions.webhooks import hidden
 from notices.events import events
 from notices.models import Format, Sending, Webhook
+from workspaces.posted import posted
 
 MOST_PARKED = 20
 
@@ -82,7 +83,7 @@ class ChannelsOut(Section):
         row = find(Webhook, pk) if pk else None
         names = ("name", "url", "events", "is_active")
         form = WebhookForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             initial={n: getattr(row, n) for n in names} if row else None,
         )
         who = {"as_of": request.as_of, "actor": request.member}

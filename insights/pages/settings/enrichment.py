@@ -17,6 +17,7 @@ from intake.models import Enriching, FactSource
 from leads.actions.fill_in import FILLED
 from leads.telling import label
 from workspaces.permissions import may
+from workspaces.posted import posted
 
 EXAMPLE = "industry = company.industry\nemployees = company.metrics.employees\nregion = company.address.state"
 EXPLAINED: dict[str, Any] = {
@@ -130,7 +131,7 @@ class Enrichment(Section):
             paths = row.settings.get("fields", {})
             first = row.settings | {"name": row.name, "is_active": row.is_active}
             first["fields_found"] = "\n".join(f"{name} = {path}" for name, path in paths.items())
-        form = ServiceForm(request.POST if request.method == "POST" else None, initial=first)
+        form = ServiceForm(posted(request), initial=first)
         who = {"as_of": request.as_of, "actor": request.member}
 
         def save() -> str:
@@ -145,9 +146,7 @@ class Enrichment(Section):
 
     def table(self, request: HttpRequest, row: FactSource | None) -> HttpResponse:
         first = {"name": row.name, "is_active": row.is_active} if row else {}
-        form = TableForm(
-            request.POST if request.method == "POST" else None, request.FILES or None, initial=first
-        )
+        form = TableForm(posted(request), request.FILES or None, initial=first)
         if row is None:
             form.fields["file"].required = True
         who = {"as_of": request.as_of, "actor": request.member}
@@ -168,7 +167,7 @@ class Enrichment(Section):
     def switch(self, request: HttpRequest, row: FactSource | None) -> HttpResponse:
         source = row or find(FactSource, None)
         first = {"name": source.name, "is_active": source.is_active}
-        form = SwitchForm(request.POST if request.method == "POST" else None, initial=first)
+        form = SwitchForm(posted(request), initial=first)
 
         def save() -> str:
             change_source(source, form.cleaned_data, as_of=request.as_of, actor=request.member)

@@ -19,6 +19,7 @@ from leads.foresight import foresee
 from leads.gate_parts import COUNTED, FACTS, ROLES, Parts, put_together, take_apart
 from leads.models import CustomField, Gate
 from leads.telling import step_name
+from workspaces.posted import posted
 from workspaces.refusals import Invalid
 
 ORDER = ["to_mql", "to_sql", "to_opportunity", "win", "defer", "disqualify", "lose", "send_back", "reopen"]
@@ -133,7 +134,7 @@ class Gates(Section):
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         gate = find(Gate, pk)
-        form = GateForm(request.POST if request.method == "POST" else None, initial=first_values(gate))
+        form = GateForm(posted(request), initial=first_values(gate))
 
         def save() -> str:
             set_gate(
@@ -155,7 +156,7 @@ class Gates(Section):
     def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Whom the gate that is being clicked together would stop. Changes nothing."""
         gate = find(Gate, pk)
-        form = GateForm(request.POST if request.method == "POST" else None, initial=first_values(gate))
+        form = GateForm(posted(request), initial=first_values(gate))
         context: dict[str, Any] = {"problem": ""}
         if form.is_valid():
             try:

@@ -25,6 +25,7 @@ from pools.foresight import foresee
 from pools.models import ClaimRule, Counts, PoolPolicy, Target
 from pools.queries import claim_policy, takers
 from workspaces.models import Team
+from workspaces.posted import posted
 from workspaces.refusals import Refusal
 
 
@@ -150,7 +151,7 @@ class PoolPolicies(Section):
         names = [name for name in PolicyForm.base_fields if hasattr(policy, name)]
         first = {name: getattr(policy, name) for name in names} if pk else {}
         first |= {"warn_percent": round(Decimal(policy.warn_share) * 100)}
-        form = PolicyForm(request.POST if request.method == "POST" else None, initial=first)
+        form = PolicyForm(posted(request), initial=first)
 
         def save() -> str:
             fill_in(policy, form.cleaned_data)
@@ -163,7 +164,7 @@ class PoolPolicies(Section):
 
     def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Who would lose or win what if the policy were as the form has it now. Nothing is stored."""
-        policy, form = find(PoolPolicy, pk), PolicyForm(request.POST if request.method == "POST" else None)
+        policy, form = find(PoolPolicy, pk), PolicyForm(posted(request))
         context: dict[str, Any] = {}
         if form.is_valid():
             fill_in(policy, form.cleaned_data)
@@ -181,7 +182,7 @@ class PoolPolicies(Section):
         names = ("daily_quota", "holding_capacity", "cooldown_days", "freeze_hours")
         first = {name: getattr(policy, name) for name in names}
         first |= {f"most_{grade.lower()}": most for grade, most in policy.capacity_by_grade.items()}
-        form = ClaimForm(request.POST if request.method == "POST" else None, initial=first)
+        form = ClaimForm(posted(request), initial=first)
 
         def save() -> str:
             given = form.cleaned_data
@@ -199,7 +200,7 @@ class PoolPolicies(Section):
         names = [name for name in ClaimRuleForm.base_fields if name != "members"]
         first: dict[str, Any] = {name: getattr(rule, name) for name in names} if pk else {}
         form = ClaimRuleForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             initial=first | {"members": rule.members if pk else []},
         )
 

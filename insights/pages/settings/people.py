@@ -17,6 +17,7 @@ from pools.queries import held_by, takers
 from workspaces.actions import add_member, change_member, deactivate_member, drop_api_key, new_api_key
 from workspaces.models import ApiKey, Member, Role, Team
 from workspaces.passwords import set_password
+from workspaces.posted import posted
 from workspaces.refusals import Refused
 from workspaces.teams import add_team, drop_team, rename_team
 
@@ -85,7 +86,7 @@ class Members(Section):
         member = find(Member, pk)
         names = ("name", "role", "team", "capacity", "takes_leads")
         form = MemberForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             initial={name: getattr(member, name) for name in names},
         )
 
@@ -96,7 +97,7 @@ class Members(Section):
         return self.form(request, str(member), form, save, member_row=member, hint=member.email)
 
     def add(self, request: HttpRequest) -> HttpResponse:
-        form = NewMemberForm(request.POST if request.method == "POST" else None)
+        form = NewMemberForm(posted(request))
 
         def save() -> str:
             given = form.cleaned_data | {"password": form.cleaned_data["password"] or None}
@@ -121,7 +122,7 @@ class Members(Section):
 
     def give_away(self, request: HttpRequest, pk: UUID, first: str = "") -> HttpResponse:
         member = find(Member, pk)
-        form = HandOverForm(None if first else request.POST if request.method == "POST" else None)
+        form = HandOverForm(None if first else posted(request))
         form.fields["to"].queryset = takers().exclude(pk=pk)  # type: ignore[attr-defined]
 
         def save() -> str:
@@ -136,7 +137,7 @@ class Members(Section):
 
     def password(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member = find(Member, pk)
-        form = PasswordForm(request.POST if request.method == "POST" else None)
+        form = PasswordForm(posted(request))
 
         def save() -> str:
             set_password(member, form.cleaned_data["password"], actor=request.member, as_of=request.as_of)
@@ -163,9 +164,7 @@ class Teams(Section):
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         team = find(Team, pk) if pk else None
-        form = TeamForm(
-            request.POST if request.method == "POST" else None, initial={"name": team.name if team else ""}
-        )
+        form = TeamForm(posted(request), initial={"name": team.name if team else ""})
         who = {"actor": request.member, "as_of": request.as_of}
 
         def save() -> str:
@@ -208,9 +207,7 @@ class ApiKeys(Section):
         return {"rows": ApiKey.objects.select_related("member").order_by("-created_at")}
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
-        form = KeyForm(
-            request.POST if request.method == "POST" else None, initial={"member": request.member.pk}
-        )
+        form = KeyForm(posted(request), initial={"member": request.member.pk})
         form.fields["member"].queryset = Member.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
         made: list[str] = []
 

@@ -14,6 +14,7 @@ from leads.actions.playbooks import drop_playbook, save_playbook, take_defaults
 from leads.models import Playbook, PlaybookAction, Stage
 from leads.models.deal import DealStep
 from leads.models.followup import FollowUpChannel
+from workspaces.posted import posted
 
 LINES = forms.Textarea(attrs={"rows": 2})
 MORE = 2  # blank rows for new actions
@@ -126,9 +127,7 @@ class Playbooks(Section):
             names = ("name", "stage", "step", "goal", "hints", "talk_track", "is_active")
             first = {name: getattr(book, name) for name in names}
             first["material"] = "\n".join(f"{one['title']} | {one['url']}" for one in book.material)
-        form = PlaybookForm(
-            request.POST if request.method == "POST" else None, initial=first, actions=actions
-        )
+        form = PlaybookForm(posted(request), initial=first, actions=actions)
 
         def save() -> str:
             save_playbook(form.values(), book=book, as_of=request.as_of, actor=request.member)

@@ -16,6 +16,7 @@ from leads.matching.reasons import label_of
 from leads.matching.store import rules
 from leads.models.lead import Pool, Stage
 from leads.models.matching import RECYCLED, REVIVED_STAGES
+from workspaces.posted import posted
 
 
 class RulesForm(forms.Form):
@@ -83,7 +84,7 @@ class Recognising(Section):
             "ignore": found.ignore,
             "revive": found.revive,
         }
-        form = RulesForm(request.POST if request.method == "POST" else None, initial=first)
+        form = RulesForm(posted(request), initial=first)
 
         def save() -> str:
             set_rules(form.changes(), as_of=request.as_of, actor=request.member)

@@ -12,6 +12,7 @@ from insights.pages.settings.people import Acts
 from insights.pages.settings.section import ConditionField, Section, find, sentence, words
 from pools.actions.response_policies import drop_response_policy, save_response_policy
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
+from workspaces.posted import posted
 
 
 class ResponseForm(forms.Form):
@@ -78,9 +79,7 @@ class Responses(Section):
         names = list(ResponseForm.base_fields)
         first = {name: getattr(policy, name) for name in names} if pk else {}
         lines = [f"{step['after']} {step['unit']} {step['do']}" for step in policy.steps]
-        form = ResponseForm(
-            request.POST if request.method == "POST" else None, initial=first | {"steps": "\n".join(lines)}
-        )
+        form = ResponseForm(posted(request), initial=first | {"steps": "\n".join(lines)})
 
         def save() -> str:
             for name in names:

@@ -16,6 +16,7 @@ from pools.planning import without_takers
 from pools.queries import takers
 from pools.words import waiting_reason
 from workspaces.models import Member, Team
+from workspaces.posted import posted
 
 
 class RuleForm(forms.Form):
@@ -128,7 +129,7 @@ class Assignment(Section):
         rows = rule.named.select_related("member") if pk else []  # type: ignore[attr-defined]
         weights = {row.member: row.weight for row in rows}
         first["members"] = [member.pk for member in weights]
-        form = RuleForm(request.POST if request.method == "POST" else None, initial=first, weights=weights)
+        form = RuleForm(posted(request), initial=first, weights=weights)
 
         def save() -> str:
             for name in names:
@@ -149,7 +150,7 @@ class Assignment(Section):
         """Who gets what nobody else can take."""
         policy = AssignmentPolicy.objects.first()
         first = {"default_assignee": policy.default_assignee_id if policy else None}
-        form = AssigneeForm(request.POST if request.method == "POST" else None, initial=first)
+        form = AssigneeForm(posted(request), initial=first)
 
         def save() -> str:
             member = form.cleaned_data["default_assignee"]
@@ -163,7 +164,7 @@ class Assignment(Section):
         member = find(Member, pk)
         row = RepTerms.objects.filter(member=member).first() or RepTerms()
         first = {name: getattr(row, name) for name in TermsForm.base_fields}
-        form = TermsForm(request.POST if request.method == "POST" else None, initial=first)
+        form = TermsForm(posted(request), initial=first)
 
         def save() -> str:
             set_terms(member, form.cleaned_data, as_of=request.as_of, actor=request.member)

@@ -34,6 +34,7 @@ from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.pages.picking import tabs
 from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
+from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -114,7 +115,7 @@ class Scoring(Section):
         return render(request, "insights/settings/templates.html", {"patterns": PATTERNS.values()})
 
     def wizard(self, request: HttpRequest, pattern: Pattern) -> HttpResponse:
-        form = IdealForm(request.POST if request.method == "POST" else None)
+        form = IdealForm(posted(request))
         made: list[Scorecard] = []
         if request.method == "POST" and attempt(
             form, lambda: made.append(self.make(request, pattern, form.answers()))
@@ -141,7 +142,7 @@ class Scoring(Section):
 
     def rule(self, request: HttpRequest, card: Scorecard, rule: Rule | None) -> HttpResponse:
         first = first_of(rule) if rule else {"kind": RuleKind.POINTS}
-        form = RuleForm(card, request.POST if request.method == "POST" else None, initial=first)
+        form = RuleForm(card, posted(request), initial=first)
         wrote: list[Scorecard] = []
 
         def save() -> str:
@@ -157,7 +158,7 @@ class Scoring(Section):
         return self.written(request, self.form(request, title, form, save, **drop), wrote)
 
     def settings(self, request: HttpRequest, card: Scorecard) -> HttpResponse:
-        form = CardForm(card, request.POST if request.method == "POST" else None)
+        form = CardForm(card, posted(request))
         wrote: list[Scorecard] = []
 
         def save() -> str:

@@ -13,6 +13,7 @@ from insights.pages.settings.section import Section, find
 from leads.actions.texts import LONGEST, PLACES, drop_template, save_template
 from leads.models import TextTemplate
 from leads.models.followup import FollowUpChannel
+from workspaces.posted import posted
 
 
 class TextForm(forms.Form):
@@ -41,7 +42,7 @@ class Texts(Section):
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         row = find(TextTemplate, pk) if pk else None
         first = {name: getattr(row, name) for name in ("name", "channel", "text")} if row else {}
-        form = TextForm(request.POST if request.method == "POST" else None, initial=first)
+        form = TextForm(posted(request), initial=first)
 
         def save() -> str:
             save_template(form.cleaned_data, template=row, as_of=request.as_of, actor=request.member)

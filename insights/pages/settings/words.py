@@ -19,6 +19,7 @@ from leads.actions.rules import add_tag_rule, change_tag_rule, drop_tag_rule
 from leads.models import CustomField, LeadTag, Tag, TagRule
 from leads.models.fields import FieldKind
 from workspaces.home import change_workspace
+from workspaces.posted import posted
 from workspaces.tenancy import current_workspace
 
 
@@ -55,7 +56,7 @@ class Fields(Section):
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         field = find(CustomField, pk) if pk else None
         first = {"label": field.label, "choices": "\n".join(map(str, field.choices))} if field else {}
-        form = FieldForm(request.POST if request.method == "POST" else None, initial=first)
+        form = FieldForm(posted(request), initial=first)
         if field:
             del form.fields["key"], form.fields["kind"]
             if field.kind != FieldKind.CHOICE:
@@ -105,7 +106,7 @@ class Tags(Section):
         first = (
             {"tag": rule.tag.name, "condition": rule.condition, "is_active": rule.is_active} if rule else {}
         )
-        form = TagRuleForm(request.POST if request.method == "POST" else None, initial=first)
+        form = TagRuleForm(posted(request), initial=first)
         who = {"as_of": request.as_of, "actor": request.member}
 
         def save() -> str:
@@ -120,7 +121,7 @@ class Tags(Section):
         return self.form(request, title, form, save, row=rule, drop="drop" if rule else "")
 
     def rename(self, request: HttpRequest, tag: Tag) -> HttpResponse:
-        form = TeamForm(request.POST if request.method == "POST" else None, initial={"name": tag.name})
+        form = TeamForm(posted(request), initial={"name": tag.name})
 
         def save() -> str:
             return str(rename_tag(tag, form.cleaned_data["name"], as_of=request.as_of, actor=request.member))
@@ -169,7 +170,7 @@ class Home(Section):
         workspace = current_workspace()
         names = list(WorkspaceForm.base_fields)
         form = WorkspaceForm(
-            request.POST if request.method == "POST" else None,
+            posted(request),
             initial={name: getattr(workspace, name) for name in names},
         )
 
