@@ -21,6 +21,7 @@ from intake.actions.submit import Sent, enter_by, enter_by_link, submit
 from intake.asking import CONSENT, read, said_by, texts, title_of
 from intake.forms import STAMP, TRAP, PublicForm, answer_of, stamp, stamp_fault
 from intake.models import ReferralLink
+from leads.api.forms import SITE
 from leads.attribution import SAID
 from leads.models import Channel, CustomField
 from workspaces.parsing import StrictJson, storable
@@ -30,7 +31,6 @@ from workspaces.shapes import Shape
 from workspaces.tenancy import current_workspace
 from workspaces.throttling import Public, address_of
 
-SITE = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?")
 VISITOR = re.compile(r"[A-Za-z0-9_-]{22,64}")
 LANGUAGE = OpenApiParameter("lang", OpenApiTypes.STR, description="The language of the form, such as zh-CN.")
 EMBED = OpenApiParameter(

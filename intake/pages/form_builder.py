@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from intake.api.capture import SITE, sites_of
+from intake.api.capture import sites_of
 from intake.asking import (
     ATTRIBUTE,
     BANDED,
@@ -36,6 +36,7 @@ from intake.asking import (
 from intake.forms import PublicForm
 from intake.pages.channels import find_channel, tabs_of
 from leads.actions.sources import change_channel
+from leads.api.forms import SITE
 from leads.models import Channel, CustomField
 from leads.models.fields import FieldKind
 from workspaces.posted import posted

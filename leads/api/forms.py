@@ -1,5 +1,6 @@
 """What a channel's public form asks and says, as the API takes and gives it."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,8 @@ from rest_framework import serializers
 
 from workspaces.shapes import Shape
 
-SITE = r"^https?://[^/?#\s]+$"
+# An origin; "*." stands for any host below.
+SITE = re.compile(r"^https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?\Z")
 WHERE = _("Write the address of a site, such as https://www.example.com.")
 LONGEST_LABEL, LONGEST_CHOICE, MOST_CHOICES, LONGEST_TEXT = 200, 100, 30, 1000
 

@@ -55,14 +55,9 @@ def texts_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray
     length = np.maximum(one.length[i], two.length[j])
     number = one.number[i] & two.number[j]
     words = (one.words[i] | two.words[j]) & ~number
-    alike = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
-    slips = cpdist(a, b, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
-    close = np.where(
-        number, (slips == 1) & (length >= 5), ((slips == 1) & (length >= 3)) | (alike >= CLOSE_WINKLER)
-    )
-    similar = np.where(
-        number, (slips == 2) & (length >= 6), ((slips == 2) & (length >= 5)) | (alike >= SIMILAR_WINKLER)
-    )
+    close, similar, slips = in_letters(a, b, length)
+    close = np.where(number, (slips == 1) & (length >= 5), close)
+    similar = np.where(number, (slips == 2) & (length >= 6), similar)
     found = np.full(len(a), DIFFERENT, np.int8)
     found[similar | within(a, b, words)], found[close] = SIMILAR, CLOSE
     if any(map(CJK.search, a)):
@@ -70,16 +65,24 @@ def texts_compared(this: Evidence, i: np.ndarray, other: Evidence, j: np.ndarray
     return found
 
 
+def in_letters(
+    a: Sequence[str], b: Sequence[str], length: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where two words are close, where they are similar, and by how many slips they differ (3: more than two)."""
+    alike = cpdist(a, b, scorer=JaroWinkler.similarity, dtype=np.float32)
+    slips = cpdist(a, b, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
+    close = ((slips == 1) & (length >= 3)) | (alike >= CLOSE_WINKLER)
+    return close, ((slips == 2) & (length >= 5)) | (alike >= SIMILAR_WINKLER), slips
+
+
 def addresses_compared(a: Sequence[str], b: Sequence[str]) -> np.ndarray:
     """Levels of e-mail addresses that are not the same, by the part before the @: what colleagues share says nothing
     here (it is the company, which counts by itself), and neither does the same function (info@) elsewhere."""
     this, other = [text.partition("@")[0] for text in a], [text.partition("@")[0] for text in b]
-    alike = cpdist(this, other, scorer=JaroWinkler.similarity, dtype=np.float32)
-    slips = cpdist(this, other, scorer=OSA.distance, dtype=np.int32, score_cutoff=2)
     length = np.fromiter((max(len(x), len(y)) for x, y in zip(this, other, strict=True)), np.int32, len(a))
+    close, similar, _slips = in_letters(this, other, length)
     found = np.full(len(a), DIFFERENT, np.int8)
-    found[(alike >= SIMILAR_WINKLER) | ((slips == 2) & (length >= 5))] = SIMILAR
-    found[(alike >= CLOSE_WINKLER) | ((slips == 1) & (length >= 3))] = CLOSE
+    found[similar], found[close] = SIMILAR, CLOSE
     found[[x == y and x in ROLES for x, y in zip(this, other, strict=True)]] = DIFFERENT
     return found
 
