@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,8 +18,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
@@ -34,6 +37,7 @@ from workspaces.tenancy import enter
 
 A_SECOND, CONNECTIONS, WARM = 200, 8, 200
 LIMIT_S = 0.030
+MOST_MB = 256
 SLUG = "bench-answers"
 PATIENCE_S = 180
 
@@ -53,11 +57,12 @@ def answering(ground: Ground) -> Iterator[Figure]:
         )  # fmt: skip
     port = free_port()
     try:
-        with running(web(port)), workers() as killed:
+        with running(web(port)) as server, workers() as killed:
             until(lambda: answers(port))
             asked = Asking(port, channel.token)
             asked.send(0, WARM, WARM / A_SECOND)
             took, lasted = asked.send(WARM, A_SECOND * seconds, seconds)
+            memory = peaks_mb(server.pid)
             total = WARM + A_SECOND * seconds
             until(lambda: entered(workspace) >= total, PATIENCE_S)
             drained = time.monotonic() - asked.ended
@@ -74,6 +79,10 @@ def answering(ground: Ground) -> Iterator[Figure]:
     yield Figure(
         "answers a second (limit over ours)", work, A_SECOND, stored / lasted, 1.02,
         limit=f"{A_SECOND} a second", unit="answers", more={"a_second": round(stored / lasted, 1)},
+    )  # fmt: skip
+    yield Figure(
+        "memory of the web server meanwhile", f"{len(memory)} processes, the largest", max(memory), MOST_MB,
+        limit=f"{MOST_MB} MB", unit="MB", more={"each_mb": [round(one) for one in memory]},
     )  # fmt: skip
     lost = WARM + len(took) - leads
     yield Figure(
@@ -173,6 +182,16 @@ def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         end(process, signal.SIGKILL)
+
+
+def peaks_mb(pid: int) -> list[float]:
+    """The most memory that a program and each of its children ever held, in MB (Linux: VmHWM)."""
+    family = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    found = []
+    for one in family:
+        status = Path(f"/proc/{one}/status").read_text()
+        found.append(int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024)
+    return found
 
 
 def end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

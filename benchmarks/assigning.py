@@ -20,6 +20,7 @@ from workspaces.models import Workspace
 from workspaces.tenancy import enter
 
 ROUNDS = 3
+TIMES = 12  # that many copies of a workspace's leads that are not due are held where a policy changes
 TOUCHED = (*WRITTEN, "leads_task", "pools_responseclock", "notices_notice")
 LEADS, REPS, RULES = 10_000, 200, 20
 MOST_STATEMENTS, MOST_SECONDS = 40, 10.0
@@ -137,9 +138,9 @@ def wait(ground: Ground, workspace: Workspace, many: int = LEADS) -> None:
 
 @benchmark
 def changing_a_policy(ground: Ground) -> Iterator[Figure]:
-    """Every held lead gets another clock. As many as a workspace of the benchmark has, ten times over."""
+    """Every held lead gets another clock: at least as many as the ground has in all, in one workspace."""
     with a_workspace("policies", reps=10) as workspace:
-        hold(ground, workspace, more=10)
+        hold(ground, workspace, more=TIMES)
         ours, by_hand = [], []
         for _round in range(ROUNDS):
             with ground.undone(workspace):
@@ -150,4 +151,5 @@ def changing_a_policy(ground: Ground) -> Iterator[Figure]:
                 facts = {"workspace": str(workspace.pk)}
                 by_hand.append(timed(lambda: cursor.execute(CLOCKS_BY_HAND, facts)))  # noqa: B023
             ground.tidy(*WRITTEN)
-    yield Figure("change a policy", f"{ground.each * 9:,} held leads", median(ours), median(by_hand), 1.5)
+    held = (ground.each - ground.each // 10) * TIMES
+    yield Figure("change a policy", f"{held:,} held leads", median(ours), median(by_hand), 1.5)

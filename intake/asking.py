@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from leads.models import Channel, CustomField, Lead
 from leads.models.fields import FieldKind
 from leads.models.lead import Authority, NeedLevel
+from leads.models.source import LONGEST_CHOICE, LONGEST_LABEL, LONGEST_TEXT, MOST_CHOICES
 
 ATTRIBUTE = "attributes."
 CONSENT = "consent"
@@ -25,7 +26,6 @@ QUESTIONS = ("name", "title", "company", "email", "phone", "wechat", "website", 
              "budget_amount", "authority", "need_level", "timeline_date", "pain")  # fmt: skip
 USUAL = ("name", "company", "email", "phone", "pain")
 BANDED = ("employees", "budget_amount")  # a number that people choose as a range
-MOST_CHOICES, LONGEST_CHOICE, LONGEST_LABEL, LONGEST_TEXT = 30, 100, 200, 1000
 BANDS = {
     "employees": ("1–9", "10–49", "50–199", "200–999", "1000+"),
     "budget_amount": ("< 10,000", "10,000–50,000", "50,000–200,000", "200,000+"),

@@ -104,10 +104,13 @@ def date_orders(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[s
 
 
 def reading(
-    columns: Sequence[str], mapping: Mapping[str, str | None], settings: Mapping[str, Any]
+    columns: Sequence[str],
+    mapping: Mapping[str, str | None],
+    settings: Mapping[str, Any],
+    new_kinds: Mapping[str, str] | None = None,
 ) -> Reading:
-    """How the cells of an import are understood, as settled on its page."""
-    kinds = dict(CustomField.objects.values_list("key", "kind"))
+    """How the cells of an import are understood, as settled on its page. ``new_kinds``: of fields not made yet."""
+    kinds = {**(new_kinds or {}), **dict(CustomField.objects.values_list("key", "kind"))}
     return Reading(
         tuple(columns),
         mapping,

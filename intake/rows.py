@@ -10,7 +10,7 @@ from intake.prefixes import is_test_row, without_prefix
 from intake.synonyms import target_of
 from intake.units import turned
 from leads.incoming import Incoming
-from leads.normalise import clean_text
+from workspaces.texts import clean_text
 
 NO_KINDS: Mapping[str, str] = MappingProxyType({})
 

@@ -1,16 +1,12 @@
-"""What people write, as everything after can bear it.
-
-Days and moments are of years that every clock, zone and calendar can reckon with: PostgreSQL keeps the last
-minute of the year 9999 in Los Angeles, which is the year 10000 elsewhere, and no program that reads it can.
-Whatever shows the row would fail from then on. Names are without signs that turn the writing around or that
-nobody sees: a page of such names could not be read, and two would look alike.
+"""Days and moments that every clock, zone and calendar can reckon with: PostgreSQL keeps the last minute of the
+year 9999 in Los Angeles, which is the year 10000 elsewhere, and no program that reads it can. Whatever shows the
+row would fail from then on.
 """
 
 from datetime import date
 
 from django.utils.translation import gettext as _
 
-from leads.normalise import clean_text
 from workspaces.refusals import Invalid
 
 YEARS = range(1900, 2200)
@@ -21,11 +17,3 @@ def believable(field: str, given: date | None) -> None:
     if given is not None and given.year not in YEARS:
         message = _("Give a year from %(first)s to %(last)s.") % {"first": YEARS[0], "last": YEARS[-1]}
         raise Invalid.field(field, message, "out_of_range")
-
-
-def named(given: str, field: str = "name") -> str:
-    """A name as it is shown; Invalid, at ``field``, when nothing of it can be seen."""
-    found = clean_text(given)
-    if not found:
-        raise Invalid.field(field, _("Give it a name."), "required")
-    return found

@@ -10,10 +10,10 @@ from leads.incoming import TEXTS, Incoming, check_reachable, normalise
 from leads.models import CustomField, Lead
 from leads.models.fields import FieldKind
 from leads.models.lead import Authority, BudgetStatus, NeedLevel
-from leads.normalise import clean_text
 from leads.normalise.credit_codes import credit_code, wrong_code
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
+from workspaces.texts import clean_text
 
 STATE = ("stage", "pool", "owner", "team", "score", "grade", "reclaim_at", "first_response_at", "stage_since")
 KNOWN_CHOICES: dict[str, Any] = {

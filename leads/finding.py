@@ -13,7 +13,8 @@ from rapidfuzz import fuzz, process
 
 from leads.normalise import search_patterns
 from leads.normalise.pinyin import HAN_RUN, typed
-from leads.normalise.texts import clean_text, fold
+from leads.normalise.texts import fold
+from workspaces.texts import clean_text
 
 KINDS = ("lead", "company", "person")
 LONGEST = 100

@@ -7,13 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from leads.believable import named
 from leads.conditions import ConditionError, Vocabulary, fields_used, parse, to_json
-from leads.normalise import clean_text
 from scoring.cards import GRADES, ReadCard
 from scoring.faults import MOST_POINTS, Faults, fault, whole
 from scoring.rulechecks import clean_amounts
 from workspaces.refusals import Invalid
+from workspaces.texts import clean_text, named
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_DIMENSIONS = 20

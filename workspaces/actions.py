@@ -29,6 +29,7 @@ from workspaces.models import (
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, Refused
 from workspaces.tenancy import enter
+from workspaces.texts import clean_text, named
 
 # What a new workspace starts with, told by leadcrm/flow.py: gates, scorecard, policies, channels.
 defaults: list[Callable[[Workspace, datetime], None]] = []
@@ -63,7 +64,7 @@ def create_workspace(
         if Workspace.objects.filter(slug=slug).exists():
             raise Invalid.field("slug", _("The slug “%(slug)s” is taken.") % {"slug": slug}, "taken")
         workspace = Workspace.objects.create(
-            name=name,
+            name=named(name),
             slug=slug,
             locale=locale,
             region=more.get("region", region).upper(),
@@ -101,7 +102,7 @@ def add_member(
     A member who left comes back by the same call. Invalid: the address, a weak password.
     """
     require(actor, "members")
-    email = email.strip().lower()
+    email, name = email.strip().lower(), clean_text(name)
     check_new_member(email, role, password)
     user = User.objects.filter(email=email).first()
     if user is None:
@@ -141,6 +142,8 @@ def change_member(member: Member, changes: dict, *, actor: Member | None, as_of:
     require(actor, "members")
     allowed = {"name", "role", "team", "capacity", "takes_leads"}
     changes = {name: value for name, value in changes.items() if name in allowed}
+    if "name" in changes:
+        changes["name"] = clean_text(changes["name"])
     role = changes.get("role", member.role)
     if role != Role.ADMIN:
         keep_an_admin(member)
@@ -184,6 +187,7 @@ def keep_an_admin(member: Member) -> None:
 def new_api_key(member: Member, name: str, *, actor: Member | None, as_of: datetime) -> str:
     """A key with which a program acts as ``member``. Shown once: only its hash is stored."""
     require(actor, "api_keys")
+    name = clean_text(name)
     key = new_token(member.workspace_id, KEY_PREFIX)
     row = ApiKey.objects.create(member=member, name=name, digest=digest(key), hint=key[-4:])
     audit(

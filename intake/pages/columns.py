@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from intake.actions import confirm_columns
 from intake.actions.start import find_import
 from intake.columns import ATTRIBUTE, NEW, Guess, guess
-from intake.looking import names_people, preview
+from intake.looking import names_people, preview, reading
 from intake.mapping import FACTS, offered
 from intake.models import Import
 from intake.remembering import chosen_before
@@ -175,7 +175,7 @@ def foresight(batch: Import, targets: Targets, settings: dict[str, Any]) -> dict
 
 def draft(batch: Import, targets: Targets, settings: dict[str, Any]) -> Reading:
     """How the rows would be read; new fields by the keys they would get."""
-    kinds = dict(CustomField.objects.values_list("key", "kind"))
+    kinds: dict[str, str] = {}
     mapping: Targets = {}
     for at, name in enumerate(batch.columns):
         target = targets.get(name)
@@ -184,16 +184,7 @@ def draft(batch: Import, targets: Targets, settings: dict[str, Any]) -> Reading:
             kinds.setdefault(key, target.removeprefix(NEW).removeprefix(":") or "text")
             target = ATTRIBUTE + key
         mapping[name] = target
-    return Reading(
-        tuple(batch.columns),
-        mapping,
-        settings["region"],
-        settings["date_order"],
-        batch.settings["currency"],
-        kinds,
-        batch.settings.get("commas", ()),
-        "" if names_people(mapping) else batch.settings.get("mark", ""),
-    )
+    return reading(batch.columns, mapping, batch.settings | settings, kinds)
 
 
 def shown(lead: Incoming) -> dict[str, Any]:

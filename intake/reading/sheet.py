@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from intake.reading import faults
 from intake.reading.faults import MOST_COLUMNS, RowProblem
-from leads.normalise import clean_text
+from workspaces.texts import clean_text
 
 ROWS_TO_JUDGE = 60
 # Cells that no column is named by: addresses, sites, telephone numbers, points in time.

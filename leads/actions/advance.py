@@ -22,7 +22,6 @@ from leads.happened import happened
 from leads.locking import holds, lock
 from leads.models import Approval, Lead, StageChange
 from leads.models.lead import Stage
-from leads.normalise import clean_text
 from leads.reasons import with_code
 from leads.timeline import tell
 from workspaces.models import Member
@@ -30,6 +29,7 @@ from workspaces.once import reads_once
 from workspaces.permissions import may, require
 from workspaces.refusals import Invalid, NotThere, Refused
 from workspaces.tenancy import current_workspace
+from workspaces.texts import clean_text
 
 REASON_LENGTH = 2000
 TOLD = ("reason", "reason_code", "trigger", "trigger_kind", "trigger_what", "angle", "resume_at")

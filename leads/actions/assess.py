@@ -14,12 +14,12 @@ from leads.happened import happened
 from leads.locking import changed, lock_one, require_holding
 from leads.models import Answer, Attachment, FollowUp, Framework, Lead
 from leads.models.assessment import Verdict
-from leads.normalise import clean_text
 from leads.timeline import tell
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, NotThere
+from workspaces.texts import clean_text
 
 LONGEST, MOST_SIGNS, SIGN = 20_000, 30, 300
 CLOCK_DRIFT = timedelta(minutes=5)

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from leads.locking import lock_one
 from leads.models import Case, Lead, Stage
-from leads.normalise import clean_text
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, Refused
+from workspaces.texts import clean_text
 
 LONGEST = 5000
 

@@ -8,18 +8,19 @@ from django.utils.translation import gettext as _
 from leads.actions.arrivals import refresh_search
 from leads.actions.playbooks import lay_out
 from leads.actions.tagging import key_of, resolve_tags
-from leads.believable import believable, named
+from leads.believable import believable
 from leads.facts import code
 from leads.incoming import company_document, core_of, person_document
 from leads.incoming import key_of as company_key
 from leads.locking import require_holding
 from leads.models import Company, Contact, Lead, Opportunity, OpportunityChange, Tag
-from leads.normalise import clean_text, domain_of, email_key
+from leads.normalise import domain_of, email_key
 from leads.timeline import tell
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, Refused
+from workspaces.texts import clean_text, named
 from workspaces.unused import delete_unused
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from leads.actions.naming import called
 from leads.models import Channel
 from leads.models.source import ChannelKind
-from leads.normalise import clean_text, fold
+from leads.normalise import fold
 from workspaces.ids import new_token
 from workspaces.tenancy import current_workspace_id
+from workspaces.texts import clean_text
 
 # What a channel's name says about its kind, in the words people use for sources.
 KINDS = {

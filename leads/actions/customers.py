@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from leads.locking import require_holding
 from leads.models import Customer, Lead
-from leads.normalise import clean_text
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid
+from workspaces.texts import clean_text
 
 ASK_AFTER = timedelta(days=30)
 

@@ -8,13 +8,13 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from leads.actions.rules import checked
-from leads.believable import named
 from leads.models import CustomField, SavedView
 from leads.models.fields import FieldKind
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import may, require
 from workspaces.refusals import Invalid, NotAllowed, Refused
+from workspaces.texts import named
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 

@@ -11,10 +11,10 @@ from leads.happened import happened
 from leads.locking import lock_one, require_holding
 from leads.models import FollowUp, Lead, Task
 from leads.models.followup import FollowUpChannel, Moved, Outcome
-from leads.normalise import clean_text
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid
+from workspaces.texts import clean_text
 
 LONGEST = 20_000
 MOVING = (Outcome.INTERESTED, Outcome.MEETING_SET, Outcome.PRICE_ASKED)  # outcomes that mean life

@@ -10,11 +10,12 @@ from leads.incoming import person_document
 from leads.locking import changed, lock_one, require_holding
 from leads.models import Contact, Lead, LeadContact
 from leads.models.company import BuyingRole
-from leads.normalise import clean_text, email_key, phone_e164
+from leads.normalise import email_key, phone_e164
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid, NotThere
 from workspaces.tenancy import current_workspace
+from workspaces.texts import clean_text
 
 
 def add_contact(

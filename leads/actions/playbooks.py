@@ -16,7 +16,6 @@ from leads.models import Playbook, PlaybookAction
 from leads.models.deal import DealStep
 from leads.models.followup import FollowUpChannel
 from leads.models.lead import Pool, Stage
-from leads.normalise import clean_text
 from leads.planner import over
 from workspaces.actions import audit
 from workspaces.models import Member
@@ -24,6 +23,7 @@ from workspaces.once import once
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace_id
+from workspaces.texts import clean_text
 
 MOST_ACTIONS, LATEST_HOURS = 30, 24 * 365
 TEXTS = ("name", "goal", "hints", "talk_track")

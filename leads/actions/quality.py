@@ -11,10 +11,10 @@ from leads.happened import happened
 from leads.locking import lock, require_holding
 from leads.models import Lead
 from leads.models.lead import Quality
-from leads.normalise import clean_text
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import Invalid, NotThere
+from workspaces.texts import clean_text
 
 
 def rate_quality(

@@ -7,7 +7,8 @@ from uuid import UUID
 from leads.actions.naming import called
 from leads.inserting import insert_rows
 from leads.models import LeadTag, Tag
-from leads.normalise import clean_text, fold
+from leads.normalise import fold
+from workspaces.texts import clean_text
 
 
 def key_of(name: str) -> str:

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from leads.believable import believable
 from leads.models import Lead, Task
-from leads.normalise import clean_text
 from workspaces.models import Member, Role
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, NotAllowed, NotThere, Refused
+from workspaces.texts import clean_text
 
 
 def add_task(

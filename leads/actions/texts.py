@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from leads.models import Lead, TextTemplate
 from leads.models.followup import FollowUpChannel
-from leads.normalise import clean_text
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, Refused
+from workspaces.texts import clean_text
 
 PLACE = re.compile(r"\{([^{}\n]{0,60})\}")
 LONGEST = 20_000

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from leads.models.source import LONGEST_CHOICE, LONGEST_LABEL, LONGEST_TEXT, MOST_CHOICES
 from workspaces.shapes import Shape
 
 # An origin; "*." stands for any host below.
 SITE = re.compile(r"^https?://(\*\.)?[A-Za-z0-9.-]+(:\d{1,5})?\Z")
 WHERE = _("Write the address of a site, such as https://www.example.com.")
-LONGEST_LABEL, LONGEST_CHOICE, MOST_CHOICES, LONGEST_TEXT = 200, 100, 30, 1000
 
 
 def names(**options: Any) -> serializers.ListField:

@@ -14,8 +14,9 @@ from leads.conditions.fields import WORDS, Field, Kind
 from leads.conditions.fragments import Scope, Sql, both, comma, put
 from leads.conditions.moments import AsOf, moment
 from leads.conditions.tree import Condition, Leaf, leaves
-from leads.normalise import clean_text, fold
+from leads.normalise import fold
 from workspaces.tenancy import current_workspace_id
+from workspaces.texts import clean_text
 
 Key = tuple  # (table, what is counted there, …), see ``keys_of`` and ``faded_key``
 SPENT = 40  # half-lives after which a touch counts nothing: 2^-40 of its points

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from leads.conditions.errors import ConditionError, join, nearest, shown
 from leads.conditions.fields import FILLED, ONE_OF, WORDS, Field, Kind
 from leads.conditions.tree import Money
-from leads.normalise import clean_text, fold
+from leads.normalise import fold
+from workspaces.texts import clean_text
 
 LISTS = (*ONE_OF, "has_any", "has_all")
 LAST_DAYS = ("in_last_days", "not_in_last_days")

@@ -3,6 +3,10 @@ from django.utils.translation import gettext_lazy as _
 
 from workspaces.tenancy import TenantForeignKey, TenantModel
 
+# What a form says, in characters at most; and how many choices one question offers.
+LONGEST_LABEL, LONGEST_CHOICE, LONGEST_TEXT = 200, 100, 1000
+MOST_CHOICES = 30
+
 
 class ChannelKind(models.TextChoices):
     FORM = "form", _("Form")

@@ -9,11 +9,10 @@ from leads.normalise.domains import FREE_MAIL, domain_of
 from leads.normalise.emails import email_key
 from leads.normalise.phones import phone_e164, region_for
 from leads.normalise.searching import search_document, search_patterns
-from leads.normalise.texts import clean_text, fold
+from leads.normalise.texts import fold
 
 __all__ = [
     "FREE_MAIL",
-    "clean_text",
     "company_key",
     "domain_of",
     "email_key",

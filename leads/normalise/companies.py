@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from leads.normalise.chinese import simplified
-from leads.normalise.texts import clean_text
+from workspaces.texts import clean_text
 
 # Legal forms at the end of a name, in the spelling left when dots are gone ("Co., Ltd." -> "co ltd").
 FORM_WORDS = """

@@ -6,7 +6,8 @@ from functools import lru_cache
 import idna
 
 from leads.normalise.emails import email_key
-from leads.normalise.texts import clean_text, fold
+from leads.normalise.texts import fold
+from workspaces.texts import clean_text
 
 # Mailbox providers for everybody: sharing one says nothing about working together.
 FREE_MAIL_DOMAINS = """

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
-from leads.normalise.texts import clean_text, fold
+from leads.normalise.texts import fold
+from workspaces.texts import clean_text
 
 # What nearly every address looks like; the library takes some 30 times as long to say the same.
 # "--" is left to the library, because "xn--" hides a name in another script.

@@ -8,7 +8,8 @@ any UTF-8 locale except "C".)
 
 import re
 
-from leads.normalise.texts import clean_text, fold
+from leads.normalise.texts import fold
+from workspaces.texts import clean_text
 
 CJK = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 CJK_RUN = re.compile(f"[{CJK}]+")

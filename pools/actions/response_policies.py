@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.believable import named
 from pools.actions.respond import set_responses
 from pools.actions.rules import check_condition
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
@@ -15,6 +14,7 @@ from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
+from workspaces.texts import named
 
 MOST_STEPS = 10
 LONGEST = {Unit.HOURS: 24 * 365, Unit.DAYS: 365}

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from leads.believable import named
 from leads.conditions import parse, vocabulary
 from pools.actions.clocks import next_refit, set_clocks
 from pools.models import (
@@ -32,6 +31,7 @@ from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
+from workspaces.texts import named
 
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 GRADES = ("A", "B", "C", "D")

@@ -105,6 +105,10 @@ def test_a_name_is_what_can_be_seen_of_it(page: Page, api: Api, alice: Member) -
     name = f"Good{HIDDEN}Name"
     assert browser.post(f"{SETTINGS}fields/new/", {"label": name, "kind": "text"}).status_code == 302
     assert browser.post(f"{HOME}leads/views/new/", {"name": name, "where": "{}"}).status_code == 302
+    member = {"name": name, "email": "good@acme.example", "role": "rep", "password": "long enough for this"}
+    for address, told in (("teams/", {"name": name}), ("members/", member), ("api-keys/", {"name": name})):
+        assert client.post(V1 + address, told, format="json").json()["name"] == "GoodName", address
+    assert client.post(f"{V1}teams/", {"name": name}, format="json").status_code == 409
     card = client.post(f"{V1}scorecards/", {"name": name}, format="json").json()
     policy = client.post(f"{V1}pool-policies/", {"name": name}, format="json").json()
     assert (card["name"], policy["name"]) == ("GoodName", "GoodName")
@@ -114,7 +118,8 @@ def test_a_name_is_what_can_be_seen_of_it(page: Page, api: Api, alice: Member) -
     )
     unseen = browser.post(f"{SETTINGS}fields/new/", {"label": HIDDEN, "kind": "text"}, headers=HTMX)
     assert unseen.status_code == 422 and unseen.context["form"].errors["label"] == ["Give it a name."]
-    assert client.post(f"{V1}pool-policies/", {"name": HIDDEN}, format="json").status_code == 422
+    for address in ("pool-policies/", "teams/"):
+        assert client.post(V1 + address, {"name": HIDDEN}, format="json").status_code == 422, address
     assert Scorecard.objects.filter(name="GoodName").count() == 1
 
 

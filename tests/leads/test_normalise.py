@@ -9,7 +9,6 @@ import phonenumbers
 import pytest
 
 from leads.normalise import (
-    clean_text,
     company_key,
     domain_of,
     email_key,
@@ -251,12 +250,6 @@ def test_domain_of(typed, domain):
 
 
 # --- text and search -----------------------------------------------------------------------------
-
-
-def test_clean_text():
-    assert clean_text("  a\x00b\r\nc\x07\u202e\ud800\ufeff ") == "ab\nc"
-    assert clean_text("e\u0301") == "é"
-    assert clean_text("👩\u200d💻") == "👩\u200d💻"
 
 
 def test_search_document():
