@@ -88,7 +88,7 @@ def forget() -> None:
 def one_among_all(ground: Ground) -> Iterator[Figure]:
     """As many leads in one workspace as the ground has in all; the model is learned from a tenth of them."""
     with a_workspace("known-leads", reps=10) as workspace:
-        rows.fill([workspace], ground.leads, ground.as_of)
+        rows.fill([workspace], ground.leads, ground.as_of, history=False)
         with owner_in(workspace) as cursor:
             cursor.execute(RESEMBLE, [str(workspace.pk)] * 2)
             cursor.execute("VACUUM ANALYZE leads_lead")

@@ -30,7 +30,7 @@ NOTE = "Met at the fair; asked for the price list, a visit and a talk with the p
 def importing_a_million(ground: Ground) -> Iterator[Figure]:
     count = ground.leads
     with tempfile.TemporaryDirectory() as folder, a_workspace("long-list", reps=10) as workspace:
-        rows.fill([workspace], count, ground.as_of)
+        rows.fill([workspace], count, ground.as_of, history=False)
         add_rules(ground, workspace)
         file = long_list(Path(folder) / "long.csv", count)
         megabytes = file.stat().st_size / 2**20

@@ -143,6 +143,9 @@ def hold(ground: Ground, workspace: Workspace, more: int = 0) -> None:
         # Many are loaded without indexes; that of the search stays, since they have nothing in it.
         with without_indexes(cursor, ("leads_lead",), "btree") if more else nullcontext():
             cursor.execute(load, facts)
+        # Without knowing how many there are, the planner looks through all of them for each.
+        cursor.execute("ANALYZE leads_lead, pools_assignment")
+        cursor.execute("SET enable_nestloop = off")
         cursor.execute(ASSIGNED, facts)
     ground.tidy(*WRITTEN)
 

@@ -166,8 +166,10 @@ def count() -> int:
     return many
 
 
-def fill(found: list[Workspace], each: int, now: datetime) -> None:
-    """``each`` leads in every workspace, with all that hangs on them."""
+def fill(found: list[Workspace], each: int, now: datetime, *, history: bool = True) -> None:
+    """``each`` leads in every workspace, with all that hangs on them; without ``history`` no touches, follow-ups,
+    people and tags."""
+    after = (TOUCHES, FOLLOW_UPS, IDENTITIES, PEOPLE, TAGGED) if history else (IDENTITIES,)
     facts = [
         {"workspace": str(one.pk), "now": now, "companies": max(each // 10, 1), "each": each} for one in found
     ]
@@ -178,7 +180,7 @@ def fill(found: list[Workspace], each: int, now: datetime) -> None:
             everywhere(cursor, [one | span for one in facts], LEADS)
         cursor.execute("ANALYZE")
         cursor.execute("SELECT setseed(0.5)")  # the same rows in every run
-        everywhere(cursor, facts, TOUCHES, FOLLOW_UPS, IDENTITIES, PEOPLE, TAGGED)
+        everywhere(cursor, facts, *after)
     with database.as_owner() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

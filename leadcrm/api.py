@@ -21,7 +21,8 @@ from leadcrm.settings import SECURE_CSP
 from workspaces.problems import json_problem, nothing_here
 from workspaces.rest import ApiView, addresses
 
-ROOMS = ("workspaces", "leads", "scoring", "pools", "intake", "notices", "insights")
+# What comes in from outside comes most often: its addresses are tried first.
+ROOMS = ("intake", "workspaces", "leads", "scoring", "pools", "notices", "insights")
 # The viewer sets inline styles on its own elements; scripts stay ours alone.
 DOCS_CSP = SECURE_CSP | {"style-src": ["'self'", "'unsafe-inline'"]}
 

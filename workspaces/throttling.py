@@ -1,6 +1,6 @@
 """How often one member, or one address without a member, may ask.
 
-Fixed windows counted in Redis, all that concern a request in one round trip. Without Redis nobody is turned
+Fixed windows counted in Redis, all that concern a request by one command. Without Redis nobody is turned
 away: the broker's loss must not stop the work.
 """
 
@@ -11,22 +11,31 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from redis import Redis
+from redis.commands.core import Script
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from workspaces.ids import workspace_of
+from workspaces.quick import key_of, quick
 
 log = logging.getLogger(__name__)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+COUNT = """
+local counts = {}
+for n, counter in ipairs(KEYS) do
+    counts[n] = redis.call('INCR', counter)
+    if counts[n] == 1 then redis.call('EXPIRE', counter, ARGV[n]) end
+end
+return counts"""
+
+
 @lru_cache(maxsize=4)
-def counters(url: str) -> Redis:
-    """The connections on which windows are counted; a process keeps them."""
-    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+def counting(store: Redis) -> Script:
+    return store.register_script(COUNT)
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Window(BaseThrottle):
         most, seconds = self.rate()
         now = time.time()
         name = f"throttle:{self.scope}:{key}:{int(now // seconds)}"
-        return [Counted(cache.make_key(name), most, seconds - now % seconds)]
+        return [Counted(key_of(name), most, seconds - now % seconds)]
 
     def allow_request(self, request: Request, view: Any) -> bool:
         asked = self.windows(request, view)
@@ -81,12 +90,10 @@ class Window(BaseThrottle):
 
 
 def count(asked: list[Counted]) -> list[int]:
-    """One more in each; how many there are now. One round trip."""
-    with counters(settings.REDIS_URL).pipeline(transaction=False) as together:
-        for one in asked:
-            together.incr(one.counter)
-            together.expire(one.counter, int(one.left_s) + 2)
-        return [int(many) for many in together.execute()[::2]]
+    """One more in each; how many there are now. One command, which the server does as a whole."""
+    ends = [int(one.left_s) + 2 for one in asked]
+    found = counting(quick())(keys=[one.counter for one in asked], args=ends)
+    return [int(many) for many in found]
 
 
 class PerMember(Window):

@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from redis.exceptions import RedisError
 
-from intake.actions.submit import rung
+from intake.actions.submit import ANSWERS
 from intake.asking import BANDED, title_of
 from intake.forms import arrival
 from intake.models import ReferralLink, Submission, SubmissionKind, SubmissionStatus, Visitor
@@ -20,6 +18,7 @@ from leads.actions import capture, record_touches
 from leads.facts import Fields, custom_fields
 from leads.incoming import Incoming, Source
 from leads.models import Channel, Lead
+from workspaces.bell import hear
 from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, ours
 from workspaces.models import Workspace
 from workspaces.refusals import Invalid, Refusal
@@ -38,7 +37,7 @@ def answers_due(workspace: Workspace, as_of: datetime, *, seconds: float | None 
     done = 0
     while until is None or time.monotonic() < until:
         with enter(workspace):
-            hear()
+            hear(ANSWERS)
             clock = timezone.now()
             found = claim_due(Submission, as_of, clock, BATCH)
             spent = Submission.objects.filter(parked_at__isnull=False, status=SubmissionStatus.WAITING)
@@ -47,14 +46,6 @@ def answers_due(workspace: Workspace, as_of: datetime, *, seconds: float | None 
             break
         done += take_in(workspace, found, as_of)
     return done
-
-
-def hear() -> None:
-    """From here on the next answer rings again."""
-    try:
-        cache.delete(rung())
-    except (RedisError, OSError):
-        log.warning("The cache is not reachable.")
 
 
 def take_in(workspace: Workspace, found: list[Submission], as_of: datetime) -> int:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from intake.actions.submit import ring_once
+from intake.actions.submit import ANSWERS
 from intake.models import Submission, SubmissionKind, Visitor
 from leads.models import Channel
+from workspaces.bell import ring_once
 from workspaces.ids import digest
 
 NOTICED = ("page_view", "form_submit", "download", "pricing_page")
@@ -26,7 +27,7 @@ def visited(channel: Channel, visitor: str, events: list[dict[str, Any]], *, as_
         received_at=as_of,
         due_at=as_of,
     )
-    ring_once()
+    ring_once(ANSWERS)
     return True
 
 

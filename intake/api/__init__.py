@@ -11,12 +11,12 @@ from intake.api.visits import routes as visit_routes
 from workspaces.rest import Route
 
 routes: list[Route] = [
-    *import_routes,
-    *export_routes,
     *capture_routes,
     *visit_routes,
-    *referral_routes,
     *hook_routes,
+    *import_routes,
+    *export_routes,
+    *referral_routes,
     *delivery_routes,
     *enrichment_routes,
 ]
