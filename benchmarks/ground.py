@@ -58,7 +58,7 @@ def prepare(leads: int, keep: bool = False) -> Ground:
     """The ground with that many leads, built unless ``keep`` and the last run left as many."""
     each = max(leads // WORKSPACES, 1)
     found = list(Workspace.objects.filter(slug__startswith="bench-").order_by("slug"))
-    if not (keep and found and rows.count() == each * WORKSPACES):
+    if not (keep and found and rows.count(found) == each * WORKSPACES):
         database.again()
         found = rows.workspaces(WORKSPACES)
         rows.fill(found, each, NOW)
