@@ -38,6 +38,7 @@ from workspaces.tenancy import enter
 A_SECOND, CONNECTIONS, WARM = 200, 8, 200
 LIMIT_S = 0.030
 MOST_MB = 256
+KILLED_EVERY_S = 20  # a new worker's start alone takes seconds of a processor
 SLUG = "bench-answers"
 PATIENCE_S = 180
 
@@ -202,14 +203,14 @@ def end(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
 
 @contextlib.contextmanager
 def workers() -> Iterator[list[int]]:
-    """A worker that is killed outright every few seconds, and another in its place; a bell as the clock rings it."""
+    """A worker that is killed outright three times a minute, and another in its place; a bell as the clock rings it."""
     killed: list[int] = []
     over = threading.Event()
 
     def again() -> None:
         while not over.is_set():
             with running([*WORKER, "-n", f"bench{len(killed)}@answers"]):
-                over.wait(8 if killed else 5)
+                over.wait(KILLED_EVERY_S if killed else 5)
             if not over.is_set():
                 killed.append(1)
 
