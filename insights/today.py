@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from leads.models import FollowUp, Lead, Task
@@ -70,8 +70,9 @@ def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
     ``done``: how much of it is done, where the caller has counted ``finished`` already.
     """
     _begins, ends = day_of(as_of)
+    running = clocks(member, as_of, ends)
     items = sorted(
-        [*clocks(member, as_of, ends), *tasks(member, as_of, ends), *fresh(member, as_of)],
+        [*running, *tasks(member, as_of, ends), *fresh(member, as_of)],
         key=lambda item: item.at,
     )
     groups: dict[str, list[Item]] = {LATE: [], NOW: [], LATER: []}
@@ -85,8 +86,16 @@ def day(member: Member, as_of: datetime, done: int | None = None) -> Day:
         groups[item.group].append(item)
     if done is None:
         done = sum(count_all(**finished(member, as_of)).values())
-    tonight = Counter(item.leaves for item in items if item.leaves).most_common()
-    return Day(groups, done, done + len(groups[LATE]) + len(groups[NOW]), tonight)
+    tonight = Counter(item.leaves for item in running if item.leaves)
+    if len(running) == MOST:  # there may be more than the list shows
+        tonight = leaving_by(member, ends)
+    return Day(groups, done, done + len(groups[LATE]) + len(groups[NOW]), tonight.most_common())
+
+
+def leaving_by(member: Member, ends: datetime) -> Counter[str]:
+    """Why leads leave the member before that moment, and how many."""
+    rows = Lead.objects.filter(owner=member, reclaim_at__lte=ends).order_by().values_list("reclaim_reason")
+    return Counter({clock_reason(why): many for why, many in rows.annotate(many=Count("pk"))})
 
 
 def clocks(member: Member, as_of: datetime, ends: datetime) -> list[Item]:

@@ -5,12 +5,17 @@ timeline ask here. A search by the exact address still finds a lead; it does not
 import re
 from typing import Any
 
+from django.db.models import Q
+
+from leads.conditions import Condition, leaves
+from leads.conditions.fields import FILLED
 from leads.models import Lead
 from workspaces.models import Member, Role
 from workspaces.permissions import may
 
 DOTS = "•••"
 CONTACT_DATA = ("email", "phone", "wechat")
+WHOLE = ("eq", "ne", "in", "not_in", *FILLED)  # operators that name an address in full, or none
 
 
 def sees_contact_data(member: Member | None, lead: Lead) -> bool:
@@ -18,6 +23,18 @@ def sees_contact_data(member: Member | None, lead: Lead) -> bool:
     if may(member, "see_contact_data"):
         return True
     return member is not None and member.role == Role.REP and lead.owner_id == member.pk
+
+
+def feels_its_way(condition: Condition) -> bool:
+    """Whether it asks about parts of an address: by such questions it could be read sign by sign."""
+    return any(leaf.field.name in CONTACT_DATA and leaf.op not in WHOLE for leaf in leaves(condition))
+
+
+def in_sight(condition: Condition, member: Member | None) -> Q:
+    """Which leads the member may ask that about: where contact data is masked, only those they hold."""
+    if may(member, "see_contact_data") or not feels_its_way(condition):
+        return Q()
+    return Q(owner=member)
 
 
 def mask_email(email: str) -> str:

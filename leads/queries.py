@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from leads.actions.channels import key_of as channel_key
 from leads.actions.tagging import key_of as tag_key
-from leads.conditions import parse, vocabulary, where
+from leads.conditions import Condition, parse, vocabulary, where
 from leads.conditions.derived import TIERS
+from leads.masking import in_sight
 from leads.models import Lead, LeadTag, Task
 from leads.models.lead import Pool, Stage
 from leads.normalise import search_patterns
@@ -57,11 +58,18 @@ def owner_name() -> Coalesce:
     return Coalesce(NullIf(F("owner__name"), Value("")), F("owner__email"), output_field=TextField())
 
 
-def meeting(condition: Any, *, as_of: datetime, path: str = "where") -> Q:
-    """Leads that meet a condition (its JSON), as a filter. ConditionError names the path to a fault."""
-    workspace = current_workspace()
-    parsed = parse(condition, vocabulary(workspace), path=path)
-    return Q(where(parsed, as_of=as_of, time_zone=workspace.tz))
+def meeting(condition: Any, *, as_of: datetime, path: str = "where", member: Member | None = None) -> Q:
+    """Leads that meet a condition (its JSON), as a filter; as far as the member may ask that (None: always).
+
+    ConditionError names the path to a fault.
+    """
+    parsed = parse(condition, vocabulary(current_workspace()), path=path)
+    return fitting(parsed, as_of=as_of, member=member)
+
+
+def fitting(condition: Condition, *, as_of: datetime, member: Member | None) -> Q:
+    """The same of a condition that is read already."""
+    return Q(where(condition, as_of=as_of, time_zone=current_workspace().tz)) & in_sight(condition, member)
 
 
 def filtered(
@@ -81,7 +89,7 @@ def filtered(
     a name; ``tag``: a name.
     """
     if text := asked.get("where"):
-        rows = rows.filter(meeting(as_condition(text), as_of=as_of))
+        rows = rows.filter(meeting(as_condition(text), as_of=as_of, member=member))
     if text := asked.get("q"):
         others = any(asked.get(name) for name in FILTERS if name != "q")
         rows = rows.filter(matching(text, most=MOST_SIFTED if others else best or MOST_FOUND))

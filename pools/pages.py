@@ -122,9 +122,15 @@ def tonight(request: HttpRequest) -> int:
 @require_POST
 def take_best(request: HttpRequest, slug: str) -> HttpResponse:
     """Claim the best five. Refused, with the rule and until when, where there is no room."""
-    claimed = claim_best(request.member, BEST, as_of=request.as_of).claimed
+    answer = claim_best(request.member, BEST, as_of=request.as_of)
+    claimed = answer.claimed
     if not claimed:
-        return done(request, slug, _("Nothing is free at the moment."))
+        text = _("Nothing that you may claim is free at the moment.") if answer.refused else ""
+        return done(
+            request,
+            slug,
+            f"{text} {reasons_text(answer.refused)}" if text else _("Nothing is free at the moment."),
+        )
     text = ngettext("%(count)d lead is yours now.", "%(count)d leads are yours now.", len(claimed))
     return done(request, slug, text % {"count": len(claimed)})
 

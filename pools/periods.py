@@ -76,6 +76,9 @@ marked AS (
     WHERE m.workspace_id = {workspace} AND m.settled_at IS NULL {among}
     GROUP BY m.lead_id
 )"""
+# When enough members had marked the lead. What was said before somebody took it up does not take it from them at
+# once: the next who says so does.
+ENOUGH_MARKS = "(SELECT min(at) FROM unnest(marked.ats[p.marks:]) at WHERE at >= lead.held_since)"
 HAS_DEAL = """(l.stage = 'opportunity' OR l.id IN (SELECT o.lead_id FROM leads_opportunity o
     WHERE o.workspace_id = {} AND o.status = 'open'))"""
 
@@ -119,7 +122,7 @@ def clocks_sql(
         kept=fill(KEPT, among=only("p.lead_id")),
         marked=fill(MARKED, among=only("m.lead_id")) if marks else NOTHING,
         joins=Sql(joins),
-        invalid=Sql("marked.ats[p.marks]" if marks else "NULL::timestamptz"),
+        invalid=Sql(ENOUGH_MARKS if marks else "NULL::timestamptz"),
         **ends(policies, as_of),
         **more,
     )

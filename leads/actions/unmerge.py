@@ -65,14 +65,14 @@ def as_before(this: Row, found: Merge) -> tuple[Row, list[dict[str, Any]]]:
     news: Row = {"version": this["version"] + 1}
     left: list[dict[str, Any]] = []
     for name, (before, after) in found.changes.items():
-        if name in STATE:
-            continue
+        if name in STATE and found.pursuit == OTHER:
+            continue  # as a whole, further down
         if name == "attributes":
             news[name], kept = attributes_before(this[name], before, after)
             left += [{"what": f"attributes.{key}"} for key in kept]
         elif this[name] == after:
             news[name] = before
-        elif name not in MOMENTS and name not in ALL_KEYS:
+        elif name not in (*MOMENTS, *STATE) and name not in ALL_KEYS:
             left.append({"what": name})
     if found.pursuit == OTHER:
         if all(this[name] == found.row[name] for name in HOLDING):

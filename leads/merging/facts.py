@@ -85,6 +85,8 @@ def united(this: Row, other: Row, choose: Mapping[str, str]) -> Row:
     news["domain"] = domain_of(merged["website"]) or domain_of(merged["email"])
     if whose_pursuit(this, other, choose) == OTHER:
         news |= {column: other[column] for column in STATE}
+    if this["owner_id"] and this["owner_id"] == other["owner_id"]:  # held since they had either of the two
+        news["held_since"] = min(this["held_since"], other["held_since"])
     for names, pick in ((EARLIEST, min), (LATEST, max), (FIRST_DUE, min)):
         for name in names:
             moments = [row[name] for row in (this, other) if row[name]]

@@ -18,11 +18,10 @@ from leads.conditions import (
     say,
     to_json,
     vocabulary,
-    where,
 )
 from leads.models import Lead, SavedView
 from leads.pages.columns import ORDERINGS
-from leads.queries import MOST_FOUND, MOST_SIFTED, as_condition, matching, maybe_id
+from leads.queries import MOST_FOUND, MOST_SIFTED, as_condition, fitting, matching, maybe_id
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
 
@@ -85,7 +84,7 @@ class Asked:
         """All that is asked for; ``page``: how many a page of the list holds."""
         rows, sifted = Lead.objects.all(), bool(parts(self.condition))
         if sifted:
-            rows = rows.filter(Q(where(self.condition, as_of=self.as_of, time_zone=current_workspace().tz)))
+            rows = rows.filter(fitting(self.condition, as_of=self.as_of, member=self.member))
         if not self.text:
             return rows
         first = self.ordering == "-score" and not self.query.get("cursor")

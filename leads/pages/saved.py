@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from leads.actions.fields import drop_view, save_view
-from leads.conditions import parse, say, vocabulary, where
+from leads.conditions import parse, say, vocabulary
 from leads.models import Lead, SavedView
 from leads.pages import columns
 from leads.pages.asking import Asked, view_or_404
 from leads.pages.building import builder
 from leads.pages.undoing import keeping, kept
-from leads.queries import as_condition
+from leads.queries import as_condition, fitting
 from workspaces.permissions import may
 from workspaces.posted import posted
 from workspaces.refusals import Invalid
@@ -46,7 +45,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
         condition = parse(as_condition(request.GET.get("where") or "{}"), vocabulary(current_workspace()))
     except Invalid as wrong:
         return render(request, "leads/preview.html", {"error": wrong.message})
-    rows = Lead.objects.filter(Q(where(condition, as_of=request.as_of, time_zone=current_workspace().tz)))
+    rows = Lead.objects.filter(fitting(condition, as_of=request.as_of, member=request.member))
     found = rows.order_by().values("pk")[: MOST_COUNTED + 1].count()
     total = Lead.objects.order_by().values("pk")[: MOST_COUNTED + 1].count()
     examples = rows.select_related("company").only("name", "company__name", "workspace", "email", "phone")

@@ -55,6 +55,7 @@ ORDER BY best.score DESC, best.id DESC LIMIT {room} FOR NO KEY UPDATE OF l SKIP 
 NOT_COOLING = """NOT EXISTS (SELECT 1 FROM pools_assignment a WHERE a.workspace_id = {workspace}
     AND a.lead_id = l.id AND a.member_id = {member}::uuid AND a.ended_at > {since})"""
 SPARE = 500
+LOOKED_AT = 20  # leads of the pools, to say why none of them can be had
 LOCK = """
 SELECT capacity, team_id FROM workspaces_member WHERE workspace_id = {workspace} AND id = {member}::uuid
 FOR NO KEY UPDATE
@@ -96,7 +97,10 @@ def claim_one(member: Member, lead: UUID, *, as_of: datetime) -> None:
 
 @reads_once
 def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
-    """Take the ``count`` best by score that ``member`` may have, or fewer. Refused without room."""
+    """Take the ``count`` best by score that ``member`` may have, or fewer. Refused without room.
+
+    Where there is none for them, ``refused`` says why not the best of what lies in the pools.
+    """
     require(member, "claim")
     member, room = lock(member, as_of)
     if not room.left:
@@ -104,7 +108,13 @@ def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
         raise Refused(refused["code"], refused["message"], until=refused["until"])
     found = best(member, min(count, room.left), room, as_of)
     give_to(member, found, "best", as_of)
-    return Claimed(claimed=found)
+    return Claimed(found, {} if found else refusals(member, lying(), room, as_of))
+
+
+def lying() -> list[UUID]:
+    """The best of what nobody holds, whoever may have it."""
+    free = Lead.objects.filter(pool__in=FREE_POOLS, stage__in=OPEN).order_by("-score", "-pk")
+    return list(free.values_list("pk", flat=True)[:LOOKED_AT])
 
 
 def lock(member: Member, as_of: datetime) -> tuple[Member, ClaimRoom]:

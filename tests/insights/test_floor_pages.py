@@ -75,6 +75,13 @@ def test_a_policy_with_its_preview(page: Page, lead: Lead, alice: Member) -> Non
     assert (policy.counts, policy.exemption, policy.facts) == ("working", None, None)
     found = admin.post(f"/w/acme/settings/pools/{policy.pk}/preview/", POLICY | {"first_contact_hours": 1})
     assert b"would speak for 1" in found.content
+    before = PoolPolicy.objects.count()
+    new = admin.post(
+        "/w/acme/settings/pools/new/?what=preview", POLICY | {"first_contact_hours": 1, "position": 0}
+    )
+    assert "It would speak for" in new.content.decode() and PoolPolicy.objects.count() == before
+    without = admin.get(f"/w/acme/settings/pools/{policy.pk}/without/")
+    assert "Without it" in without.content.decode()
     wrong = admin.post(f"/w/acme/settings/pools/{policy.pk}/preview/", POLICY | {"max_hold_days": 1})
     assert wrong.status_code == 200 and b"longest hold" in wrong.content
     assert b"Key" in admin.get("/w/acme/settings/pools/").content

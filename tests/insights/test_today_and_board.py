@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from insights.today import day
+from insights.today import MOST, day
 from leads.actions import add_task, log_follow_up
 from leads.agenda import week_of
 from leads.models import Lead, Task
@@ -94,6 +94,12 @@ def test_what_leaves_tonight_is_said_in_one_sentence(ming: Member, alice: Member
     assert "Tonight 3 leads leave you: 2 not contacted in time; 1 not followed up in time." in said
     assert "/w/acme/pools/leaving/" in said
     assert "Go back by tomorrow night" in page(alice).get("/w/acme/").content.decode()
+
+
+def test_more_leave_tonight_than_the_list_shows(ming: Member) -> None:
+    for number in range(MOST + 2):
+        held(ming, email=f"{number}@x.io", reclaim_at=NOW + timedelta(minutes=1), reclaim_reason="follow_up")
+    assert day(ming, NOW).tonight == [("not followed up in time", MOST + 2)]
 
 
 @pytest.mark.parametrize("count", [1, 3])

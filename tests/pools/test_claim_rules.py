@@ -53,7 +53,8 @@ def test_fresh_leads_are_frozen_from_their_entry_not_from_an_edit(workspace: Any
     lead = a_lead().pk
     no = refusal(ming, lead, hours=1)
     assert no.code == "frozen" and no.details["until"] == later(hours=4).isoformat()
-    assert claim_best(ming, 5, as_of=later(hours=3)).claimed == []
+    none = claim_best(ming, 5, as_of=later(hours=3))
+    assert none.claimed == [] and none.refused[lead]["code"] == "frozen"
     Lead.objects.filter(pk=lead).update(updated_at=later(hours=3.9), pool_since=later(hours=3.9))
     assert claim_best(ming, 5, as_of=later(hours=4)).claimed == [lead]
 

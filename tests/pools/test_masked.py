@@ -1,5 +1,6 @@
 """Until a lead is theirs, a rep is told by no address how to reach it: pages, peeks, searches, exports, API."""
 
+import json
 from typing import Any
 
 import pytest
@@ -72,3 +73,33 @@ def test_whoever_claims_it_sees_how_to_reach_it(hidden: Lead, ming: Member, page
     claim_one(ming, hidden.pk, as_of=NOW)
     assert MAIL in page(ming).get(f"/w/acme/leads/{hidden.pk}/").content.decode()
     assert api(ming).get(f"/api/v1/leads/{hidden.pk}/").json()["email"] == MAIL
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value"),
+    [
+        ("phone", "starts_with", "+8613"),
+        ("email", "contains", "verysecret"),
+        ("wechat", "contains", "hidden"),
+    ],
+)
+def test_nobody_reads_an_address_sign_by_sign(
+    hidden: Lead, ming: Member, alice: Member, page: Any, api: Any, field: str, op: str, value: str
+) -> None:
+    """A filter by a part of an address finds only what one holds; by the whole address it finds the lead."""
+    guess = {"field": field, "op": op, "value": value}
+    refined = {"not": {"field": field, "op": op, "value": f"{value}-no"}}
+    for condition in (guess, refined, {"any": [guess, {"field": "name", "op": "eq", "value": "Nobody"}]}):
+        asked = {"where": json.dumps(condition)}
+        assert api(ming).get("/api/v1/leads/", asked).json()["results"] == []
+        assert (
+            "Quiet Buyer"
+            not in page(ming).get("/w/acme/leads/", asked | {"pool": "lead,recycle"}).content.decode()
+        )
+        assert "Quiet Buyer" not in page(ming).get("/w/acme/leads/preview/", asked).content.decode()
+        assert api(alice).get("/api/v1/leads/", asked).json()["results"]
+    whole = {"where": json.dumps({"field": field, "op": "eq", "value": getattr(hidden, field)})}
+    assert str(hidden.pk) in {one["id"] for one in api(ming).get("/api/v1/leads/", whole).json()["results"]}
+    claim_one(ming, hidden.pk, as_of=NOW)
+    found = api(ming).get("/api/v1/leads/", {"where": json.dumps(guess)}).json()["results"]
+    assert [one["id"] for one in found] == [str(hidden.pk)]

@@ -118,3 +118,13 @@ def test_roles_and_other_workspaces(page: Page, ming: Member, mallory: Member, e
         assert "Anna" not in client.get("/w/evil/pools/").content.decode()
         assert client.post("/w/evil/pools/claim/", {"ids": [lead.pk]}, **HTMX).status_code == 409
     assert Lead.objects.get(pk=lead.pk).owner is None
+
+
+def test_nothing_for_me_says_by_which_rule(page: Page, ming: Member, alice: Member) -> None:
+    asked = page(ming).post(f"{POOLS}best/", **HTMX)
+    assert "Nothing is free at the moment." in asked.headers["HX-Trigger"]
+    some_leads(2, industry="saas")
+    rule = ClaimRule(name="SaaS is ours", condition={"field": "industry", "op": "eq", "value": "saas"})
+    save_claim_rule(rule, [alice], as_of=NOW, actor=alice)
+    told = page(ming).post(f"{POOLS}best/", **HTMX).headers["HX-Trigger"]
+    assert "SaaS is ours" in told and "2 not" in told

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from leadcrm.flow import run_due
-from leads.actions import advance, advance_one, edit, log_follow_up, tag
+from leads.actions import advance, advance_one, edit, log_follow_up, merge, tag, undo_merge
 from leads.conditions import ConditionError
 from leads.models import Lead, TimelineEntry
 from leads.models.lead import Stage
@@ -123,6 +123,31 @@ def test_marked_invalid_by_enough_people(lead: UUID, alice: Member, ming: Member
     claim_one(alice, lead, as_of=later(hours=3))
     assert clock(lead)[1] == "first_contact"
     held_truly()
+
+
+def test_marks_from_before_take_no_lead_from_whoever_claims_it(
+    alice: Member, ming: Member, zoe: Member
+) -> None:
+    """Two said so while nobody held it: who takes it up keeps it until the next one says so."""
+    policy(alice, invalid_marks=2)
+    lead = a_lead().pk
+    for member in (alice, zoe):
+        mark_invalid(lead, as_of=later(hours=1), actor=member)
+    claim_one(ming, lead, as_of=later(hours=2))
+    assert reclaim_due(later(hours=3)) == 0
+    mark_invalid(lead, as_of=later(hours=4), actor=ming)
+    assert Lead.objects.get(pk=lead).reclaim_at == later(hours=4)
+    assert Lead.objects.get(pk=lead).reclaim_reason == "invalid"
+
+
+def test_merging_a_twin_does_not_begin_the_longest_time_anew(alice: Member, ming: Member) -> None:
+    old, twin = a_lead(email="a@twin.example").pk, a_lead(email="b@twin.example").pk
+    claim_one(ming, old, as_of=NOW)
+    claim_one(ming, twin, as_of=later(days=60))
+    made = merge(twin, old, as_of=later(days=60), actor=alice)
+    assert Lead.objects.get(pk=twin).held_since == NOW
+    undo_merge(made.pk, as_of=later(days=61), actor=alice)
+    assert Lead.objects.get(pk=twin).held_since == later(days=60)
 
 
 def test_a_lock_holds_whoever_holds_the_lead(lead: UUID, alice: Member, ming: Member) -> None:

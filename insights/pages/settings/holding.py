@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +28,7 @@ from pools.queries import claim_policy, takers
 from workspaces.models import Team
 from workspaces.posted import posted
 from workspaces.refusals import Refusal
+from workspaces.tenancy import current_workspace
 
 
 class PolicyForm(forms.Form):
@@ -147,6 +149,8 @@ class PoolPolicies(Section):
             return self.claiming(request)
         if pk is None and request.GET.get("what") == "claim-rule":
             return self.claim_rule(request, None)
+        if pk is None and request.GET.get("what") == "preview":
+            return self.preview(request, None)
         policy = find(PoolPolicy, pk) if pk else PoolPolicy()
         names = [name for name in PolicyForm.base_fields if hasattr(policy, name)]
         first = {name: getattr(policy, name) for name in names} if pk else {}
@@ -159,12 +163,20 @@ class PoolPolicies(Section):
             return _("The policy is saved; every clock follows it.")
 
         title = policy.name if pk else _("New policy")
-        more = {"row": policy, "drop": "drop", "foresee": "preview"} if pk else {}
+        here = reverse("settings_new", args=[current_workspace().slug, self.key])
+        more: dict[str, Any] = {"foresee_at": f"{here}?what=preview"}
+        if pk:
+            more = {"row": policy, "drop": "drop", "foresee": "preview", "without": "without"}
         return self.form(request, title, form, save, **more)
 
-    def preview(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Who would lose or win what if the policy were as the form has it now. Nothing is stored."""
-        policy, form = find(PoolPolicy, pk), PolicyForm(posted(request))
+    def without(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Who would lose or win what if the policy were deleted."""
+        found = foresee(find(PoolPolicy, pk), request.as_of, gone=True)
+        return render(request, "insights/settings/policy_preview.html", {"found": found, "gone": True})
+
+    def preview(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
+        """Who would lose or win what if the policy, or a new one, were as the form has it now. Nothing is stored."""
+        policy, form = find(PoolPolicy, pk) if pk else PoolPolicy(), PolicyForm(posted(request))
         context: dict[str, Any] = {}
         if form.is_valid():
             fill_in(policy, form.cleaned_data)
@@ -223,6 +235,7 @@ class PoolPolicies(Section):
         return {
             "drop": self.drop,
             "preview": self.preview,
+            "without": self.without,
             "claim-rule": self.claim_rule,
             "drop-claim-rule": self.drop_claim_rule,
         }
