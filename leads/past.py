@@ -4,7 +4,8 @@
 one rule language and the one scoring engine answer about the past: a condition is compiled with
 ``as_of=EACH`` and the tables of ``PAST``. What was not known yet is not there: edits made later are taken
 back (every edit tells what stood there before), blanks filled later are blank again, and touches, follow-ups,
-people, tags, the stage and the holder are those of the moment.
+people, tags, the stage and the holder are those of the moment. What a lead took over in a merge is given
+back; the touches, follow-ups and steps that came with it count by their own dates.
 
 Not told by anybody, and so not known: a tag that a rule has taken off since, and what was written into the
 tables past the actions.
@@ -99,17 +100,30 @@ SINCE = {
     "updated_at": "LEAST(l.updated_at, m.moment)",
 }
 
-# What each lead's field was before the first change that came after the moment.
+# What each lead's field was before the first change that came after the moment. A merge knows what it wrote,
+# and an undone one gave back what was not changed since.
 UNDONE = """
 WITH told AS (
     SELECT m.lead_id, e.at, e.id, e.kind, e.data
     FROM past_moment m JOIN leads_timelineentry e
         ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id AND e.at > m.moment
     WHERE e.kind IN ('edited', 'enriched', 'came_again', 'unfilled')
+    UNION ALL
+    SELECT m.lead_id, g.at, g.id, 'merged', jsonb_build_object('changes', g.changes)
+    FROM past_moment m JOIN leads_merge g ON g.workspace_id = {workspace}
+        AND g.survivor_id = m.lead_id AND g.taker = m.lead_id AND g.at > m.moment
+    UNION ALL
+    SELECT m.lead_id, g.undone_at, g.id, 'parted', jsonb_build_object('kept', g.kept, 'changes', (
+        SELECT COALESCE(jsonb_object_agg(c.key, jsonb_build_array(c.value -> 1, c.value -> 0)), '{{}}')
+        FROM jsonb_each(g.changes) c
+    ))
+    FROM past_moment m JOIN leads_merge g ON g.workspace_id = {workspace}
+        AND g.survivor_id = m.lead_id AND g.taker = m.lead_id AND g.undone_at > m.moment
 ), changes AS (
     SELECT t.lead_id, t.at, t.id, c.key AS name, c.value -> 0 AS was
     FROM told t, jsonb_each(t.data -> 'changes') c
     WHERE t.kind <> 'came_again' AND c.key <> 'attributes'
+        AND (t.kind <> 'parted' OR NOT t.data -> 'kept' @> jsonb_build_array(jsonb_build_object('what', c.key)))
     UNION ALL
     SELECT t.lead_id, t.at, t.id, 'attributes.' || k.key, t.data #> ARRAY['changes', 'attributes', '0', k.key]
     FROM told t, LATERAL (
@@ -119,6 +133,8 @@ WITH told AS (
     WHERE t.kind <> 'came_again' AND t.data #> '{{changes,attributes}}' IS NOT NULL
         AND t.data #> ARRAY['changes', 'attributes', '0', k.key]
             IS DISTINCT FROM t.data #> ARRAY['changes', 'attributes', '1', k.key]
+        AND (t.kind <> 'parted'
+            OR NOT t.data -> 'kept' @> jsonb_build_array(jsonb_build_object('what', 'attributes.' || k.key)))
     UNION ALL
     SELECT t.lead_id, t.at, t.id, f.name, NULL
     FROM told t, jsonb_array_elements_text(t.data -> 'filled') f (name)
@@ -142,9 +158,17 @@ FROM past_moment m
 JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = m.lead_id
 LEFT JOIN past_change c ON c.lead_id = m.lead_id
 LEFT JOIN (
-    SELECT DISTINCT ON (s.lead_id) s.lead_id, s.source FROM leads_stagechange s
-    JOIN past_moment m ON m.lead_id = s.lead_id
-    WHERE s.workspace_id = {workspace} AND s.at > m.moment ORDER BY s.lead_id, s.at, s.id
+    SELECT DISTINCT ON (n.lead_id) n.lead_id, n.source FROM (
+        SELECT s.lead_id, s.source, s.at, s.id FROM leads_stagechange s
+        JOIN past_moment m ON m.lead_id = s.lead_id
+        WHERE s.workspace_id = {workspace} AND s.at > m.moment
+        UNION ALL
+        SELECT m.lead_id, g.changes -> 'stage' ->> e.side, e.at, g.id FROM leads_merge g
+        JOIN past_moment m ON m.lead_id = g.survivor_id
+        CROSS JOIN LATERAL (VALUES (g.at, 0), (g.undone_at, 1)) e (at, side)
+        WHERE g.workspace_id = {workspace} AND g.taker = m.lead_id AND e.at > m.moment AND g.changes ? 'stage'
+            AND (e.side = 0 OR NOT g.kept @> '[{{"what": "pursuit"}}]')
+    ) n ORDER BY n.lead_id, n.at, n.id
 ) next_step ON next_step.lead_id = m.lead_id
 LEFT JOIN (
     SELECT s.lead_id, max(s.at) AS at FROM leads_stagechange s

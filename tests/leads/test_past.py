@@ -13,8 +13,10 @@ from leads.actions import (
     drop_contact,
     edit,
     log_follow_up,
+    merge,
     record_touches,
     tag,
+    undo_merge,
     untag,
 )
 from leads.conditions.moments import EACH
@@ -103,6 +105,25 @@ def test_the_stage_is_the_one_of_the_moment() -> None:
     stages = [as_known(pk, NOW + day * DAY, "stage, stage_since") for day in (0, 1, 2, 3)]
     assert [one["stage"] for one in stages] == ["lead", "disqualified", "disqualified", "lead"]
     assert [one["stage_since"] for one in stages] == [NOW, NOW + DAY, NOW + DAY, NOW + 3 * DAY]
+
+
+def test_what_a_merge_brought_was_not_known_before_it(custom_size: None) -> None:
+    pk = arrive(industry="SaaS")
+    other = arrive(name="Li", email="lilei@acme.example", employees=90, pain="x", attributes={"size": 3})
+    advance([other], "disqualify", as_of=NOW, actor=None, details={"reason": "student"})
+    choose = {"industry": "other", "pursuit": "other"}
+    made = merge(pk, other, choose=choose, as_of=NOW + DAY, actor=None)
+    what = "industry, employees, pain, attributes ->> 'size' AS size, stage"
+    alone = {"industry": "SaaS", "employees": None, "pain": "", "size": None, "stage": "lead"}
+    both = {"industry": "", "employees": 90, "pain": "x", "size": "3", "stage": "disqualified"}
+    assert as_known(pk, NOW, what) == alone
+    assert as_known(pk, NOW + DAY, what) == both
+    edit(pk, {"pain": "much"}, as_of=NOW + 2 * DAY, actor=None)
+    undo_merge(made.pk, as_of=NOW + 3 * DAY, actor=None)
+    assert as_known(pk, NOW, what) == alone
+    assert as_known(pk, NOW + DAY, what) == both
+    assert as_known(pk, NOW + 2 * DAY, "employees, pain") == {"employees": 90, "pain": "much"}
+    assert as_known(pk, NOW + 3 * DAY, what) == alone | {"pain": "much"}
 
 
 def test_many_leads_cost_no_more_statements_than_one(django_assert_num_queries: Any) -> None:
