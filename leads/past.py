@@ -4,7 +4,7 @@
 one rule language and the one scoring engine answer about the past: a condition is compiled with
 ``as_of=EACH`` and the tables of ``PAST``. What was not known yet is not there: edits made later are taken
 back (every edit tells what stood there before), blanks filled later are blank again, and touches, follow-ups,
-people, tags, the stage and the holder are those of the moment. What a lead took over in a merge is given
+answers, people, tags, the stage and the holder are those of the moment. What a lead took over in a merge is given
 back; the touches, follow-ups and steps that came with it count by their own dates.
 
 Not told by anybody, and so not known: a tag that a rule has taken off since, and what was written into the
@@ -70,7 +70,6 @@ TYPED = {
 }
 # What nobody tells the history of: known only as long as the lead has not been changed since.
 LATEST = (
-    "assessment",
     "quality",
     "moved_at",
     "next_action_at",
@@ -97,6 +96,8 @@ SINCE = {
     "last_follow_up_at": "CASE WHEN l.last_follow_up_at <= m.moment THEN l.last_follow_up_at ELSE"
     " (SELECT max(f.at) FROM leads_followup f WHERE f.workspace_id = l.workspace_id AND f.lead_id = l.id"
     " AND f.at <= m.moment) END",
+    "assessment": "CASE WHEN l.updated_at <= m.moment THEN l.assessment"
+    " ELSE COALESCE(answered.verdicts, '{}') END",
     "updated_at": "LEAST(l.updated_at, m.moment)",
 }
 
@@ -181,6 +182,14 @@ LEFT JOIN (
     WHERE e.workspace_id = {workspace} AND e.at <= m.moment
         AND (e.data ? 'owner' OR e.data ? 'former_owner') ORDER BY e.lead_id, e.at DESC, e.id DESC
 ) holder ON holder.lead_id = m.lead_id
+LEFT JOIN (
+    SELECT a.lead_id, jsonb_object_agg(a.question, a.verdict) FILTER (WHERE a.verdict <> '') AS verdicts FROM (
+        SELECT DISTINCT ON (a.lead_id, a.question) a.lead_id, a.question, a.verdict FROM leads_answer a
+        JOIN past_moment m ON m.lead_id = a.lead_id
+        WHERE a.workspace_id = {workspace} AND a.at <= m.moment
+        ORDER BY a.lead_id, a.question, a.at DESC, a.created_at DESC
+    ) a GROUP BY a.lead_id
+) answered ON answered.lead_id = m.lead_id
 """
 
 # A tag or a person was there when the last thing told of it by then is that it came, when nothing is told by

@@ -9,6 +9,7 @@ from django.db import connection
 from leads.actions import (
     add_contact,
     advance,
+    assess,
     capture,
     drop_contact,
     edit,
@@ -96,6 +97,25 @@ def test_what_hangs_on_a_lead_is_as_it_was_and_the_engine_scores_it(workspace: W
     assert seen[3] == "0:3 1:5 2:7 4:4 5:1"
     assert seen[4] == "0:3 1:5 4:4 5:1"
     assert seen[40] == "1:5 4:4 5:1"
+
+
+def test_answers_are_those_given_by_then(workspace: Workspace) -> None:
+    pk = arrive()
+    assess(pk, "need", verdict="bad", as_of=NOW + DAY, actor=None)
+    assess(pk, "need", verdict="good", as_of=NOW + 2 * DAY, actor=None)
+    assess(pk, "authority", verdict="mixed", as_of=NOW + 2 * DAY, actor=None)
+    edit(pk, {"industry": "Steel"}, as_of=NOW + 3 * DAY, actor=None)
+    card = read(in_force(rule("fit", 7, "answers.need", "eq", "good")))
+    seen = {}
+    for day in (0, 1, 2, 3):
+        look_back([(pk, NOW + day * DAY)])
+        with connection.cursor() as cursor:
+            statement = Engine(card, workspace, EACH, PAST).scored(None)
+            known = "l.assessment ->> 'need', l.assessment ->> 'authority'"
+            text = f"SELECT s.score, {known} FROM ({statement.text}) s JOIN past_lead l ON l.id = s.id"
+            cursor.execute(text, statement.params)
+            seen[day] = cursor.fetchone()
+    assert seen == {0: (0, None, None), 1: (0, "bad", None), 2: (7, "good", "mixed"), 3: (7, "good", "mixed")}
 
 
 def test_the_stage_is_the_one_of_the_moment() -> None:
