@@ -277,6 +277,13 @@ def columns() -> str:
     )
 
 
+def blank_of(column: str) -> str | None:
+    """What a fact of a lead is where nothing is known of it, as SQL; None when the column is no fact."""
+    if column in TEXTS:
+        return "''"
+    return "'unknown'" if column in CHOICES else "NULL" if column in TYPED else None
+
+
 def as_it_was(column: str) -> str:
     if column == "attributes":
         return (
@@ -284,7 +291,7 @@ def as_it_was(column: str) -> str:
             " ELSE jsonb_strip_nulls(l.attributes || c.attributes) END"
         )
     if column in TEXTS or column in CHOICES:
-        blank = "''" if column in TEXTS else "'unknown'"
+        blank = blank_of(column)
         return (
             f"CASE WHEN c.was ? '{column}' THEN COALESCE(c.was ->> '{column}', {blank}) ELSE l.{column} END"
         )

@@ -35,9 +35,10 @@ from leads.conditions import (
     vocabulary,
 )
 from leads.conditions.fragments import both, comma, either, no, put
-from leads.conditions.sources import count_key, restricted
+from leads.conditions.moments import EACH
+from leads.conditions.sources import count_key, keys_of, restricted
 from leads.models.lead import ASIDE, Stage
-from leads.past import keep, look_back
+from leads.past import blank_of, keep, look_back
 from leads.planner import over
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
@@ -131,13 +132,34 @@ def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datet
 
 
 def hide(outcome: Outcome) -> None:
-    """A card must not see the outcome itself, where a lead came in with it."""
-    keys = [
-        one.removeprefix("attributes.") for one in sorted(outcome.fields) if one.startswith("attributes.")
-    ]
-    if keys:
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE past_lead SET attributes = attributes - %s::text[]", [keys])
+    """A card must not see the outcome itself, where a lead came in with it: its facts, tags, people, answers."""
+    asked = [one for one in leaves(outcome.condition) if one not in outcome.events]
+    names = {column for one in asked for column in (one.field.column, one.field.name)}
+    blanks = {name: blank for name in sorted(names) if (blank := blank_of(name))}
+    news = [f"{name} = {blank}" for name, blank in blanks.items()]
+    params: list[Any] = []
+    for column in ("attributes", "assessment"):
+        keys = sorted({one.field.key for one in asked if one.field.column == column})
+        news += [f"{column} = {column} - %s::text[]"] if keys else []
+        params += [keys] if keys else []
+    with connection.cursor() as cursor:
+        if news:
+            cursor.execute(f"UPDATE past_lead SET {', '.join(news)}", params)
+        if any(one.field.kind in (Kind.TAGS, Kind.ROLE) for one in asked):
+            hide_rows(asked)
+
+
+def hide_rows(asked: Sequence[Leaf]) -> None:
+    """The tags and the people that an outcome asks for are not there; asked for any, there are none."""
+    keys = [key for leaf in asked for key in keys_of(leaf)]
+    for table, rows in (
+        ("tag", "past_tag x USING leads_tag t WHERE t.workspace_id = x.workspace_id AND t.id = x.tag_id"),
+        ("contact", "past_contact x WHERE TRUE"),
+    ):
+        for key in {one for one in keys if one[0] == table}:
+            which = restricted(key, EACH)
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {rows} AND {which.text}", which.params)
 
 
 def selected(outcome: Outcome, as_of: datetime) -> Sql:

@@ -9,7 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from leads.actions import advance, record_touches
+from leads.actions import advance, capture, record_touches
+from leads.facts import incoming_from
+from leads.incoming import Source
 from leads.models import Lead
 from scoring.learning.models import Review
 from scoring.models import Rule, Scorecard
@@ -77,6 +79,26 @@ def test_only_what_was_known_before_counts(workspace: Workspace) -> None:
     found = backtest(card, outcome_of({"field": "stage", "op": "eq", "value": "mql"}), as_of=NOW + 5 * DAY)
     assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
     assert Lead.objects.filter(stage="mql").count() == 20
+
+
+@pytest.mark.parametrize(
+    ("fact", "outcome"),
+    [
+        ({"budget_status": "approved"}, ("budget_status", "eq", "approved")),
+        ({"tags": ["Ready"]}, ("tags", "has_any", ["ready"])),
+        ({"employees": 90}, ("employees", "gte", 50)),
+    ],
+)
+def test_the_outcome_is_no_proof_of_itself(workspace: Workspace, fact: dict, outcome: tuple) -> None:
+    """Half came in with it: a rule that asks for it has nothing to say about them."""
+    blank = {"budget_status": "none", "tags": ["Other"], "employees": 5}
+    known = [{name: blank[name] for name in fact}, fact]
+    items = [incoming_from({"email": f"lead{at}@acme.example"} | known[at % 2]) for at in range(40)]
+    capture(items, source=Source("import"), as_of=NOW, actor=None)
+    name, op, value = outcome
+    card = in_force(rule("fit", 20, name, op, value))
+    found = backtest(card, outcome_of({"field": name, "op": op, "value": value}), as_of=NOW + DAY)
+    assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
 
 
 def test_backtest_through_the_api(
