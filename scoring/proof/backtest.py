@@ -107,13 +107,21 @@ def try_out(cards: Sequence[ReadCard], outcome: Outcome, as_of: datetime) -> Tri
 
 
 def learned_last(card: Scorecard) -> tuple[datetime, UUID] | None:
-    """The last lead that a learned card has seen, in the order of time; None for a card that people wrote."""
-    for pk in (card.pk, card.based_on):
-        training = Training.objects.filter(scorecard_id=pk).order_by("-created_at").first() if pk else None
-        if training is not None and training.found.get("learned_last"):
-            until = datetime.fromisoformat(training.found["learned_until"])
-            return until, UUID(training.found["learned_last"])
-    return None
+    """The last lead that a card's points have seen, in the order of time; None for a card that people wrote.
+
+    A card has seen what the versions it was made from have seen, however many lie between.
+    """
+    made_from = dict(Scorecard.objects.values_list("pk", "based_on"))
+    line, pk = [card.pk], card.based_on
+    while pk is not None and pk not in line:
+        line.append(pk)
+        pk = made_from.get(pk)
+    seen = [
+        (datetime.fromisoformat(one["learned_until"]), UUID(one["learned_last"]))
+        for one in Training.objects.filter(scorecard_id__in=line).values_list("found", flat=True)
+        if one.get("learned_last")
+    ]
+    return max(seen, default=None)
 
 
 def figures(card: ReadCard, tried: Tried, at: int, capacity: int) -> dict[str, Any]:
