@@ -2,7 +2,8 @@
 opposite of what they give points for, who comes in by now, and which points would fit better.
 
 The promise of a grade is what its leads did among the older 70 % of those decided; the newest 30 % keep it or
-don't. A rule is judged on the newest, too.
+don't. A rule is judged on the newest, too. Better points come from the older alone, so that the newest can say
+what they would do.
 """
 
 from dataclasses import replace
@@ -47,7 +48,8 @@ def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]
         happened, points, scores, grades = read_points(card, many)
         cut = round(many * (1 - NEWEST))
         rules = rules_now(card, points[cut:], happened[cut:])
-        changes = suggested(card, points, happened, rules)
+        before = still_met(rules_now(card, points[:cut], happened[:cut]), rules)
+        changes = suggested(card, points[:cut], happened[:cut], before)
         after = past_scores([changed(card, changes)], many)[0] if changes else scores
     now, then = auc(scores[cut:], happened[cut:]), auc(after[cut:], happened[cut:])
     if now and then and then.value < now.value:  # what makes it worse is no suggestion
@@ -144,6 +146,16 @@ def rules_now(card: ReadCard, points: NDArray[np.float32], happened: Flags) -> l
             }
         )
     return found
+
+
+def still_met(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rules as the older leads judge them; but dead is a rule that nobody meets by now, and only that."""
+    return [
+        then | {"state": "dead" if new["state"] == "dead" else "unclear"}
+        if "dead" in (then["state"], new["state"])
+        else then
+        for then, new in zip(before, now, strict=True)
+    ]
 
 
 def suggested(

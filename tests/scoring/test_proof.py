@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from leads.actions import advance, capture, record_touches
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Lead
-from scoring.learning.models import Review
+from scoring.actions.cards import copy_card
+from scoring.learning.models import Review, Training
 from scoring.models import Rule, Scorecard
 from scoring.proof.backtest import backtest
 from scoring.proof.outcomes import outcome_of
@@ -101,6 +103,17 @@ def test_the_outcome_is_no_proof_of_itself(workspace: Workspace, fact: dict, out
     assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
 
 
+def test_a_learned_card_that_was_edited_twice_has_seen_what_it_learned_from(workspace: Workspace) -> None:
+    leads = come(40)
+    learned = a_card()
+    last = {"learned_until": (NOW + DAY).isoformat(), "learned_last": str(leads[-1])}
+    Training.objects.create(outcome=YES, status="done", scorecard=learned, found=last)
+    edited = copy_card(copy_card(learned, as_of=NOW, actor=None), as_of=NOW, actor=None)
+    for card in (learned, edited):
+        found = backtest(card, outcome_of(YES), as_of=NOW + DAY)
+        assert found["leads"] == 0 and found["since"] == last["learned_until"]
+
+
 def test_backtest_through_the_api(
     workspace: Workspace, alice: Member, ming: Member, api: Callable[[Member], APIClient]
 ) -> None:
@@ -146,6 +159,22 @@ def test_a_review_finds_dead_and_turned_rules_and_makes_a_draft(reviewed: Review
     assert draft.status == "draft" and Rule.objects.filter(scorecard=draft, points=better[15]).exists()
     assert not Rule.objects.filter(scorecard=draft, points=5).exists()
     assert make_draft(reviewed, as_of=NOW + DAY, actor=None) == draft
+
+
+def test_what_is_expected_of_better_points_is_not_learned_from_whom_they_are_tried_on(
+    workspace: Workspace,
+) -> None:
+    """The older leads say nothing about size, the newest say the opposite of its points."""
+    fields(y="text", size="number")
+    come_in([{"size": (50, 150)[at % 2], "y": ("no", "yes")[at // 2 % 2]} for at in range(280)])
+    newest = [{"size": (50, 150)[at % 2], "y": ("yes", "no")[at % 2]} for at in range(120)]
+    come_in(newest, NOW + timedelta(hours=1))
+    a_card()
+    review = start_review(as_of=NOW + DAY, actor=None, outcome=YES)
+    assert review is not None and review_due(workspace, NOW + DAY) == 1
+    review.refresh_from_db()
+    assert [one["state"] for one in review.found["rules"]] == ["turned"]
+    assert review.found["changes"] == [] and review.found["auc_after"] is None
 
 
 def test_a_review_looks_at_rules_of_every_kind(workspace: Workspace) -> None:
