@@ -25,30 +25,42 @@ AT_ONCE = 5000  # leads taken back in the request itself; more is due work
 LEFT: dict[str, Any] = {
     "worked_on": gettext_lazy("Somebody has worked on it since."),
     "came_again": gettext_lazy("It has come again by another way since."),
+    "merged": gettext_lazy("It is one with a lead that did not come by this list."),
     "changed": gettext_lazy("Some of what was filled in has been changed since."),
 }
 
 # What a person did to a lead, or the lead itself did, after the import had left it. Keys are ordered by time.
+# Merges, by a rule too, make one lead of several: it is the import's own only when each of them was.
 SINCE = """
 SELECT i.id, CASE
     WHEN EXISTS (
         SELECT FROM leads_timelineentry e
-        WHERE e.workspace_id = i.workspace_id AND e.lead_id = i.lead_id AND e.id > i.id
+        WHERE e.workspace_id = i.workspace_id AND e.lead_id = ANY(one.ids) AND e.id > i.id
             AND (e.kind = 'touched' OR e.actor_id IS NOT NULL AND e.kind NOT IN ('captured', 'came_again'))
     ) OR EXISTS (
         SELECT FROM leads_followup f WHERE f.workspace_id = i.workspace_id AND f.lead_id = i.lead_id
     ) THEN 'worked_on'
     WHEN EXISTS (
         SELECT FROM leads_timelineentry e
-        WHERE e.workspace_id = i.workspace_id AND e.lead_id = i.lead_id AND e.id > i.id
+        WHERE e.workspace_id = i.workspace_id AND e.lead_id = ANY(one.ids) AND e.id > i.id
             AND e.kind = 'came_again' AND e.data ->> 'import' IS DISTINCT FROM i.batch_id::text
             AND NOT EXISTS (
                 SELECT FROM intake_import x WHERE x.workspace_id = i.workspace_id
                     AND x.id::text = e.data ->> 'import' AND x.status IN ('undoing', 'undone')
             )
     ) THEN 'came_again'
+    WHEN one.merges >= (
+        SELECT count(*) FROM intake_importedlead o
+        WHERE o.workspace_id = i.workspace_id AND o.lead_id = i.lead_id AND o.batch_id = i.batch_id
+            AND o.was_created
+    ) THEN 'merged'
 END
 FROM intake_importedlead i JOIN leads_lead l ON l.workspace_id = i.workspace_id AND l.id = i.lead_id
+CROSS JOIN LATERAL (
+    SELECT array_prepend(i.lead_id, coalesce(array_agg(m.absorbed), '{}'::uuid[])) AS ids, count(m.id) AS merges
+    FROM leads_merge m
+    WHERE m.workspace_id = i.workspace_id AND m.survivor_id = i.lead_id AND m.undone_at IS NULL
+) one
 WHERE i.workspace_id = %s AND i.id = ANY(%s)
 """
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from intake.actions import confirm_columns, undo
 from intake.files import chunks_of
 from intake.models import FileChunk, Import, ImportedLead, RejectedRow
-from leads.actions import capture, edit, log_follow_up
+from leads.actions import capture, edit, log_follow_up, merge
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Channel, Company, CustomField, Lead, TimelineEntry, Touch
@@ -250,3 +250,34 @@ def test_a_known_lead_is_merged_with_a_touch_that_names_the_file(workspace: Work
     batch = bring_in(workspace, as_csv(people(1)), name="again.csv", actor=zoe)
     touch = Touch.objects.get()
     assert (touch.kind, touch.data) == ("import", {"file": "again.csv", "import": str(batch.pk)})
+
+
+BY_RULE = {"by": "rule"}
+
+
+def test_undoing_deletes_no_lead_that_took_up_one_of_the_list(workspace: Workspace, zoe: Member) -> None:
+    """A rule may have merged them: nobody did it, but the older lead is not the list's to delete."""
+    (older,) = capture(
+        [incoming_from({"name": "Ada", "email": "ada@old.example"})],
+        source=Source("api"), as_of=NOW, actor=None,
+    )  # fmt: skip
+    batch = bring_in(workspace, as_csv(people(2)), actor=zoe)
+    new = Lead.objects.get(name="Person 0")
+    assert older.lead_id
+    merge(older.lead_id, new.pk, why=BY_RULE, as_of=timezone.now(), actor=None)
+    undone = undo(batch, as_of=timezone.now(), actor=zoe)
+    assert undone.undone == {"deleted": 1, "restored": 0, "left": 1}
+    assert [lead.pk for lead in Lead.objects.all()] == [older.lead_id]
+    assert ImportedLead.objects.get(batch=batch).kept == "merged"
+
+
+def test_undoing_takes_back_leads_of_one_list_that_became_one(workspace: Workspace, zoe: Member) -> None:
+    batch = bring_in(workspace, as_csv(people(4)), actor=zoe)
+    now = timezone.now()
+    ids = dict(Lead.objects.values_list("name", "pk"))
+    edit(ids["Person 3"], {"pain": "Slow"}, as_of=now, actor=zoe)
+    merge(ids["Person 0"], ids["Person 1"], why=BY_RULE, as_of=now, actor=None)
+    merge(ids["Person 2"], ids["Person 3"], why=BY_RULE, as_of=now, actor=None)
+    undo(batch, as_of=timezone.now(), actor=zoe)
+    assert [lead.name for lead in Lead.objects.all()] == ["Person 2"]  # somebody worked on what it took up
+    assert set(ImportedLead.objects.values_list("kept", flat=True)) == {"worked_on"}
