@@ -46,7 +46,7 @@ def rejected_rows(batch: Import, heading: tuple[str, str]) -> StreamingHttpRespo
 
 
 def rejected_parts(workspace: Workspace, batch: Import, heading: tuple[str, str]) -> Iterator[bytes]:
-    yield BOM.encode() + csv_lines([[*batch.columns, *heading]])
+    yield BOM.encode() + csv_lines([[*map(harmless, batch.columns), *heading]])
     last = 0
     while True:
         with enter(workspace):

@@ -59,6 +59,16 @@ def test_a_list_comes_in_and_goes_out_again(api: Api, workspace: Workspace, zoe:
     assert client.post(f"{address}undo/").status_code == 409
 
 
+def test_names_of_columns_are_as_harmless_as_cells(api: Api, workspace: Workspace, zoe: Member) -> None:
+    client = api(zoe)
+    header = ("Name", "=HYPERLINK(1)", "Email")
+    made = send(client, as_csv([("@Bo", "=1+1", "")], header=header)).json()
+    run_all(workspace)
+    names, row = rows_of(client.get(f"{IMPORTS}{made['id']}/rejected.csv"))
+    assert names[:3] == ["Name", "'=HYPERLINK(1)", "Email"]
+    assert row[:2] == ["'@Bo", "'=1+1"]
+
+
 def test_an_import_is_paused_and_goes_on(api: Api, workspace: Workspace, zoe: Member, ming: Member) -> None:
     client = api(zoe)
     address = f"{IMPORTS}{send(client, as_csv(people(3))).json()['id']}/"
