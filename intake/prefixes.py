@@ -1,9 +1,10 @@
-"""What advertising platforms put around their values: "p:+86…" for a phone, "l:123" for a lead, test rows."""
+"""What programs put around their values: "p:+86…" for a phone, "l:123" for a lead, '= for no formula; test rows."""
 
 import re
 from collections.abc import Sequence
 
 PREFIXED = re.compile(r"(?:p:(?=\s*['+(\d])|(?:l|f|c|z|ag|as|ad|ig):(?=\d+$))")
+GUARDED = tuple("'" + sign for sign in "=+-@")
 TEST = "<test lead: dummy data"
 
 
@@ -12,6 +13,11 @@ def without_prefix(text: str) -> str:
     if ":" in text[1:3]:
         return PREFIXED.sub("", text, count=1)
     return text
+
+
+def unguarded(text: str) -> str:
+    """The value without the apostrophe that keeps a spreadsheet from running it: files that we write have it."""
+    return text[1:] if text.startswith(GUARDED) else text
 
 
 def is_test_row(row: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from intake.cells import ATTRIBUTE, Row, Taker, taker
 from intake.dates import DateOrder
-from intake.prefixes import is_test_row, without_prefix
+from intake.prefixes import is_test_row, unguarded, without_prefix
 from intake.synonyms import target_of
 from intake.units import turned
 from leads.incoming import Incoming
@@ -52,7 +52,7 @@ def reader(reading: Reading) -> Callable[..., Incoming]:
         for at, take in plan:
             text = row[at] if at < len(row) else ""
             if text and (text := clean_text(text)):
-                text = without_prefix(text)
+                text = without_prefix(unguarded(text))
                 take(found, text)
         if reading.known_by and (found.facts or found.named or found.attributes or found.company):
             found.facts.setdefault("external_id", f"{reading.known_by}-{number}")

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from intake.actions import undo
 from intake.models import Import
 from leadcrm.flow import run_due
 from leads.models import Lead
@@ -170,6 +171,29 @@ def test_an_export_writes_what_meets_the_condition(api: Api, workspace: Workspac
     assert {row[0] for row in rows} == {"Person 0", "Person 2", "'" + risky[0]}
     evil = next(row for row in rows if row[0].startswith("'"))
     assert evil[1:4] == ["+1 212-200-9999", "'@SUM(1)", "'-Fair"]
+
+
+def test_what_was_made_harmless_comes_back_as_it_was(api: Api, workspace: Workspace, zoe: Member) -> None:
+    risky = ("=1+1", "r@x.example", "+1 212-200-9999", "@SUM(1)", "-Fair", "@someone")
+    header = ("Name", "Email", "Phone", "Company", "Channel", "WeChat")
+    batch = bring_in(workspace, as_csv([risky], header=header), actor=zoe)
+    client = api(zoe)
+    columns = ["name", "email", "phone", "company", "channel", "wechat"]
+    made = client.post(EXPORTS, {"columns": columns}).json()
+    run_all(workspace)
+    _header, row = rows_of(client.get(f"{EXPORTS}{made['id']}/file"))
+    assert row == ["'=1+1", "r@x.example", "+1 212-200-9999", "'@SUM(1)", "'-Fair", "'@someone"]
+    undo(batch, as_of=timezone.now(), actor=zoe)
+    again = bring_in(workspace, as_csv([row], header=columns), actor=zoe)
+    assert again.created == 1
+    lead = Lead.objects.select_related("company", "channel").get()
+    assert lead.company and lead.channel
+    assert (lead.name, lead.company.name, lead.channel.name, lead.wechat) == (
+        "=1+1",
+        "@SUM(1)",
+        "-Fair",
+        "@someone",
+    )
 
 
 def test_a_wrong_export_is_refused(api: Api, zoe: Member) -> None:
