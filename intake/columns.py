@@ -8,7 +8,7 @@ from typing import Protocol
 
 from intake.contents import filled, kind_of, target_by_content
 from intake.synonyms import SHARED_TARGETS, TARGETS, target_of
-from intake.wording import squeeze
+from intake.wording import added_by_us, squeeze
 from leads.normalise import fold
 
 NEW = "new"
@@ -39,7 +39,8 @@ class NewField:
 class Guess:
     """target: a lead's field, "attributes.<key>", "tags", "new" (see `new`), or None for a column left aside.
 
-    confidence: 0 to 1; reason: before, name, content, unknown or empty.
+    confidence: 0 to 1; reason: before, name, content, unknown, empty,
+    or ours (a column that our file of rejected rows has added).
     """
 
     column: str
@@ -63,8 +64,11 @@ def guess(
     cells = {column: [row[at] for row in sample_rows if at < len(row)] for at, column in enumerate(columns)}
     targets = {ATTRIBUTE + one.key for one in known} | {target for target, _rank in TARGETS.values()}
     chosen = {name: target for name, target in before.items() if target is None or target in targets}
+    ours = added_by_us(columns)
     claims = {
-        column: _claimed(column, str(chosen[column]), 1.0, "before", -1)
+        column: None
+        if column in ours
+        else _claimed(column, str(chosen[column]), 1.0, "before", -1)
         if chosen.get(column)
         else _claim(column, cells[column], known)
         for column in columns
@@ -77,6 +81,8 @@ def guess(
         found = claim.guess if claim and won else left_over(column, cells[column], keys)
         if column in chosen and chosen[column] is None:
             found = Guess(column, None, 1.0, "before")
+        if column in ours:
+            found = Guess(column, None, 1.0, "ours")
         guesses[column] = found
         if found.new:
             keys.add(found.new.key)

@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 from intake.cells_out import BOM, csv_lines, harmless
 from intake.files import CHUNK
 from intake.models import FileChunk, Import, RejectedRow, StoredFile
+from intake.wording import REASON, ROW
 from workspaces.models import Workspace
 from workspaces.tenancy import current_workspace, enter
 
@@ -36,11 +37,10 @@ def stored_parts(workspace: Workspace, file: StoredFile) -> Iterator[bytes]:
         yield data
 
 
-def rejected_rows(batch: Import, heading: tuple[str, str]) -> StreamingHttpResponse:
-    """The rows an import did not take, with their own columns and the reason: to mend and bring again.
-
-    ``heading``: the names of the two columns that are added, row number and reason.
-    """
+def rejected_rows(batch: Import) -> StreamingHttpResponse:
+    """The rows an import did not take, with their own columns, the row's number and the reason: to mend and bring
+    again."""
+    heading = (str(ROW), str(REASON))
     name = batch.settings.get("file", "list").rsplit(".", 1)[0]
     return download(rejected_parts(current_workspace(), batch, heading), f"{name}-rejected.csv")
 

@@ -1,6 +1,17 @@
 """Words that lists use for yes and no, for nothing at all, and for the values of the five questions."""
 
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy, override
+
 from leads.normalise import fold
+
+NUMBERED = re.compile(r" \(\d+\)$")
+# The two columns that a file of rejected rows has beside the list's own.
+ROW, REASON = gettext_lazy("Row"), gettext_lazy("Reason")
 
 BLANK_WORDS = "- -- --- — / n/a #n/a null (null) nil \\n (blank) 无 暂无 空"
 TRUE_WORDS = "true yes y t on x ✓ √ 是 有 对 真 已 ja oui si sí"
@@ -57,3 +68,21 @@ def truth(text: str) -> bool | None:
     if word in TRUE or word == "1":
         return True
     return False if word in FALSE or word == "0" else None
+
+
+@cache
+def _of_rejected() -> frozenset[tuple[str, str]]:
+    found = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found.add((squeeze(str(ROW)), squeeze(str(REASON))))
+    return frozenset(found)
+
+
+def added_by_us(columns: Sequence[str]) -> tuple[str, ...]:
+    """The row's number and the reason, when a mended file of rejected rows comes back with them, in any language.
+
+    A list with a column of that name of its own has its number behind ours: "Row (2)".
+    """
+    last = tuple(columns[-2:])
+    return last if tuple(squeeze(NUMBERED.sub("", name)) for name in last) in _of_rejected() else ()

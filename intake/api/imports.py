@@ -179,7 +179,7 @@ class RejectedFile(ApiView):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        return rejected_rows(find_import(pk), (_("Row"), _("Reason")))
+        return rejected_rows(find_import(pk))
 
 
 def mapping_in(text: str) -> dict[str, str | None] | None:

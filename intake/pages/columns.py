@@ -140,6 +140,8 @@ def reason(found: Guess) -> tuple[str, bool]:
         return _("as you chose last time"), True
     if found.reason == "content":
         return _("by its content"), found.confidence >= 0.8
+    if found.reason == "ours":
+        return _("added to the file of rejected rows"), True
     if found.reason == "empty":
         return _("nothing in it"), True
     return _("not known: a field of its own"), False

@@ -170,4 +170,4 @@ def import_discard(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 @require_safe
 def import_rejected(request: HttpRequest, slug: str, pk: UUID) -> HttpResponseBase:
     require(request.member, "import")
-    return rejected_rows(find_import(pk), (_("Row"), _("Reason")))
+    return rejected_rows(find_import(pk))

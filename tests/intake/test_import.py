@@ -1,9 +1,10 @@
 """A list comes in: read, matched, counted; nobody twice, and back out again by undoing it."""
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from intake.actions import confirm_columns, undo
+from intake.downloads import rejected_rows
 from intake.files import chunks_of
 from intake.models import FileChunk, Import, ImportedLead, RejectedRow
 from leads.actions import capture, edit, log_follow_up, merge
@@ -78,6 +79,22 @@ def test_rows_that_cannot_be_taken_are_kept_with_their_reason(workspace: Workspa
         (5, "too_many_cells"),
     ]
     assert rows[0].cells == ["Bo", "", "12", "", ""]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_mended_file_of_rejected_rows_makes_no_fields_of_what_we_added(
+    workspace: Workspace, zoe: Member, language: str
+) -> None:
+    """Whoever mends it may work in another language than whoever brings it in."""
+    header = ("Name", "Email", "Row")
+    first = bring_in(workspace, as_csv([("Ada", "", "A7")], header=header), actor=zoe)
+    with translation.override(language):
+        text = b"".join(rejected_rows(first).streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
+    again = bring_in(workspace, text.replace("Ada,", "Ada,a@x.example").encode(), actor=zoe)
+    assert (again.created, again.rejected) == (1, 0)
+    assert [target for target in again.mapping.values() if target] == ["name", "email", "attributes.row"]
+    assert set(CustomField.objects.values_list("key", flat=True)) == {"row"}
+    assert Lead.objects.get().attributes == {"row": "A7"}
 
 
 def test_a_list_that_names_nobody_comes_in_row_by_row_and_only_once(
