@@ -1,7 +1,7 @@
 """Days as they stand in lists. What the order of day and month is, the whole column says, never one cell."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -41,8 +41,8 @@ COMPACT = re.compile(r"(19\d\d|20\d\d)(\d\d)(\d\d)")
 SERIAL = re.compile(r"([2-6]\d{4})(?:\.\d+)?")
 EXCEL_EPOCH = date(1899, 12, 30)
 LONGEST = 60
-NUMERIC_START = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{4}|\d{2})(?!\d)")
-MOST_DAYS = 40_000
+NUMERIC_START = re.compile(r"\s*(\d{1,2}\s?([-/.])\s?\d{1,2}\s?\2\s?(?:\d{4}|\d{2}))(?!\d)")
+MOST_DAYS = 40_000  # texts of days: more than a century of them
 
 
 @lru_cache(maxsize=16_384)
@@ -74,6 +74,21 @@ def is_ambiguous(text: str) -> bool:
     return found is not None and int(found[1]) <= 12 and int(found[3]) <= 12 and found[1] != found[3]
 
 
+class Days:
+    """The numeric days of a column, seen cell by cell in little memory."""
+
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+
+    def see(self, cell: str) -> None:
+        if len(self.told) < MOST_DAYS and (found := NUMERIC_START.match(cell)):
+            self.told.add(found[1])
+
+    @property
+    def order(self) -> DateOrder:
+        return decide_date_order(self.told)
+
+
 def decide_date_order(values: Iterable[str]) -> DateOrder:
     """What the numeric dates of a column mean, decided by all of them.
 
@@ -97,18 +112,6 @@ def decide_date_order(values: Iterable[str]) -> DateOrder:
     if month_first:
         return "mdy"
     return "ambiguous" if unclear else "ymd"
-
-
-def date_orders(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, DateOrder]:
-    """decide_date_order for each column of a list, in one pass over its rows and in little memory."""
-    told: list[set[str]] = [set() for _column in columns]
-    for row in rows:
-        for at, cell in enumerate(row[: len(told)]):
-            if cell and cell[0].isdigit() and len(cell) <= LONGEST and len(told[at]) < MOST_DAYS:
-                day = NUMERIC_START.match(cell)
-                if day:
-                    told[at].add(day[0])
-    return {column: decide_date_order(days) for column, days in zip(columns, told, strict=True)}
 
 
 def _numeric(found: re.Match[str], order: DateOrder) -> date | None:

@@ -2,20 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from intake.cells import IDENTIFYING
+from intake.cells import ATTRIBUTE, IDENTIFYING
 from intake.columns import Guess, guess
-from intake.dates import decide_date_order
-from intake.reading import Sheet, UnreadableList, open_list
+from intake.dates import NUMERIC_START, Days
+from intake.reading import RowProblem, Sheet, UnreadableList, open_list
 from intake.remembering import chosen_before
 from intake.rows import Reading, reader
-from intake.units import has_decimal_commas
+from intake.units import Commas, has_separators
 from leads.incoming import Incoming
 from leads.models import CustomField
 from leads.normalise import region_for
@@ -25,6 +26,7 @@ from workspaces.refusals import Refusal
 ROWS = 200
 LONGEST_CELL = 300
 PHONES = 100  # enough to see how a list writes them; each is tried in every likely country
+TYPED_KINDS = {"timeline_date": "date", "budget_amount": "number", "employees": ""}
 STATUS = {"binary": 415, "archive": 415, "too_large": 413, "bomb": 413}
 
 
@@ -62,7 +64,9 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
     if not rows:
         message = _("The file has a row of column names, but no row below it.")
         raise UnreadableList("no_rows", message)
-    guesses = guess(sheet.columns, rows, CustomField.objects.all(), chosen_before(sheet.columns))
+    custom = list(CustomField.objects.all())
+    guesses = guess(sheet.columns, rows, custom, chosen_before(sheet.columns))
+    kinds = {ATTRIBUTE + one.key: one.kind for one in custom}
     settings = {
         "file": filename,
         "format": sheet.format,
@@ -71,10 +75,7 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
         "delimiter": sheet.delimiter,
         "header_row": sheet.header_row,
         "region": region_of(rows, guesses, sheet.columns, workspace),
-        "date_order": date_orders(sheet.columns, rows),
-        "commas": [
-            name for at, name in enumerate(sheet.columns) if has_decimal_commas(row[at] for row in rows)
-        ],
+        **by_whole_columns(sheet, rows, {name: kind_of(guesses[name], kinds) for name in sheet.columns}),
         "currency": workspace.currency,
         "mark": mark_of(sheet, rows),
     }
@@ -97,10 +98,46 @@ def region_of(
     return region_for(phones[:PHONES], workspace.region)
 
 
-def date_orders(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Whether day or month comes first, for the columns where numbers alone could not tell."""
-    orders = {column: decide_date_order(row[at] for row in rows) for at, column in enumerate(columns)}
-    return {column: order for column, order in orders.items() if order != "ymd"}
+def kind_of(found: Guess, kinds: Mapping[str, str]) -> str:
+    """What a column's cells are: "date" and "number" where all of it has to be seen."""
+    target = found.target or ""
+    if target in TYPED_KINDS:
+        return TYPED_KINDS[target]
+    return found.new.kind if found.new else kinds.get(target, "")
+
+
+def by_whole_columns(sheet: Sheet, rows: Sequence[Sequence[str]], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """What only a whole column can say, never some rows of it: whether day or month comes first where numbers
+    alone could not tell, and which numbers are written with decimal commas.
+
+    A list longer than its sample is read once more for that, if it has such columns at all.
+    """
+    days, commas = {}, {}
+    for at, name in enumerate(sheet.columns):
+        cells = [row[at] for row in rows]
+        if kinds[name] == "date" or any(map(NUMERIC_START.match, cells)):
+            days[at] = Days()
+        if kinds[name] == "number" or any(map(has_separators, cells)):
+            commas[at] = Commas()
+    seen = [*days.items(), *commas.items()]
+    if seen:
+        for row in good_rows(sheet) if len(rows) == ROWS else rows:
+            for at, column in seen:
+                if row[at]:
+                    column.see(row[at])
+    orders = {sheet.columns[at]: column.order for at, column in days.items()}
+    return {
+        "date_order": {name: order for name, order in orders.items() if order != "ymd"},
+        "commas": [sheet.columns[at] for at, column in commas.items() if column.decimal],
+    }
+
+
+def good_rows(sheet: Sheet) -> Iterator[list[str]]:
+    """The rows that can be read, up to where the file is broken: the import itself says so when it gets there."""
+    with suppress(UnreadableList):
+        for found in sheet.rows():
+            if not isinstance(found, RowProblem):
+                yield found[1]
 
 
 def reading(

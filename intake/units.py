@@ -13,6 +13,8 @@ UNIT = "|".join(sorted((re.escape(word) for word in WORDS), key=len, reverse=Tru
 ONLY_UNIT = re.compile(rf"(?:({UNIT})(?![a-z]))?\s*(元)?")
 # A comma before one or two digits at the end, or before three after dots that group: it is decimal.
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d+(?!\d)|(?<![\d.,])\d+,\d{1,2}(?![\d,])")
+SEPARATED = re.compile(r"[^\d@]{0,8}\d[\d '’]*[.,][\d.,'’ ]*[^\d@]{0,8}")
+LONGEST = 40
 DECIMAL_DOT = re.compile(r"\d,\d{3}\.\d|(?<![\d.,])\d+\.\d{1,2}(?![\d.])|\d+\.\d{4,}")
 
 
@@ -37,13 +39,34 @@ def without_unit(column: str) -> str:
     return IN_BRACKETS.sub(" ", column).strip()
 
 
+def has_separators(cell: str) -> bool:
+    """Whether a cell is a number in which it matters what a comma and a dot mean."""
+    return len(cell) <= LONGEST and bool(SEPARATED.fullmatch(cell))
+
+
+class Commas:
+    """Whether a column is written with decimal commas, as in most of Europe, seen cell by cell."""
+
+    def __init__(self) -> None:
+        self.commas = self.dots = False
+
+    def see(self, cell: str) -> None:
+        if not self.commas and "," in cell:
+            self.commas = bool(DECIMAL_COMMA.search(cell))
+        if not self.dots and "." in cell:
+            self.dots = bool(DECIMAL_DOT.search(cell))
+
+    @property
+    def decimal(self) -> bool:
+        """No where nothing tells, or where cells contradict each other."""
+        return self.commas and not self.dots
+
+
 def has_decimal_commas(cells: Iterable[str]) -> bool:
-    """Whether the whole column is written with decimal commas, as in most of Europe; no where it does not tell."""
-    commas = dots = 0
+    seen = Commas()
     for cell in cells:
-        commas += bool(DECIMAL_COMMA.search(cell))
-        dots += bool(DECIMAL_DOT.search(cell))
-    return commas > 0 and dots == 0
+        seen.see(cell)
+    return seen.decimal
 
 
 TURNED = str.maketrans(",.", ".,")

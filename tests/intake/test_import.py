@@ -92,7 +92,7 @@ def test_a_mended_file_of_rejected_rows_makes_no_fields_of_what_we_added(
         text = b"".join(rejected_rows(first).streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
     again = bring_in(workspace, text.replace("Ada,", "Ada,a@x.example").encode(), actor=zoe)
     assert (again.created, again.rejected) == (1, 0)
-    assert [target for target in again.mapping.values() if target] == ["name", "email", "attributes.row"]
+    assert set(again.mapping.values()) == {"name", "email", "attributes.row", None}
     assert set(CustomField.objects.values_list("key", flat=True)) == {"row"}
     assert Lead.objects.get().attributes == {"row": "A7"}
 
@@ -165,6 +165,20 @@ def test_columns_are_confirmed_before_anything_is_read(workspace: Workspace, zoe
         confirm_columns(
             begin(as_csv(people(1)), confirm=True), {}, settings={"region": "??"}, as_of=NOW, actor=zoe
         )
+
+
+def test_the_whole_column_says_what_its_days_and_numbers_mean(workspace: Workspace, zoe: Member) -> None:
+    """What decides may stand far below the first rows."""
+    header = ("Email", "Purchase Date", "Budget", "Visited", "Seats")
+    rows = [(f"p{n}@x.example", "3/4/2018", "1.234", "13/4/2018", "1.200") for n in range(400)]
+    rows.append(("last@x.example", "4/13/2018", "2.000,5", "4/13/2018", "7"))
+    batch = begin(as_csv(rows, header=header), confirm=True, actor=zoe)
+    assert batch.settings["date_order"] == {"Purchase Date": "mdy", "Visited": "ambiguous"}
+    assert batch.settings["commas"] == ["Budget"]
+    done = bring_in(workspace, as_csv(rows, header=header), actor=zoe)
+    lead = Lead.objects.get(email="p0@x.example")
+    assert (str(lead.timeline_date), lead.budget_amount) == ("2018-03-04", 123_400)
+    assert done.created == 401
 
 
 def test_a_rep_does_not_import(workspace: Workspace, ming: Member) -> None:

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from intake.amounts import Money, parse_employees, parse_money, parse_number
 from intake.columns import as_mapping, guess, new_fields
-from intake.dates import date_orders, decide_date_order, parse_day
+from intake.dates import Days, decide_date_order, parse_day
 from intake.reading import open_list
 from intake.rows import Reading, interpret, reader
 from tests.realdata import real
@@ -306,9 +306,19 @@ def test_the_column_decides(values, order):
     assert decide_date_order(values) == order
 
 
-def test_orders_of_a_whole_list():
-    rows = [["3/4/2018", "1/2/2020", "x"]] * 1000 + [["13/4/2018", "3/4/2020 9:00", ""]]
-    assert date_orders(["a", "b", "c"], rows) == {"a": "dmy", "b": "ambiguous", "c": "ymd"}
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["3/4/2018"] * 1000 + [" 13/4/2018 9:00"], "dmy"),
+        (["1/2/2020", "3/4/2020 9:00"], "ambiguous"),
+        (["x", "", "2018-04-13"], "ymd"),
+    ],
+)
+def test_the_order_of_a_long_column(cells, order):
+    seen = Days()
+    for cell in cells:
+        seen.see(cell)
+    assert seen.order == order
 
 
 def test_an_ambiguous_date_is_asked_about_never_guessed():
