@@ -37,20 +37,23 @@ def stored_parts(workspace: Workspace, file: StoredFile) -> Iterator[bytes]:
         yield data
 
 
-def rejected_rows(batch: Import) -> StreamingHttpResponse:
+def rejected_rows(batch: Import, *, taken: bool = False) -> StreamingHttpResponse:
     """The rows an import did not take, with their own columns, the row's number and the reason: to mend and bring
-    again."""
+    again. With ``taken`` those that it took without what the reason names: brought again, they fill the blanks."""
     heading = (str(ROW), str(REASON))
     name = batch.settings.get("file", "list").rsplit(".", 1)[0]
-    return download(rejected_parts(current_workspace(), batch, heading), f"{name}-rejected.csv")
+    parts = rejected_parts(current_workspace(), batch, heading, taken)
+    return download(parts, f"{name}-{'incomplete' if taken else 'rejected'}.csv")
 
 
-def rejected_parts(workspace: Workspace, batch: Import, heading: tuple[str, str]) -> Iterator[bytes]:
+def rejected_parts(
+    workspace: Workspace, batch: Import, heading: tuple[str, str], taken: bool
+) -> Iterator[bytes]:
     yield BOM.encode() + csv_lines([[*map(harmless, batch.columns), *heading]])
     last = 0
     while True:
         with enter(workspace):
-            rows = RejectedRow.objects.filter(batch=batch, row__gt=last).order_by("row")
+            rows = RejectedRow.objects.filter(batch=batch, taken=taken, row__gt=last).order_by("row")
             found = list(rows[:ROWS])
         if not found:
             return

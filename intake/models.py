@@ -51,6 +51,7 @@ class Import(DueWork):
     created = models.PositiveIntegerField(default=0)
     merged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    incomplete = models.PositiveIntegerField(default=0)  # rows taken in without some of their cells
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     error = models.JSONField(default=dict)  # code, message, row
@@ -85,13 +86,16 @@ class ImportedLead(TenantModel):
 
 
 class RejectedRow(TenantModel):
+    """A row of which something was rejected: all of it, or, where it was ``taken``, what its reasons name."""
+
     batch = TenantForeignKey(Import, cascade=True, related_name="rejected_rows")
     row = models.PositiveIntegerField()
     cells = models.JSONField(default=list)
     reasons = models.JSONField(default=list)  # [{"field", "code", "message"}]
+    taken = models.BooleanField(default=False)
 
     class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["workspace", "batch", "row"], name="rejected_row_by_import")]
+        indexes = [models.Index(fields=["workspace", "batch", "taken", "row"], name="rejected_row_in_order")]
 
 
 class ExportStatus(models.TextChoices):

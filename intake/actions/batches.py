@@ -35,40 +35,49 @@ def take_in(
     source = Source("import", channel, data={"import": str(batch.pk), "file": batch.settings["file"]})
     captured = capture(rows.items, source=source, as_of=as_of, actor=actor, checked=True)
     refused = [
-        (number, cells, found.errors)
+        (number, cells, found.errors, found.status != "rejected")
         for (number, cells), found in zip(rows.good, captured, strict=True)
-        if found.status == "rejected"
+        if found.errors
     ]
-    refused += [(row.row_number, row.cells, [reason(row)]) for row in rows.broken]
+    incomplete = sum(taken for *_row, taken in refused)
+    refused += [(row.row_number, row.cells, [reason(row)], False) for row in rows.broken]
     keep_rejected(batch, refused, as_of)
     keep_leads(batch, captured, as_of)
-    count(batch, captured, len(rows.broken), len(rows))
+    count(batch, captured, len(rows.broken), incomplete, len(rows))
 
 
 def reason(row: RowProblem) -> dict[str, Any]:
     return {"field": None, "code": row.code, "message": row.message}
 
 
-def count(batch: Import, captured: list[Captured], broken: int, rows: int) -> None:
+def count(batch: Import, captured: list[Captured], broken: int, incomplete: int, rows: int) -> None:
     """The import's own figures, and where to go on."""
     found = [one.status for one in captured]
     Import.objects.filter(pk=batch.pk).update(
         created=F("created") + found.count("created"),
         merged=F("merged") + found.count("merged"),
         rejected=F("rejected") + found.count("rejected") + broken,
+        incomplete=F("incomplete") + incomplete,
         position=F("position") + rows,
     )
 
 
-def keep_rejected(batch: Import, refused: list[tuple[int, list[str], list[dict]]], as_of: datetime) -> None:
+def keep_rejected(
+    batch: Import, refused: list[tuple[int, list[str], list[dict], bool]], as_of: datetime
+) -> None:
+    """The rows that were not taken in, and those that were without what is wrong in them, as they stood."""
+    numbers, cells, reasons, taken = (
+        (list(column) for column in zip(*refused, strict=True)) if refused else [[]] * 4
+    )
     insert_rows(
         RejectedRow,
         len(refused),
         as_of=as_of,
         batch_id=batch.pk,
-        row=[number for number, _cells, _reasons in refused],
-        cells=[as_json(cells) for _number, cells, _reasons in refused],
-        reasons=[as_json(reasons) for _number, _cells, reasons in refused],
+        row=numbers,
+        cells=[as_json(row) for row in cells],
+        reasons=[as_json(row) for row in reasons],
+        taken=taken,
     )
 
 

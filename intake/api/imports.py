@@ -59,6 +59,9 @@ class ImportShape(RowShape):
     created = serializers.IntegerField(read_only=True)
     merged = serializers.IntegerField(read_only=True)
     rejected = serializers.IntegerField(read_only=True)
+    incomplete = serializers.IntegerField(
+        read_only=True, help_text="Rows taken in without some of their cells: `incomplete.csv` says which."
+    )
     seconds_left = serializers.SerializerMethodField()
     columns = serializers.ListField(child=serializers.CharField(), read_only=True)
     mapping = serializers.DictField(read_only=True)
@@ -182,6 +185,19 @@ class RejectedFile(ApiView):
         return rejected_rows(find_import(pk))
 
 
+class IncompleteFile(ApiView):
+    """The rows that were taken in without what could not be used of them, with the reason of each, as CSV. Mended and
+    brought again they fill what is blank."""
+
+    model = Import
+    serializer_class = ImportShape
+    needs = {"GET": "import"}
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        return rejected_rows(find_import(pk), taken=True)
+
+
 def mapping_in(text: str) -> dict[str, str | None] | None:
     if not text.strip():
         return None
@@ -212,4 +228,5 @@ routes: list[Route] = [
     ("imports/<uuid:pk>/resume/", ImportResume.as_view(), "import-resume"),
     ("imports/<uuid:pk>/undo/", ImportUndo.as_view(), "import-undo"),
     ("imports/<uuid:pk>/rejected.csv", RejectedFile.as_view(), "import-rejected"),
+    ("imports/<uuid:pk>/incomplete.csv", IncompleteFile.as_view(), "import-incomplete"),
 ]

@@ -56,6 +56,7 @@ def columns_page(request: HttpRequest, slug: str, batch: Import) -> HttpResponse
     targets, settings, channel = asked(request, batch)
     if request.method == "POST":
         try:
+            check_orders(targets, settings["date_order"])
             confirm_columns(
                 batch, targets, settings=settings, channel=channel, as_of=request.as_of, actor=request.member
             )
@@ -76,6 +77,20 @@ def columns_page(request: HttpRequest, slug: str, batch: Import) -> HttpResponse
         **foresight(batch, targets, settings),
     }
     return render(request, "intake/columns.html", context, status=422 if errors else 200)
+
+
+def check_orders(targets: Targets, orders: dict[str, str]) -> None:
+    """Invalid while a column of days does not say whether the day or the month comes first: nobody guesses that."""
+    kinds = dict(CustomField.objects.values_list("key", "kind"))
+    errors = []
+    for name, target in targets.items():
+        key = (target or "").removeprefix(ATTRIBUTE)
+        days = target in ("timeline_date", f"{NEW}:{FieldKind.DATE}") or kinds.get(key) == FieldKind.DATE
+        if days and orders.get(name) == "ambiguous":
+            message = _("“%(column)s”: say whether the day or the month comes first.") % {"column": name}
+            errors.append({"field": f"date_order.{name}", "code": "ambiguous_date", "message": message})
+    if errors:
+        raise Invalid(errors)
 
 
 @require_POST

@@ -107,20 +107,22 @@ def import_progress(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 def figures(batch: Import) -> dict[str, Any]:
     at_work = batch.status in AT_WORK
-    rejected: Any = (
-        [] if at_work or not batch.rejected else RejectedRow.objects.filter(batch=batch).order_by("row")
-    )
     context: dict[str, Any] = {
         "batch": batch,
         "nav": "imports",
         "at_work": at_work,
         "left_s": seconds_left(batch),
-        "rejected": list(rejected[:SHOWN]) if batch.rejected and not at_work else [],
+        "rejected": first_rows(batch, taken=False) if batch.rejected and not at_work else [],
+        "incomplete": first_rows(batch, taken=True) if batch.incomplete and not at_work else [],
         "may_undo": batch.status in (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.PAUSED)
         and (batch.created or batch.merged),
         "new_fields": own_fields(batch),
     }
     return context | (left(batch) if batch.status == ImportStatus.UNDONE else {})
+
+
+def first_rows(batch: Import, *, taken: bool) -> list[RejectedRow]:
+    return list(RejectedRow.objects.filter(batch=batch, taken=taken).order_by("row")[:SHOWN])
 
 
 def own_fields(batch: Import) -> list[str]:
@@ -171,3 +173,9 @@ def import_discard(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 def import_rejected(request: HttpRequest, slug: str, pk: UUID) -> HttpResponseBase:
     require(request.member, "import")
     return rejected_rows(find_import(pk))
+
+
+@require_safe
+def import_incomplete(request: HttpRequest, slug: str, pk: UUID) -> HttpResponseBase:
+    require(request.member, "import")
+    return rejected_rows(find_import(pk), taken=True)

@@ -53,6 +53,7 @@ def test_a_list_comes_in_and_goes_out_again(api: Api, workspace: Workspace, zoe:
     assert row[0] == "Nobody"
     assert row[5] == "5"
     assert "way to reach" in row[6]
+    assert (done["incomplete"], len(rows_of(client.get(f"{address}incomplete.csv")))) == (0, 1)
     undone = client.post(f"{address}undo/")
     assert (undone.status_code, undone.json()["status"]) == (200, "undone")
     assert undone.json()["undone"] == {"deleted": 3, "restored": 0, "left": 0}
@@ -138,7 +139,7 @@ def test_who_may(api: Api, zoe: Member, ming: Member, mallory: Member, workspace
     assert api(ming).post(EXPORTS, {}).status_code == 403
     theirs = send(api(zoe), as_csv(people(1))).json()["id"]
     stranger = api(mallory)
-    for address in ("", "undo/", "rejected.csv", "columns/"):
+    for address in ("", "undo/", "rejected.csv", "incomplete.csv", "columns/"):
         answer = stranger.generic(
             "POST" if address in ("undo/", "columns/") else "GET",
             f"{IMPORTS}{theirs}/{address}",

@@ -97,6 +97,34 @@ def test_a_mended_file_of_rejected_rows_makes_no_fields_of_what_we_added(
     assert Lead.objects.get().attributes == {"row": "A7"}
 
 
+def test_what_is_left_out_of_a_row_that_is_taken_is_kept_with_its_reason(
+    workspace: Workspace, zoe: Member
+) -> None:
+    header = ("Name", "Email", "Phone", "Budget", "Purchase Date")
+    rows = [
+        ("Ada", "ada@x.example", "", "soon", "3/4/2018"),
+        ("Bo", "bo@x.example", "12", "", ""),
+        ("Cy", "cy@x.example", "", "500", "2018-04-03"),
+        ("Di", "", "", "", "3/4/2018"),
+    ]
+    batch = bring_in(workspace, as_csv(rows, header=header), actor=zoe)
+    assert (figures(batch), batch.incomplete) == (("done", 4, 3, 0, 1), 2)
+    kept = RejectedRow.objects.filter(taken=True).order_by("row")
+    said = [(row.row, [(one["field"], one["code"]) for one in row.reasons]) for row in kept]
+    assert said == [
+        (2, [("budget_amount", "invalid"), ("timeline_date", "ambiguous_date")]),
+        (3, [("phone", "invalid")]),
+    ]
+    file = rejected_rows(batch, taken=True)
+    text = b"".join(file.streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert [line[:3] for line in text.splitlines()] == ["Nam", "Ada", "Bo,"]
+    assert "incomplete" in file["Content-Disposition"]
+    mended = text.replace("3/4/2018", "2018-04-03").replace("soon", "300")
+    assert bring_in(workspace, mended.encode(), actor=zoe).merged == 2
+    lead = Lead.objects.get(name="Ada")
+    assert (str(lead.timeline_date), lead.budget_amount) == ("2018-04-03", 30_000)
+
+
 def test_a_list_that_names_nobody_comes_in_row_by_row_and_only_once(
     workspace: Workspace, zoe: Member
 ) -> None:

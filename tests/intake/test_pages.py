@@ -46,6 +46,9 @@ def test_a_list_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
 
     sent = {"column-0": "name", "column-1": "email", "column-2": "", "column-3": "new:date", "order-3": "dmy"}
     sent |= {"region": "US", "channel": "Fair"}
+    undecided = client.post(answer["Location"], sent | {"order-3": ""})
+    assert undecided.status_code == 422
+    assert "“Bought”: say whether the day or the month comes first." in words(undecided)
     preview = words(client.post(f"{IMPORTS}{batch.pk}/preview/", sent))
     assert "1 becomes a lead" in preview
     assert not CustomField.objects.filter(key="bought").exists()
@@ -59,6 +62,8 @@ def test_a_list_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
     assert (lead.name, lead.attributes, lead.channel.name) == ("Ada", {"bought": "2018-04-03"}, "Fair")
     rejected = b"".join(client.get(f"{IMPORTS}{batch.pk}/rejected.csv").streaming_content).decode()
     assert "Cy" in rejected
+    incomplete = client.get(f"{IMPORTS}{batch.pk}/incomplete.csv")
+    assert len(b"".join(incomplete.streaming_content).decode().splitlines()) == 1
     assert client.post(f"{IMPORTS}{batch.pk}/undo/").status_code == 302
     assert "Undone." in words(client.get(answer["Location"]))
     assert Lead.objects.count() == 0
@@ -99,6 +104,13 @@ def test_an_unwanted_file_is_discarded(page: Page, workspace: Workspace, zoe: Me
     batch = begin(as_csv(people(1)), confirm=True, actor=zoe)
     assert page(zoe).post(f"{IMPORTS}{batch.pk}/discard/")["Location"] == IMPORTS
     assert not Import.objects.exists()
+
+
+def test_what_was_left_out_is_shown(page: Page, workspace: Workspace, zoe: Member) -> None:
+    batch = bring_in(workspace, as_csv([("Ada", "ada@x.example", "12", "", "")]), actor=zoe)
+    text = words(page(zoe).get(f"{IMPORTS}{batch.pk}/"))
+    assert "Incomplete rows, to mend" in text
+    assert "valid in no country" in text
 
 
 def test_leads_left_by_undoing_are_listed(page: Page, workspace: Workspace, zoe: Member) -> None:

@@ -84,6 +84,8 @@ class Command(BaseCommand):
             f"{batch.settings['file']}: {batch.position} rows; {batch.created} created, "
             f"{batch.merged} merged, {batch.rejected} rejected."
         )
+        if batch.incomplete:
+            self.stdout.write(f"{batch.incomplete} were taken in without some of their cells.")
 
     def show(
         self, workspace: Workspace, file: BinaryIO, name: str, mapping: dict | None, as_json: bool
@@ -171,6 +173,7 @@ def figures(batch: Import) -> dict[str, Any]:
         "created": batch.created,
         "merged": batch.merged,
         "rejected": batch.rejected,
+        "incomplete": batch.incomplete,
     } | ({"error": batch.error} if batch.error else {})
 
 
