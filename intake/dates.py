@@ -39,6 +39,8 @@ DAY_MONTH = re.compile(
 MONTH_DAY = re.compile(rf"{WEEKDAY}([^\W\d]+)\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){TIME}")
 COMPACT = re.compile(r"(19\d\d|20\d\d)(\d\d)(\d\d)")
 SERIAL = re.compile(r"([2-6]\d{4})(?:\.\d+)?")
+SERIAL_OF_1904 = re.compile(r"(\d{5})(?:\.\d+)?")
+DAYS_TO_1904 = 1462
 EXCEL_EPOCH = date(1899, 12, 30)
 LONGEST = 60
 NUMERIC_START = re.compile(r"\s*(\d{1,2}\s?([-/.])\s?\d{1,2}\s?\2\s?(?:\d{4}|\d{2}))(?!\d)")
@@ -66,6 +68,12 @@ def parse_day(text: str, order: DateOrder = "ambiguous") -> date | None:
     if found := SERIAL.fullmatch(text):
         return EXCEL_EPOCH + timedelta(days=int(found[1]))
     return None
+
+
+def from_1904(text: str) -> str:
+    """A day number that counts from 1904 on as one that counts from 1900 on; any other text as it is."""
+    found = SERIAL_OF_1904.fullmatch(text.strip())
+    return str(int(found[1]) + DAYS_TO_1904) if found else text
 
 
 def is_ambiguous(text: str) -> bool:

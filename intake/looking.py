@@ -76,6 +76,7 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
         "header_row": sheet.header_row,
         "region": region_of(rows, guesses, sheet.columns, workspace),
         **by_whole_columns(sheet, rows, {name: kind_of(guesses[name], kinds) for name in sheet.columns}),
+        "since_1904": sheet.since_1904,
         "currency": workspace.currency,
         "mark": mark_of(sheet, rows),
     }
@@ -156,6 +157,7 @@ def reading(
         currency=settings["currency"],
         kinds=kinds,
         commas=settings.get("commas", ()),
+        since_1904=settings.get("since_1904", False),
         known_by="" if names_people(mapping) else settings.get("mark", ""),
     )
 

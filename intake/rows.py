@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from intake.cells import ATTRIBUTE, Row, Taker, taker
-from intake.dates import DateOrder
+from intake.dates import DateOrder, from_1904
 from intake.prefixes import is_test_row, unguarded, without_prefix
 from intake.synonyms import target_of
 from intake.units import turned
@@ -21,8 +21,9 @@ class Reading:
 
     mapping: {column: target or None}; region: for telephone numbers; date_order: of all columns, or
     {column: order}; currency: where an amount names none; kinds: {key: kind} of the custom fields; commas: the
-    columns whose numbers have decimal commas; known_by: the mark of a list that names nobody (no column says how
-    to reach anyone): each of its rows is a lead of its own, known by the mark and its number.
+    columns whose numbers have decimal commas; since_1904: days written as numbers count from 1904; known_by: the mark
+    of a list that names nobody (no column says how to reach anyone): each of its rows is a lead of its own, known by
+    the mark and its number.
     """
 
     columns: tuple[str, ...]
@@ -32,6 +33,7 @@ class Reading:
     currency: str = "USD"
     kinds: Mapping[str, str] = field(default_factory=lambda: NO_KINDS)
     commas: Collection[str] = ()
+    since_1904: bool = False
     known_by: str = ""
 
     def order_of(self, column: str) -> DateOrder:
@@ -79,6 +81,8 @@ def _taker(reading: Reading, column: str, target: str) -> Taker:
     take = taker(column, target, kind, reading.order_of(column))
     if column in reading.commas and (target == "budget_amount" or target == "employees" or kind == "number"):
         return lambda row, text: take(row, turned(text))
+    if reading.since_1904 and (target == "timeline_date" or kind == "date"):
+        return lambda row, text: take(row, from_1904(text))
     return take
 
 

@@ -19,6 +19,7 @@ class DelimitedText:
     """A text file as rows of cells, numbered as a spreadsheet does: a quoted line break starts no row."""
 
     sheet_name = ""
+    since_1904 = False
 
     def __init__(self, file: BinaryIO, filename: str) -> None:
         self.file = file

@@ -31,6 +31,7 @@ class Source(Protocol):
     delimiter: str
     sheet_name: str
     total_rows: int
+    since_1904: bool  # a day written as a number counts from 1904, not from 1900
     may_be_spoilt: bool  # undecodable bytes stand in the text as lone surrogates
 
     def records(self) -> Iterator[tuple[int, list[str]]]: ...
@@ -48,6 +49,7 @@ class Sheet:
         self.encoding = source.encoding
         self.delimiter = source.delimiter
         self.sheet_name = source.sheet_name
+        self.since_1904 = source.since_1904
         first = list(islice(source.records(), ROWS_TO_JUDGE))
         self.header_row, names = _find_header(first)
         self.columns = _unique(names)

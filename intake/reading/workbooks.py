@@ -1,6 +1,7 @@
 """Workbooks (XLSX, XLS, ODS), read by calamine once the guard has seen what they hold."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -17,7 +18,14 @@ from python_calamine import (
 from intake.reading import faults
 from intake.reading.guard import check_xlsx
 from intake.reading.guard_others import check_ods, check_xls
+from intake.reading.unpacking import CHUNK, MOST_UNPACKED, members_of, unpacked
 
+# In an XLS the record comes between two others that every program writes around it.
+OF_1904 = {
+    "xlsx": re.compile(rb"date1904\s*=\s*[\"'](?:1|true|on)[\"']"),
+    "xls": re.compile(rb"\x8d\0\x02\0..\x22\0\x02\0\x01\0\x0e\0\x02\0", re.DOTALL),
+}
+BOOK = "xl/workbook.xml"
 CHECKS = {"xlsx": check_xlsx, "ods": check_ods, "xls": check_xls}
 
 
@@ -48,6 +56,7 @@ class Workbook:
             if type(error).__name__ == "PanicException":
                 raise faults.damaged() from None
             raise
+        self.since_1904 = counts_from_1904(file, format)
         self.sheet_name = self._sheet.name
         self.total_rows = self._sheet.total_height + 1
 
@@ -58,6 +67,23 @@ class Workbook:
 
     def close(self) -> None:
         self.file.close()
+
+
+def counts_from_1904(file: BinaryIO, format: str) -> bool:
+    """Whether the book numbers its days from 1904 on, as old Macs did. (An ODS writes its days out.)"""
+    parts: Iterable[bytes] = ()
+    if format == "xlsx":
+        books = [member for member in members_of(file) if member.filename == BOOK]
+        parts = (part for book in books for part in unpacked(file, book, MOST_UNPACKED))
+    elif format == "xls":
+        file.seek(0)
+        parts = iter(lambda: file.read(CHUNK), b"")
+    tail = b""
+    for part in parts:
+        if OF_1904[format].search(tail + part):
+            return True
+        tail = part[-40:]
+    return False
 
 
 def _first_with_rows(workbook: CalamineWorkbook) -> CalamineSheet:

@@ -1,7 +1,12 @@
 """A list comes in: read, matched, counted; nobody twice, and back out again by undoing it."""
 
+import io
+from datetime import date
+
+import openpyxl
 import pytest
 from django.utils import timezone, translation
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
 from intake.actions import confirm_columns, undo
 from intake.downloads import rejected_rows
@@ -207,6 +212,21 @@ def test_the_whole_column_says_what_its_days_and_numbers_mean(workspace: Workspa
     lead = Lead.objects.get(email="p0@x.example")
     assert (str(lead.timeline_date), lead.budget_amount) == ("2018-03-04", 123_400)
     assert done.created == 401
+
+
+def test_unformatted_day_numbers_count_from_where_their_book_counts(
+    workspace: Workspace, zoe: Member
+) -> None:
+    for since, day in ((WINDOWS_EPOCH, "2012-04-13"), (MAC_EPOCH, "2016-04-14")):
+        book = openpyxl.Workbook()
+        book.epoch = since
+        book.active.append(["Email", "Purchase Date", "Seen"])  # type: ignore[union-attr]
+        book.active.append([f"p{day}@x.example", 41012, date(2021, 4, 15)])  # type: ignore[union-attr]
+        saved = io.BytesIO()
+        book.save(saved)
+        bring_in(workspace, saved.getvalue(), name="list.xlsx", actor=zoe)
+        lead = Lead.objects.get(email=f"p{day}@x.example")
+        assert (str(lead.timeline_date), lead.attributes) == (day, {"seen": "2021-04-15"})
 
 
 def test_a_rep_does_not_import(workspace: Workspace, ming: Member) -> None:

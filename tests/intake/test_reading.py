@@ -14,6 +14,7 @@ import pytest
 from django.utils import translation
 
 from intake.reading import RowProblem, UnreadableList, open_list
+from intake.reading.workbooks import counts_from_1904
 from tests.realdata import real
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -265,6 +266,12 @@ def test_dates_counted_from_1904():
     saved = io.BytesIO()
     book.save(saved)
     assert cells(saved.getvalue(), "x.xlsx") == [["Ann", "2021-04-15"]]
+
+
+def test_an_old_book_says_that_it_counts_from_1904():
+    told = b"\x40\0\x02\0\0\0\x8d\0\x02\0\0\0\x22\0\x02\0%b\0\x0e\0\x02\0\x01\0"
+    assert counts_from_1904(io.BytesIO(told % b"\x01"), "xls")
+    assert not counts_from_1904(io.BytesIO(told % b"\0"), "xls")
 
 
 def test_hidden_and_empty_sheets_are_passed_over():
