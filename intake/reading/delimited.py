@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import BinaryIO
 
 from intake.reading import faults
@@ -20,6 +21,7 @@ class DelimitedText:
 
     sheet_name = ""
     since_1904 = False
+    across: Mapping[int, list[tuple[int, int]]] = MappingProxyType({})
 
     def __init__(self, file: BinaryIO, filename: str) -> None:
         self.file = file

@@ -15,6 +15,7 @@ MOST_CELLS = 2_500_000
 MOST_TEXT = 128 << 20
 LONGEST_TEXT = 1 << 20
 NOTABLE_TEXT = 40
+MOST_MERGED = 200_000
 
 # The cell as nearly every program writes it; then any way it can be written; then one without an address.
 USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
@@ -54,7 +55,7 @@ class _Part:
         self.weights = weights
         self.rest = b""
         self.strings: bool | None = None
-        self.count = self.rows = self.columns = self.text = 0
+        self.count = self.rows = self.columns = self.text = self.merged = 0
 
     def read(self, chunk: bytes) -> None:
         if self.strings is None:
@@ -89,7 +90,8 @@ class _Part:
             self._careful(data)
         if self.weights:
             self.text += sum(self.weights.get(int(number), 0) for number in SHARED.findall(data))
-        if self.text > MOST_TEXT:
+        self.merged += data.count(b"mergeCell ")
+        if self.text > MOST_TEXT or self.merged > MOST_MERGED:
             raise faults.bomb()
         if self.rows * self.columns > MOST_CELLS:
             raise faults.bomb() if self.columns > faults.MOST_COLUMNS else faults.workbook_too_large()

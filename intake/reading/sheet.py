@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from types import TracebackType
 from typing import Protocol
@@ -19,6 +19,8 @@ DATA = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s.]+|https?://\S+"
     r"|(?:p:)?\+?[0-9][0-9 ().\-]{6,}[0-9]|\d{4}-\d\d-\d\d[ T]\d\d:\d\d.*"
 )
+NUMBER = re.compile(r"[\d.,\s]+")
+Merged = Mapping[int, Sequence[tuple[int, int]]]
 UNDECODED = re.compile("[\udc80-\udcff]")
 SPACES = re.compile(r"\s+")
 
@@ -31,6 +33,7 @@ class Source(Protocol):
     delimiter: str
     sheet_name: str
     total_rows: int
+    across: Merged  # merged cells, {row: [(first column, last column)]}
     since_1904: bool  # a day written as a number counts from 1904, not from 1900
     may_be_spoilt: bool  # undecodable bytes stand in the text as lone surrogates
 
@@ -51,7 +54,7 @@ class Sheet:
         self.sheet_name = source.sheet_name
         self.since_1904 = source.since_1904
         first = list(islice(source.records(), ROWS_TO_JUDGE))
-        self.header_row, names = _find_header(first)
+        self.header_row, names = _find_header(first, source.across)
         self.columns = _unique(names)
         self.total = max(0, source.total_rows - self.header_row)
 
@@ -92,8 +95,11 @@ class Sheet:
         self.close()
 
 
-def _find_header(first: list[tuple[int, list[str]]]) -> tuple[int, list[str]]:
-    """The first row that is about as full as the rows below it: what stands above are titles and notes."""
+def _find_header(first: list[tuple[int, list[str]]], across: Merged) -> tuple[int, list[str]]:
+    """The first row that is about as full as the rows below it: what stands above are titles and notes.
+
+    Of a header in two tiers ("Contact" over "Name" and "Email") the lower one names the columns.
+    """
     filled = [(number, [clean_text(cell) for cell in cells]) for number, cells in first]
     filled = [(number, cells) for number, cells in filled if any(cells)]
     if not filled:
@@ -101,12 +107,22 @@ def _find_header(first: list[tuple[int, list[str]]]) -> tuple[int, list[str]]:
     widest = max(_width(cells) for _number, cells in filled)
     counts = Counter(sum(map(bool, cells)) for _number, cells in filled)
     usual = max(counts, key=lambda count: (counts[count], count))
-    number, cells = next(row for row in filled if sum(map(bool, row[1])) >= usual * 0.6)
+    at = next(at for at, row in enumerate(filled) if sum(map(bool, row[1])) >= usual * 0.6)
+    while at + 1 < len(filled) and _names_below(across.get(filled[at][0], ()), filled[at + 1][1]):
+        at += 1
+    number, cells = filled[at]
     if widest > MOST_COLUMNS:
         raise faults.too_many_columns(widest)
     if any(DATA.fullmatch(cell) for cell in cells):
         raise faults.no_header(number)
     return number, cells[: _width(cells)]
+
+
+def _names_below(spans: Sequence[tuple[int, int]], cells: list[str]) -> bool:
+    """Whether a row gives each column a name that cells of the row above span together."""
+    named = all(all(cells[first : last + 1]) for first, last in spans)
+    filled = [cell for cell in cells if cell]
+    return bool(spans) and named and not any(DATA.fullmatch(one) or NUMBER.fullmatch(one) for one in filled)
 
 
 def _width(cells: list[str]) -> int:

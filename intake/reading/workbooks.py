@@ -29,6 +29,10 @@ BOOK = "xl/workbook.xml"
 CHECKS = {"xlsx": check_xlsx, "ods": check_ods, "xls": check_xls}
 
 
+Across = dict[int, list[tuple[int, int]]]  # {row: [(first column, last column)]}
+Down = dict[int, list[tuple[int, int]]]  # {row: [(column, last row)]}
+
+
 class Workbook:
     """The first visible sheet with anything in it, as rows of text."""
 
@@ -59,14 +63,40 @@ class Workbook:
         self.since_1904 = counts_from_1904(file, format)
         self.sheet_name = self._sheet.name
         self.total_rows = self._sheet.total_height + 1
+        self.across, self._down = merged_cells(self._sheet)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
-        """(row number from 1, cells) of every row, empty ones included."""
+        """(row number from 1, cells) of every row, empty ones included. What is merged downwards stands in each of
+        its rows: one company beside its three people is the company of all three."""
+        held: dict[int, tuple[int, str]] = {}  # by column: down to which row which text holds
         for number, cells in enumerate(self._sheet.iter_rows(), 1):
-            yield number, [cell if type(cell) is str else as_shown(cell) for cell in cells]
+            row = [cell if type(cell) is str else as_shown(cell) for cell in cells]
+            if held and any(row):
+                held = {column: text for column, text in held.items() if text[0] >= number}
+                for column, (_last, text) in held.items():
+                    row[column] = row[column] or text
+            for column, last in self._down.get(number, ()):
+                held[column] = last, row[column]
+            yield number, row
 
     def close(self) -> None:
         self.file.close()
+
+
+def merged_cells(sheet: CalamineSheet) -> tuple[Across, Down]:
+    """The cells that span several columns, and those that span several rows, by the number of their first row.
+
+    Columns count from the first one that is used, as in the rows that are read.
+    """
+    across: Across = {}
+    down: Down = {}
+    shift = sheet.start[1] if sheet.start else 0
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if right > left:
+            across.setdefault(top + 1, []).append((left - shift, right - shift))
+        if bottom > top and shift <= left < shift + sheet.width:
+            down.setdefault(top + 1, []).append((left - shift, bottom + 1))
+    return across, down
 
 
 def counts_from_1904(file: BinaryIO, format: str) -> bool:

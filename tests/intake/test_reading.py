@@ -274,6 +274,48 @@ def test_an_old_book_says_that_it_counts_from_1904():
     assert not counts_from_1904(io.BytesIO(told % b"\0"), "xls")
 
 
+def merged(rows: list[list], *ranges: str) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for one in ranges:
+        book.active.merge_cells(one)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def test_cells_merged_downwards_stand_in_each_of_their_rows():
+    rows = [
+        ["Company", "Name", "Size"],
+        ["Acme", "Ann", 3],
+        [None, "Bob", 4],
+        [None, "Cid", 5],
+        ["Else", "Dan", 6],
+        [None, None, None],
+    ]
+    data = merged(rows, "A2:A4", "A5:A9")
+    assert cells(data) == [
+        ["Acme", "Ann", "3"],
+        ["Acme", "Bob", "4"],
+        ["Acme", "Cid", "5"],
+        ["Else", "Dan", "6"],
+    ]
+    shifted = merged([[None, *row] for row in [[], *rows]], "B3:B5")
+    assert cells(shifted)[:2] == [["Acme", "Ann", "3"], ["Acme", "Bob", "4"]]
+
+
+def test_the_lower_tier_of_a_header_names_the_columns():
+    title = ["Leads of the fair", None, None, None]
+    two = [["Contact", None, "Company", "Size"], ["Name", "Email", None, None]]
+    people = [["Ann", "ann@x.example", "Acme", 3], ["Bob", "bob@x.example", "Acme", 4]]
+    sheet = opened(merged([title, *two, *people], "A1:D1", "A2:B2", "C2:C3", "D2:D3"))
+    assert (sheet.header_row, sheet.columns) == (3, ["Name", "Email", "Company", "Size"])
+    assert len(list(sheet.rows())) == 2
+    wide = opened(merged([["Name", None, "Email"], ["Ann", "Lee", "ann@x.example"]], "A1:B1"))
+    assert (wide.header_row, wide.columns) == (1, ["Name", "Column 2", "Email"])
+
+
 def test_hidden_and_empty_sheets_are_passed_over():
     book = openpyxl.Workbook()
     book.active.append(["secret", "x"])
