@@ -113,14 +113,15 @@ def by_whole_columns(sheet: Sheet, rows: Sequence[Sequence[str]], kinds: Mapping
 
     A list longer than its sample is read once more for that, if it has such columns at all.
     """
-    days, commas = {}, {}
+    days: dict[int, Days] = {}
+    commas: dict[int, Commas] = {}
     for at, name in enumerate(sheet.columns):
         cells = [row[at] for row in rows]
         if kinds[name] == "date" or any(map(NUMERIC_START.match, cells)):
             days[at] = Days()
         if kinds[name] == "number" or any(map(has_separators, cells)):
             commas[at] = Commas()
-    seen = [*days.items(), *commas.items()]
+    seen: list[tuple[int, Days | Commas]] = [*days.items(), *commas.items()]
     if seen:
         for row in good_rows(sheet) if len(rows) == ROWS else rows:
             for at, column in seen:

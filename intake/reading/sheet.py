@@ -33,9 +33,12 @@ class Source(Protocol):
     delimiter: str
     sheet_name: str
     total_rows: int
-    across: Merged  # merged cells, {row: [(first column, last column)]}
     since_1904: bool  # a day written as a number counts from 1904, not from 1900
     may_be_spoilt: bool  # undecodable bytes stand in the text as lone surrogates
+
+    @property
+    def across(self) -> Merged:
+        """Merged cells, {row: [(first column, last column)]}."""
 
     def records(self) -> Iterator[tuple[int, list[str]]]: ...
 
