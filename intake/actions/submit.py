@@ -31,14 +31,16 @@ ANSWERS = "answers"  # the bell that is rung for what comes in
 
 @dataclass
 class Sent:
-    """What came beside the answers. ``address``: of the visitor, kept only as a keyed hash; ``visitor``: the key of
-    a browser whose user agreed to be recognised."""
+    """What came beside the answers. ``consent``: to the channel's text; None where they were not asked;
+    ``address``: of the visitor, kept only as a keyed hash; ``visitor``: the key of a browser whose user agreed to be
+    recognised by the same answer, or ``recognised`` before, by the site's own banner."""
 
     notes: Mapping[str, Any] = field(default_factory=dict)
-    consent: bool = False
+    consent: bool | None = False
     address: str = ""
     visitor: str = ""
     link: ReferralLink | None = None
+    recognised: bool = False
 
 
 def enter_by(token: str) -> Channel:
@@ -75,6 +77,7 @@ def submit(channel: Channel, data: Mapping[str, Any], sent: Sent, *, as_of: date
     text = consent_of(channel)
     agreed = sent.consent or not (text and CONSENT in required_by(channel))
     arrival({**data, CONSENT: agreed}, channel, custom_fields() if data.get("attributes") else None)
+    known = sent.recognised or sent.consent or not text
     notes = {name: str(sent.notes[name])[:LONGEST_NOTE] for name in SAID if sent.notes.get(name)}
     insert_rows(
         Submission,
@@ -84,8 +87,8 @@ def submit(channel: Channel, data: Mapping[str, Any], sent: Sent, *, as_of: date
         link_id=sent.link and str(sent.link.pk),
         data=as_json(data),
         notes=as_json(notes),
-        consent=as_json(evidence(text, sent, as_of) if text else {}),
-        visitor=digest(sent.visitor) if sent.visitor and (sent.consent or not text) else "",
+        consent=as_json(evidence(text, sent, as_of) if text and sent.consent is not None else {}),
+        visitor=digest(sent.visitor) if sent.visitor and known else "",
         received_at=as_of,
         due_at=as_of,
     )

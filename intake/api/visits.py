@@ -41,7 +41,8 @@ class VisitShape(Shape):
     answers: Any = serializers.DictField(
         required=False,
         child=serializers.CharField(allow_blank=True, max_length=5000),
-        help_text="Of a form on the site itself, by the names of a lead's fields; others are left out.",
+        help_text="Of a form on the site itself, by the names of a lead's fields; others are left out. `consent`: "
+        "a box beside the channel's consent text, that was ticked.",
     )
     page = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     withdraw = serializers.BooleanField(required=False, help_text="This browser shall be recognised no more.")
@@ -76,13 +77,18 @@ class Visits(ApiView):
         return Response(status=204)
 
     def answered(self, channel: Any, given: dict[str, Any]) -> None:
-        """A form of the site's own: what can't be a lead is dropped, for nobody is there to mend it."""
+        """A form of the site's own: what can't be a lead is dropped, for nobody is there to mend it.
+
+        To be recognised is one thing, the channel's consent text another: only a box in that form agrees to it.
+        """
         names = set(Submission().fields) - {"attributes", CONSENT, "visitor", "page"}
         data = {name: value for name, value in given["answers"].items() if name in names and value}
         notes = {name: data.pop(name, "") for name in (*UTM, "referrer")} | without_query(
             given.get("page", "")
         )
-        sent = Sent(notes, True, address_of(self.request._request), given["visitor"])
+        box = given["answers"].get(CONSENT)
+        consent = None if box is None else box.strip() in serializers.BooleanField.TRUE_VALUES
+        sent = Sent(notes, consent, address_of(self.request._request), given["visitor"], recognised=True)
         try:
             submit(channel, data, sent, as_of=self.as_of)
         except Invalid:

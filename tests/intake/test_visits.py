@@ -84,6 +84,36 @@ def test_a_form_of_the_sites_own(channel: Channel, workspace: Workspace) -> None
     assert Visitor.objects.count() == 1
 
 
+def answered(channel: Channel, workspace: Workspace, **answers: str) -> dict[str, Any]:
+    """What is kept of the consent of a form of the site's own."""
+    beacon(channel, {"visitor": KEY, "answers": {"email": "b@x.example"} | answers})
+    answers_due(workspace, timezone.now())
+    found = Submission.objects.order_by("-received_at").first()
+    return found.consent if found else {}
+
+
+def test_to_be_recognised_is_no_consent_to_a_text_that_nobody_showed(
+    channel: Channel, workspace: Workspace
+) -> None:
+    assert answered(channel, workspace) == {}
+    assert "consent" not in Touch.objects.get().data
+    assert Visitor.objects.count() == 1  # that was agreed to on the site
+    refused = answered(channel, workspace, consent="no")
+    assert (refused["given"], refused["text"]) == (False, "Yes.")
+    ticked = answered(channel, workspace, consent="on")
+    assert (ticked["given"], ticked["text"]) == (True, "Yes.")
+
+
+def test_a_form_of_the_sites_own_does_not_get_around_a_consent_that_is_needed(
+    channel: Channel, workspace: Workspace
+) -> None:
+    Channel.objects.update(form=FORM | {"required": ["consent"]})
+    assert answered(channel, workspace) == {}
+    assert not Submission.objects.exists()
+    assert answered(channel, workspace, consent="on")["given"] is True
+    assert Lead.objects.count() == 1
+
+
 def test_consent_is_taken_back_at_once(channel: Channel, workspace: Workspace) -> None:
     by_form(channel, workspace)
     assert beacon(channel, {"visitor": KEY, "withdraw": True}).status_code == 204
