@@ -1,11 +1,14 @@
 """Where a lead came from: the first time, the last time, and every time between."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from leads.models import Channel, Lead, Merge, TimelineEntry, Touch
+
+BEGAN = ("captured_at", "channel_id", "campaign")  # how a lead came in the first time
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 SAID = (*UTM, "referrer", "page")  # beside an answer, of where the visitor came from
@@ -42,15 +45,38 @@ def sources_of(lead: Lead) -> list[Seen]:
         .order_by("at")
         .values_list("data", flat=True)
     )
-    add_own(found, lead.captured_at, lead.channel_id, lead.campaign, next(iter(begun[:1]), {}))
-    taken = Merge.objects.filter(survivor_id=lead.pk, undone_at=None).values_list("row", flat=True)
-    for row in taken:
-        at, channel = datetime.fromisoformat(row["captured_at"]), row.get("channel_id")
-        if at != lead.captured_at:  # the survivor has taken over the earlier one's moment
-            add_own(found, at, UUID(channel) if channel else None, row.get("campaign") or "", {})
+    taken = Merge.objects.filter(survivor_id=lead.pk, undone_at=None).order_by("-at", "-pk")
+    merges = list(taken.only("taker", "absorbed", "row", "changes"))
+    now = {"captured_at": lead.captured_at, "channel_id": lead.channel_id, "campaign": lead.campaign}
+    add_own(found, *before_merges(lead.pk, now, merges), next(iter(begun[:1]), {}))
+    for one in merges:
+        add_own(found, *before_merges(one.absorbed, one.row, merges), {})
     found.sort(key=lambda one: one.at)
     name_channels(found, {lead.channel_id: lead.channel.name} if lead.channel else {})
     return found
+
+
+def before_merges(
+    pk: UUID, row: Mapping[str, Any], merges: Iterable[Merge]
+) -> tuple[datetime, UUID | None, str]:
+    """(moment, channel, campaign) by which a lead came itself: in a merge it takes up the earlier one's moment, and
+    what it lacks. ``merges``: the latest first; what somebody has written since stays."""
+    at, channel, campaign = (as_written(name, row.get(name)) for name in BEGAN)
+    own = {"captured_at": at, "channel_id": channel, "campaign": campaign or ""}
+    for merge in merges:
+        if merge.taker == pk:
+            for name in BEGAN:
+                before, after = (as_written(name, one) for one in merge.changes.get(name, (None, None)))
+                if name in merge.changes and own[name] == after:
+                    own[name] = before
+    return own["captured_at"], own["channel_id"], own["campaign"]
+
+
+def as_written(name: str, value: Any) -> Any:
+    """A value of a lead or of its JSON as the lead has it."""
+    if not isinstance(value, str) or name == "campaign":
+        return value
+    return datetime.fromisoformat(value) if name == "captured_at" else UUID(value)
 
 
 def name_channels(found: list[Seen], known: dict[UUID | None, str]) -> None:

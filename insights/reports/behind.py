@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from insights.reports.answers import HELD, of_holds
-from insights.reports.overlaps import AGAIN
+from insights.reports.overlaps import AGAIN, FIRST
 from insights.reports.reps import OVERDUE
 from insights.reports.scope import Scope
 from leads.conditions import Sql
@@ -41,7 +41,8 @@ ORDER BY h.began_at DESC, h.lead_id LIMIT {{most}}
 OVERLAP = f"""{AGAIN}
 SELECT l.id, a.at, l.owner_id, NULL::float8 FROM again a
 JOIN leads_lead l ON l.workspace_id = {{workspace}} AND l.id = a.lead_id{{team}}
-WHERE l.channel_id = {{first}}::uuid AND a.channel = {{again}}::uuid
+LEFT JOIN begun b ON b.lead_id = a.lead_id
+WHERE {FIRST} = {{first}}::uuid AND a.channel = {{again}}::uuid
 ORDER BY a.at DESC, l.id LIMIT {{most}}
 """
 

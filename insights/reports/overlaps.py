@@ -9,28 +9,48 @@ from insights.reports.scope import Column, Report, Scope, share
 from leads.models import Channel
 from pools.statements import fetch, fill
 
+# A lead comes first by its own channel; where it has taken up one that was there before it, by that one's.
+BEGUN = """
+begun AS (
+    SELECT DISTINCT ON (l.id) l.id AS lead_id, (m.row ->> 'channel_id')::uuid AS channel, l.channel_id AS own, t.at
+    FROM leads_merge t
+    JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = t.survivor_id
+    JOIN leads_merge m ON m.workspace_id = {workspace} AND m.survivor_id = l.id AND m.undone_at IS NULL
+        AND (m.row ->> 'captured_at')::timestamptz = l.captured_at AND m.row ->> 'channel_id' IS NOT NULL
+    WHERE t.workspace_id = {workspace} AND t.taker = t.survivor_id AND t.undone_at IS NULL
+        AND t.changes -> 'captured_at' IS NOT NULL
+    ORDER BY l.id, m.at, m.id, t.at
+)
+"""
 # A lead that comes again leaves a touch with its channel; one that was merged stands in the merge as it was.
-AGAIN = """
-WITH again AS (
+AGAIN = f"""
+WITH {BEGUN}, again AS (
     SELECT lead_id, channel, max(at) AS at FROM (
         SELECT t.lead_id, t.channel_id AS channel, t.at FROM leads_touch t
-        WHERE t.workspace_id = {workspace} AND t.channel_id IS NOT NULL AND t.at >= {begins} AND t.at <= {as_of}
+        WHERE t.workspace_id = {{workspace}} AND t.channel_id IS NOT NULL
+            AND t.at >= {{begins}} AND t.at <= {{as_of}}
         UNION ALL
         SELECT m.survivor_id, (m.row ->> 'channel_id')::uuid, m.at FROM leads_merge m
-        WHERE m.workspace_id = {workspace} AND m.undone_at IS NULL AND m.row ->> 'channel_id' IS NOT NULL
-            AND m.at >= {begins} AND m.at <= {as_of}
+        WHERE m.workspace_id = {{workspace}} AND m.undone_at IS NULL AND m.row ->> 'channel_id' IS NOT NULL
+            AND m.at >= {{begins}} AND m.at <= {{as_of}}
+        UNION ALL
+        SELECT b.lead_id, b.own, b.at FROM begun b
+        WHERE b.own IS NOT NULL AND b.at >= {{begins}} AND b.at <= {{as_of}}
     ) came GROUP BY 1, 2
 )
 """
+FIRST = "coalesce(b.channel, l.channel_id)"
 OVERLAPS = f"""{AGAIN}
-SELECT l.channel_id, a.channel, count(*) FROM again a
+SELECT {FIRST}, a.channel, count(*) FROM again a
 JOIN leads_lead l ON l.workspace_id = {{workspace}} AND l.id = a.lead_id{{team}}
-WHERE l.channel_id <> a.channel GROUP BY 1, 2
+LEFT JOIN begun b ON b.lead_id = a.lead_id
+WHERE {FIRST} <> a.channel GROUP BY 1, 2
 """
-CAME = """
-SELECT l.channel_id, count(*) FROM leads_lead l
-WHERE l.workspace_id = {workspace} AND l.captured_at >= {begins} AND l.captured_at <= {as_of}
-    AND l.channel_id IS NOT NULL{team} GROUP BY 1
+CAME = f"""
+WITH {BEGUN}
+SELECT {FIRST}, count(*) FROM leads_lead l LEFT JOIN begun b ON b.lead_id = l.id
+WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}
+    AND {FIRST} IS NOT NULL{{team}} GROUP BY 1
 """
 
 

@@ -85,6 +85,18 @@ def test_whose_leads_come_twice(channels: list[Channel]) -> None:
     ]
 
 
+def test_of_merged_leads_the_channel_of_the_earlier_one_was_first(channels: list[Channel]) -> None:
+    fair, ads = channels
+    Lead.objects.all().delete()
+    early = a_lead(channel=fair, captured_at=NOW - 9 * DAY)
+    late = a_lead(channel=ads, captured_at=NOW - 5 * DAY)
+    merge(late.pk, early.pk, as_of=NOW - DAY, actor=None)  # the later one is kept
+    [row] = overlaps(MONTH).rows
+    assert (row["first"], row["again"], row["leads"], row["share"]) == ("Fair", "Ads", 1, 1)
+    assert [one.lead for one in overlap(MONTH, fair.pk, ads.pk)] == [late.pk]
+    assert overlap(MONTH, ads.pk, fair.pk) == []
+
+
 def test_the_number_of_an_overlap_opens_its_leads(
     channels: list[Channel], page: Any, zoe: Member, elsewhere: Workspace
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from leads.actions import capture, merge
+from leads.actions import capture, merge, undo_merge
 from leads.actions.quality import rate_quality
 from leads.actions.sources import add_channel
 from leads.attribution import sources_of
@@ -60,9 +60,45 @@ def test_merged_leads_keep_the_sources_of_both(channels: list[Channel]) -> None:
     came("b@x.example", fair, 0, touch="")
     kept, gone = Lead.objects.get(email_key="a@x.example"), Lead.objects.get(email_key="b@x.example")
     merge(kept.pk, gone.pk, as_of=NOW + 4 * DAY, actor=None)
-    names = [one.name for one in sources_of(Lead.objects.get())]
-    assert set(names) >= {"Newsletter"}
-    assert len(names) >= 1
+    kept = Lead.objects.get()
+    assert (kept.captured_at, kept.channel) == (NOW, letter)  # the earlier moment, its own channel
+    assert seen(kept) == [("Spring fair", 0), ("Newsletter", 3)]
+
+
+def seen(lead: Lead) -> list[tuple[str, int]]:
+    """(channel, days after the first day) of each time it came."""
+    return [(one.name, (one.at - NOW).days) for one in sources_of(lead)]
+
+
+def test_leads_that_were_merged_one_into_the_other_keep_the_sources_of_all(channels: list[Channel]) -> None:
+    fair, letter, lists = channels
+    for email, channel, days, touch in (
+        ("a", letter, 3, ""),
+        ("b", fair, 2, "form_submit"),
+        ("c", lists, 1, ""),
+    ):
+        came(f"{email}@x.example", channel, days, touch=touch)
+    a, b, c = (Lead.objects.get(email_key=f"{one}@x.example").pk for one in "abc")
+    merge(b, c, as_of=NOW + 4 * DAY, actor=None)
+    last = merge(a, b, as_of=NOW + 5 * DAY, actor=None)
+    every = [("Old list", 1), ("Spring fair", 2), ("Newsletter", 3)]
+    assert seen(Lead.objects.get()) == every
+    Lead.objects.update(channel=lists)  # somebody knows better
+    assert seen(Lead.objects.get()) == [("Old list", 1), ("Spring fair", 2), ("Old list", 3)]
+    Lead.objects.update(channel=letter)
+    undo_merge(last.pk, as_of=NOW + 6 * DAY, actor=None)
+    assert seen(Lead.objects.get(pk=a)) == [("Newsletter", 3)]
+    assert seen(Lead.objects.get(pk=b)) == every[:2]
+
+
+def test_what_a_lead_took_up_in_a_merge_it_did_not_come_by(channels: list[Channel]) -> None:
+    fair, _letter, _lists = channels
+    came("b@x.example", fair, 0, touch="", campaign="Spring")
+    kept = a_lead(captured_at=NOW + 2 * DAY)
+    merge(kept.pk, Lead.objects.get(email_key="b@x.example").pk, as_of=NOW + 4 * DAY, actor=None)
+    kept.refresh_from_db()
+    assert kept.channel == fair
+    assert [(one.name, one.campaign) for one in sources_of(kept)] == [("Spring fair", "Spring"), ("", "")]
 
 
 def test_reps_rate_what_they_hold(workspace: Workspace, ming: Member, api: Any) -> None:
