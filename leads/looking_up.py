@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 
 from leads.incoming import normalise
@@ -19,7 +19,8 @@ from workspaces.tenancy import current_workspace
 
 LOOKED_UP = ("company", "domain", "email", "phone", "wechat")
 MOST = 20
-MOST_COMPANIES = 50
+MOST_COMPANIES = 1000  # of one name
+NOBODYS = ExpressionWrapper(Q(owner_id=None), output_field=BooleanField())
 
 
 def held_already(asked: Mapping[str, str], *, member: Member | None) -> list[dict[str, Any]]:
@@ -50,8 +51,8 @@ def held_already(asked: Mapping[str, str], *, member: Member | None) -> list[dic
     if domain:
         wanted |= Q(domain=domain)
     rows = Lead.objects.filter(wanted).select_related("company", "owner")
-    found = sorted(rows[: MOST * 5], key=lambda lead: (lead.owner_id is None, -lead.score))[:MOST]
-    return [shown(lead, by.get(lead.pk) or found_by(lead, domain), member) for lead in found]
+    found = rows.annotate(free=NOBODYS).order_by("free", "-score", "pk")
+    return [shown(lead, by.get(lead.pk) or found_by(lead, domain), member) for lead in found[:MOST]]
 
 
 def companies_like(name: str) -> list[Any]:

@@ -55,3 +55,14 @@ def test_a_rep_learns_who_holds_it_and_nothing_more(ming: Member, api: Any) -> N
     assert client.get(ADDRESS, {"company": "Nobody Ltd"}).json() == {"held": False, "results": []}
     assert client.get(ADDRESS).status_code == 422
     assert client.get(ADDRESS, {"email": "x@gmail.com"}).json()["results"] == []
+
+
+def test_the_held_one_is_found_among_many(ming: Member, api: Any) -> None:
+    company = Company.objects.create(name="Acme Ltd", name_key="acme", core="acme")
+    for _one in range(120):
+        a_lead(company=company, score=50)
+    held = a_lead(company=company, score=1, pool="sales", owner=ming, held_since=NOW)
+    answer = api(ming).get(ADDRESS, {"company": "Acme Ltd"}).json()
+    assert answer["held"] is True
+    assert answer["results"][0]["id"] == str(held.pk)
+    assert len(answer["results"]) == 20
