@@ -285,6 +285,8 @@ REST_FRAMEWORK = {
         "form": env("FORM_RATE", "15000/min"),
         "forms": env("FORMS_RATE", "30000/min"),
         "visits": env("VISIT_RATE", "120/min"),
+        "site": env("SITE_RATE", "15000/min"),
+        "sites": env("SITES_RATE", "30000/min"),
         "hooks": env("HOOK_RATE", "1200/min"),
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -160,5 +160,17 @@ class PerVisitor(PerAddress):
     scope = "visits"
 
 
+class PerSite(PerForm):
+    """All visitors of the website that one channel's script stands on: they take nothing from its form."""
+
+    scope = "site"
+
+
+class PerSites(PerWorkspace):
+    """All websites of one workspace together."""
+
+    scope = "sites"
+
+
 class PublicVisits(Public):
-    each = (PerVisitor, PerForm, PerWorkspace)
+    each = (PerVisitor, PerSite, PerSites)

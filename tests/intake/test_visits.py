@@ -141,6 +141,16 @@ def test_visits_are_slowed_and_small(channel: Channel) -> None:
     assert beacon(channel, huge).status_code in (413, 429)
 
 
+def test_visits_take_nothing_from_the_forms_limit(channel: Channel, workspace: Workspace) -> None:
+    rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"form": "1/hour", "forms": "1/hour"}
+    with override_settings(REST_FRAMEWORK=settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}):
+        assert [beacon(channel, viewed()).status_code for _one in range(3)] == [204] * 3
+        by_form(channel, workspace)
+    rates = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] | {"site": "1/hour"}
+    with override_settings(REST_FRAMEWORK=settings.REST_FRAMEWORK | {"DEFAULT_THROTTLE_RATES": rates}):
+        assert [beacon(channel, viewed()).status_code for _one in range(2)][-1] == 429
+
+
 def test_the_script_is_small_and_keeps_still_until_asked(channel: Channel) -> None:
     answer = Client().get(f"/f/{channel.token}/visits.js")
     assert answer.status_code == 200
