@@ -1,8 +1,12 @@
 # Every target first brings the environment up to date (bin/setup does only what is missing or stale).
 PYTHON_ENV = .venv/bin/python
 PORT ?= 8000
+QUALITY = tests/scoring/test_engine.py::test_every_card_gives_what_the_reference_gives \
+	tests/scoring/test_learning.py::test_on_a_real_list_it_comes_near_gradient_boosting \
+	tests/leads/test_duplicates.py::test_suggestions_on_real_records \
+	tests/leads/test_duplicates.py::test_what_merges_by_itself_on_real_records
 
-.PHONY: help demo setup test check bench feel pictures messages format
+.PHONY: help demo setup test check bench quality feel pictures messages format
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -22,6 +26,9 @@ check: setup ## Formatting, lint, types, import rules, missing migrations, untra
 
 bench: setup ## The benchmarks (BENCH_LEADS=100000 sets the size), into benchmarks/latest.json
 	@$(PYTHON_ENV) -m benchmarks
+
+quality: setup ## How well it scores, learns and matches on public records: the figures, printed
+	@CONDITION_EXAMPLES=1500 $(PYTHON_ENV) -m pytest -q -s $(QUALITY)
 
 feel: setup ## How a rep's pages feel in a browser with a slow processor, on the demo
 	@$(PYTHON_ENV) bin/feel.py

@@ -1,6 +1,7 @@
 """A card learned from outcomes: good on real data, silent on noise, and not fooled by leaks."""
 
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +82,13 @@ def test_on_a_real_list_it_comes_near_gradient_boosting(workspace: Workspace) ->
             table[:, at] = [row[name] for row in ordered]
     boosted = GradientBoostingClassifier(random_state=0).fit(table[:cut], found.happened[:cut])
     theirs = auc(boosted.predict_proba(table[cut:])[:, 1], found.happened[cut:])
-    assert theirs is not None and ours.value >= theirs.value - 0.02
+    assert theirs is not None
+    error = training.found["calibration_error"]
+    sys.stdout.write(
+        f"the learned card's AUC on the newest 30 %: {ours.value:.4f}, gradient boosting's: {theirs.value:.4f};"
+        f" calibration error by decile: {error} points\n"
+    )
+    assert ours.value >= theirs.value - 0.02
     assert training.found["calibration_error"] <= 5
 
 
