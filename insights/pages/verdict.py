@@ -17,21 +17,33 @@ def verdict(lead: Lead) -> dict[str, Any]:
 
 
 def arranged(found: dict[str, Any]) -> dict[str, Any]:
-    """An explanation by dimension: each with its parts."""
+    """An explanation by dimension, each with its parts; what is of none of them last. They add up to the score."""
     dimensions = [
         one
         | {"cap": one["cap"] or max(one["points"], WHOLE)}
         | {"parts": [part for part in found["parts"] if part["dimension"] == one["key"]]}
         for one in found["dimensions"]
     ]
-    beside = [part for part in found["parts"] if part["disqualifies"] and not listed(part, dimensions)]
-    if beside:
-        out = {"key": "", "label": _("Disqualified"), "points": 0, "cap": WHOLE, "parts": beside}
-        dimensions.insert(0, out)
+    aside = [part for part in found["parts"] if not listed(part, dimensions)]
+    if out := [part for part in aside if part["disqualifies"]]:
+        dimensions.insert(0, of_none(_("Disqualified"), out))
+    if rest := [part for part in aside if not part["disqualifies"]]:
+        dimensions.append(of_none(_("Exclusions and limits"), rest))
     return {
         "dimensions": dimensions,
         "raises": found["raises"][:FEW],
         "scored_by": scored_by(found),
+    }
+
+
+def of_none(label: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Parts of dimensions that only take points, and of no dimension at all."""
+    return {
+        "key": "",
+        "label": label,
+        "points": sum(p["points"] for p in parts),
+        "cap": WHOLE,
+        "parts": parts,
     }
 
 
