@@ -8,13 +8,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leads.conditions import EVERYONE, say
+from leads.conditions import EVERYONE, All, Condition, Leaf, say
 from leads.models import Lead
 from leads.past import Ground
+from scoring.bands import Band
 from scoring.cards import ReadCard, ReadRule, read, said, weighed
 from scoring.engine import NOW
 from scoring.evidence import Facts, measured_as
 from scoring.models import RuleKind, Scorecard
+from scoring.together import lacking, opposite, together
 
 MOST_RAISES = 5
 
@@ -50,16 +52,36 @@ class Tally:
         return any(rule.disqualifies and rule.position in self.points for rule in self.card.rules)
 
     def with_more(self, rule: ReadRule) -> "Tally":
-        """As if the rule gave what it can give next: one more unit, its best band, its points."""
-        now = self.points.get(rule.position, 0)
+        """As if the rule gave what it can give next: one more unit, its best band, its points.
+
+        What can't be true beside it gives nothing any more: a need that becomes urgent was clear before.
+        """
+        wanted, now = wanted_by(rule), self.points.get(rule.position, 0)
         if rule.kind == RuleKind.BANDS:
-            more = max(now, rule.most or 0)
+            best = best_band(rule)
+            more = now if best is None else max(now, best.points)
         elif rule.kind == RuleKind.PER_UNIT or rule.fading:
             more = now + rule.points
             more = more if rule.limit is None else max(-rule.limit, min(rule.limit, more))
         else:
             more = rule.points
-        return Tally(self.card, self.points | {rule.position: more})
+        return Tally(self.card, self.beside(wanted) | {rule.position: more})
+
+    def beside(self, wanted: Condition) -> dict[int, int]:
+        """The points that stay when ``wanted`` becomes true."""
+        rules = {rule.position: rule for rule in self.card.rules}
+        given = ((at, left(rules[at], points, wanted)) for at, points in self.points.items() if at in rules)
+        return {at: points for at, points in given if points is not None}
+
+    def raised_by(self, rule: ReadRule) -> "Raise | None":
+        """By making a rule true; or no longer true, when it takes points for what is missing."""
+        if rule.kind == RuleKind.FORMULA or rule.disqualifies:
+            return None
+        if not lacking(rule.condition):
+            return Raise(rule, wanted_by(rule), self.with_more(rule))
+        if rule.kind == RuleKind.POINTS and rule.position in self.points:
+            return Raise(rule, opposite(rule.condition), self.without(rule), undone=True)
+        return None
 
     def without(self, rule: ReadRule) -> "Tally":
         return Tally(self.card, {at: got for at, got in self.points.items() if at != rule.position})
@@ -174,23 +196,68 @@ def dimensions(tally: Tally) -> list[dict[str, Any]]:
     ]
 
 
+def left(rule: ReadRule, points: int, wanted: Condition) -> int | None:
+    """What a rule still gives when ``wanted`` becomes true; None when it no longer holds."""
+    if rule.kind == RuleKind.BANDS and rule.measure is not None:
+        fits = [band.points for band in rule.bands if together(asks(rule, band), wanted)]
+        return points if points in fits else max(fits, default=None)
+    return points if together(rule.condition, wanted) else None
+
+
+def wanted_by(rule: ReadRule) -> Condition:
+    """What has to be true for the rule to give what it can give."""
+    best = best_band(rule)
+    return rule.condition if best is None else All((rule.condition, asks(rule, best)))
+
+
+def best_band(rule: ReadRule) -> Band | None:
+    """The band that gives most, among those of known numbers."""
+    known = [band for band in rule.bands if not band.unset] if rule.measure is not None else []
+    return max(known, key=lambda band: band.points, default=None)
+
+
+def asks(rule: ReadRule, band: Band) -> Condition:
+    """A band as a question."""
+    assert rule.measure is not None
+    field, days = rule.measure
+    if band.unset:
+        return Leaf(field, "is_empty", None, days)
+    low = () if band.start is None else (Leaf(field, "gte", band.start, days),)
+    high = () if band.stop is None else (Leaf(field, "lt", band.stop, days),)
+    return All((*low, *high))
+
+
+@dataclass
+class Raise:
+    """What would raise the score: what becomes true, and the points as they are then.
+
+    ``undone``: a rule that takes points for what is missing no longer holds.
+    """
+
+    rule: ReadRule
+    wanted: Condition
+    after: Tally
+    undone: bool = False
+
+    def told(self, gain: int) -> dict[str, Any]:
+        rule = self.rule
+        asked = self.wanted if self.undone else rule.condition
+        how = say(asked) if asked != EVERYONE else measured_as(rule)
+        label = "" if self.undone else said(rule.label)
+        grade = self.after.card.grade(self.after.total(), self.after.disqualified)
+        return {"rule": rule.id, "label": label or say(asked), "points": gain, "how": how, "grade": grade}
+
+
 def raises(tally: Tally, most: int = MOST_RAISES) -> list[dict[str, Any]]:
-    """What would raise the score most: rules not met yet, with the points they would add under the caps."""
-    found = []
-    for rule in tally.card.rules:
-        if rule.kind == RuleKind.FORMULA or rule.disqualifies:
-            continue
-        gain = tally.with_more(rule).total() - tally.total()
-        if gain > 0:
-            found.append((gain, rule))
-    found.sort(key=lambda one: (-one[0], one[1].position))
-    return [
-        {
-            "rule": rule.id,
-            "label": said(rule.label) or say(rule.condition),
-            "points": gain,
-            "how": say(rule.condition) if rule.condition != EVERYONE else measured_as(rule),
-            "grade": tally.card.grade(tally.total() + gain, tally.disqualified),
-        }
-        for gain, rule in found[:most]
+    """What would raise the score most, with the points that it would really add: under the caps, and less what
+    no longer holds then. Rules not met yet, and missing facts that cost points; of one fact only the best.
+    """
+    found = [
+        (one.after.total() - tally.total(), one) for one in map(tally.raised_by, tally.card.rules) if one
     ]
+    found.sort(key=lambda one: (-one[0], one[1].rule.position))
+    best: list[tuple[int, Raise]] = []
+    for gain, one in found:
+        if gain > 0 and len(best) < most and all(together(one.wanted, other.wanted) for _g, other in best):
+            best.append((gain, one))
+    return [one.told(gain) for gain, one in best]

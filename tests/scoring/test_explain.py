@@ -96,6 +96,61 @@ def test_what_would_raise_it_most_counts_what_the_caps_leave(workspace: Workspac
     ]
 
 
+def raised(lead: Lead) -> dict[str, int]:
+    return {one["label"]: one["points"] for one in scored(lead)["raises"]}
+
+
+def test_a_raise_counts_what_no_longer_holds_then(workspace: Workspace) -> None:
+    """By the default card: a need is clear or urgent, never both."""
+    known = {"industry": "saas", "budget_status": "approved", "authority": "decision_maker"}
+    assert raised(a_lead(need_level="clear", **known))["Need is urgent"] == 10
+    assert "Need is clear" not in raised(a_lead(need_level="urgent", **known))
+    found = raised(a_lead(**known))
+    assert found["Need is urgent"] == 20 and "Need is clear" not in found  # of one fact the best alone
+
+
+def test_bands_of_one_fact_are_not_added_up(workspace: Workspace) -> None:
+    def within(points: int, low: int, high: int) -> dict[str, Any]:
+        leaf = {"field": "employees", "op": "gte", "value": low}
+        question = {"all": [leaf, leaf | {"op": "lt", "value": high}]}
+        return {"dimension": "fit", "points": points, "condition": question, "label": f"From {low}"}
+
+    unknown = rule("fit", 19, "employees", "is_empty") | {"label": "Not known"}
+    in_force(within(5, 1, 50), within(12, 50, 200), within(9, 200, 9999), unknown)
+    assert raised(a_lead(employees=20)) == {"From 50": 7}
+    assert raised(a_lead(employees=100)) == {}
+    assert raised(a_lead()) == {}  # to be unknown gives more
+    bands = [{"from": 0, "to": 49, "points": 2}, {"from": 50, "points": 6}, {"unset": True, "points": 9}]
+    by_bands = {"dimension": "fit", "label": "Size", "measure": {"field": "employees"}, "bands": bands}
+    in_force(by_bands, rule("fit", 3, "employees", "lt", 20) | {"label": "Small"})
+    assert raised(a_lead(employees=30)) == {"Size": 4}
+    assert raised(a_lead(employees=10)) == {"Size": 1}
+    assert raised(a_lead(employees=100)) == {}
+
+
+def test_what_was_long_ago_is_not_offered_and_what_is_new_replaces_it(workspace: Workspace) -> None:
+    leaf = {"field": "touches.download", "op": "gte", "value": 1}
+    before = {"all": [leaf | {"days": 90}, {"not": leaf | {"days": 30}}]}
+    in_force(
+        rule("engagement", 20, "touches.download", "gte", 1, days=30) | {"label": "Lately"},
+        {"dimension": "engagement", "points": 8, "condition": before, "label": "Before"},
+        rule("engagement", 3, "touches.download", "eq", 0) | {"label": "Never"},
+    )
+    lead = a_lead()
+    assert raised(lead) == {"Lately": 17}
+    Touch.objects.create(lead=lead, kind="download", at=NOW - timedelta(days=40))
+    assert raised(lead) == {"Lately": 12}
+
+
+def test_what_is_missing_and_costs_points_can_be_made_up(workspace: Workspace) -> None:
+    in_force(
+        rule("fit", 20, "industry", "eq", "saas"),
+        rule("engagement", -4, "phone", "is_empty") | {"label": "Nobody can call"},
+        rule("engagement", -3, "region", "eq", "nowhere"),
+    )
+    assert raised(a_lead(industry="saas", region="nowhere")) == {"Phone is filled in": 4}
+
+
 def test_a_lead_that_was_never_scored_has_no_parts(workspace: Workspace) -> None:
     found = explain(a_lead())
     assert (found["score"], found["parts"], found["scorecard"]) == (0, [], None)
