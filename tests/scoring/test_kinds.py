@@ -174,20 +174,23 @@ def test_fixed_points_fade_too(workspace: Workspace) -> None:
 def test_whom_a_rule_disqualifies_is_d_whatever_the_sum(alice: Member) -> None:
     student = {"dimension": "exclusion", "kind": "disqualifier", "label": "Student"}
     condition = {"field": "title", "op": "contains", "value": "student"}
-    in_force(rule("engagement", 30, "industry", "eq", "saas"), student | {"condition": condition})
+    dimensions = [{"key": "engagement", "label": "Engagement", "cap": 70}, {"key": "exclusion", "cap": 0}]
+    rules = (rule("engagement", 70, "industry", "eq", "saas"), student | {"condition": condition})
+    in_force(*rules, dimensions=dimensions, threshold=60)  # the gate to MQL asks for 60, too
     found = {"industry": "saas", "email": "a@example.com", "email_key": "a@example.com"}
     lead = scored(a_lead(**found, title="Student"))
-    assert (lead.score, lead.grade, lead.stage) == (30, "D", "lead")
+    assert (lead.score, lead.grade, lead.stage) == (70, "D", "lead")
     told = explain(lead)
     assert told["disqualified"]
-    assert sum(part["points"] for part in told["parts"]) == 30
+    assert sum(part["points"] for part in told["parts"]) == 70
     assert [part["label"] for part in told["parts"] if part["disqualifies"]] == ["Student"]
     from leads.actions import edit
 
     edit(lead.pk, {"region": "north"}, as_of=NOW, actor=alice)
     assert Lead.objects.get(pk=lead.pk).stage == "lead"
     edit(lead.pk, {"title": "CTO"}, as_of=NOW, actor=alice)
-    assert Lead.objects.get(pk=lead.pk).grade == "B"
+    lead = Lead.objects.get(pk=lead.pk)
+    assert (lead.grade, lead.stage) == ("A", "mql")  # only what disqualified it was in the way
 
 
 def test_a_weight_multiplies_before_the_cap(workspace: Workspace) -> None:
