@@ -24,10 +24,12 @@ LongWork = Callable[..., int]
 def connect() -> None:
     """Tell the lower rooms what follows. Called once, when the program starts."""
     import intake.telling
+    import leads.actions.rules
     import leads.defaults
     import notices.actions as tell
     import pools.defaults
     import pools.telling
+    import scoring.cycles
     import scoring.defaults
     import scoring.review.actions
     import scoring.telling
@@ -113,6 +115,7 @@ def connect() -> None:
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     workspaces.calendar.actions.changed[:] = [refit_worked]
+    leads.actions.rules.tag_rule_checks[:] = [scoring.cycles.check_tag_rule]
     scoring.review.actions.after_review[:] = [tell_reviewed]
     bells[:] = [ring_bell]
     workspaces.actions.defaults[:] = [

@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from leads.conditions import ConditionError, Vocabulary, fields_used, parse, to_json
+from leads.conditions import ConditionError, Vocabulary, parse, to_json
 from scoring.cards import GRADES, ReadCard
+from scoring.cycles import on_fed_tags, own_result
 from scoring.faults import MOST_POINTS, Faults, fault, whole
 from scoring.rulechecks import clean_amounts
 from workspaces.refusals import Invalid
@@ -18,7 +19,6 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_DIMENSIONS = 20
 MOST_RULES = 500
 MOST_WEIGHT = 100
-ITS_OWN_RESULT = {"score", "grade"}  # a rule on these would feed on itself
 
 
 def clean_label(value: Any, field: str, faults: Faults) -> Any:
@@ -121,6 +121,10 @@ def clean_rules(
         clean_rule(one, f"rules[{at}]", keys, words, faults, stored=asked_by(one) in known)
         for at, one in enumerate(given)
     ]
+    new = [(at, one) for at, one in enumerate(found) if one and asked_by(given[at]) not in known]
+    faults += on_fed_tags(
+        (f"rules[{at}].condition", parse(one["condition"], words, stored=True)) for at, one in new
+    )
     if faults:
         raise Invalid(faults)
     return [one | {"position": position} for position, one in enumerate(found)]
@@ -180,10 +184,8 @@ def clean_condition(
     except ConditionError as error:
         faults += error.errors
         return {}, None
-    if ITS_OWN_RESULT & fields_used(condition):
-        faults.append(
-            fault(path, _("A rule can't ask about the score or the grade: it would feed on itself."), "cycle")
-        )
+    if not stored and (why := own_result(condition)):
+        faults.append(fault(path, why, "cycle"))
     return to_json(condition), condition
 
 

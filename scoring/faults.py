@@ -3,6 +3,7 @@
 from typing import Any
 
 MOST_POINTS = 1000
+ITS_OWN_RESULT = {"score", "grade", "tier"}  # a rule on these would feed on itself
 Faults = list[dict[str, str]]
 
 

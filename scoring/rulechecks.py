@@ -10,14 +10,13 @@ from leads.conditions import Condition, Kind, Vocabulary, leaves
 from leads.conditions.errors import nearest, shown
 from scoring import formula
 from scoring.bands import bands_of
-from scoring.faults import MOST_POINTS, Faults, fault, whole
+from scoring.faults import ITS_OWN_RESULT, MOST_POINTS, Faults, fault, whole
 from scoring.models import RuleKind
 
 MOST_BANDS = 50
 MOST_HALF_LIFE = 3650
 MOST_DAYS = 36_500
 LARGEST = 10**15
-ITS_OWN_RESULT = {"score", "grade"}
 Given = Mapping[str, Any]
 
 

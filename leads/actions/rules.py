@@ -1,7 +1,9 @@
 """Changing the rules: gates, and tags that come and go by themselves. Each change is in the audit log."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,8 @@ from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
 UNCHANGED: Any = object()
+# Asked before a tag rule comes into force, by what gives points for tags: (tag, condition, the rule it replaces).
+tag_rule_checks: list[Callable[[str, Any, UUID | None], None]] = []
 
 
 def checked(condition: Any, path: str) -> Any:
@@ -65,6 +69,8 @@ def add_tag_rule(
     """A tag that every lead has while the condition is true for it."""
     require(actor, "rules")
     checked(condition, "condition")
+    if is_active:
+        check_tag_rule(name, condition, None)
     rule = TagRule.objects.create(tag=tag_named(name), condition=condition, is_active=is_active)
     audit("tag_rule_added", rule, {"tag": name, "condition": condition}, actor=actor, as_of=as_of)
     happened("rules_changed", None, as_of=as_of, actor=actor)
@@ -79,6 +85,9 @@ def change_tag_rule(
     told = dict(changes)
     if "condition" in changes:
         checked(changes["condition"], "condition")
+    if changes.get("is_active", rule.is_active):
+        name = changes.get("tag", rule.tag.name)
+        check_tag_rule(name, changes.get("condition", rule.condition), rule.pk)
     if "tag" in changes:
         LeadTag.objects.filter(rule=rule).delete()
         changes = changes | {"tag": tag_named(changes["tag"])}
@@ -90,6 +99,11 @@ def change_tag_rule(
     audit("tag_rule_changed", rule, told, actor=actor, as_of=as_of)
     happened("rules_changed", None, as_of=as_of, actor=actor)
     return rule
+
+
+def check_tag_rule(name: str, condition: Any, instead_of: UUID | None) -> None:
+    for check in tag_rule_checks:
+        check(name, condition, instead_of)
 
 
 def drop_tag_rule(rule: TagRule, *, as_of: datetime, actor: Member | None) -> None:

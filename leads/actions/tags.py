@@ -25,7 +25,7 @@ from workspaces.tenancy import current_workspace
 
 # What a condition can ask about who holds a lead.
 HOLDER_FIELDS = {"owner", "team", "pool", "pool_since", "held_since", "reclaim_at", "version", "updated_at"}
-SCORE_FIELDS = {"score", "grade"}
+SCORE_FIELDS = {"score", "grade", "tier"}
 RETAG_EVERY = timedelta(hours=1)
 STAGE_FIELDS = {
     "stage",

@@ -12,6 +12,7 @@ from leads.conditions import vocabulary
 from scoring.actions.anew import all_anew
 from scoring.cards import read
 from scoring.checks import check_reachable, clean_rules, clean_settings
+from scoring.cycles import check_no_cycle
 from scoring.models import CardStatus, Rule, Scorecard
 from workspaces.actions import audit
 from workspaces.models import Member, Team, Workspace
@@ -111,7 +112,8 @@ def activate(card: Scorecard, *, as_of: datetime, actor: Member | None, follow: 
 
     Few leads are scored at once, many set by set in the background (``scoring.actions.anew``), old scores
     standing until then; a rescoring that is still running is replaced by this one. Invalid when nobody could
-    reach its threshold; Refused (no_rules). ``follow=False`` leaves the scores as they are.
+    reach its threshold, or a rule would feed on itself; Refused (no_rules). ``follow=False`` leaves the scores
+    as they are.
     """
     require(actor, "rules")
     card = locked(card)
@@ -121,6 +123,7 @@ def activate(card: Scorecard, *, as_of: datetime, actor: Member | None, follow: 
     if not ready.rules:
         raise Refused("no_rules", _("This scorecard has no rules yet."))
     check_reachable(ready)
+    check_no_cycle(ready)
     before = Scorecard.objects.filter(status=CardStatus.ACTIVE, team=card.team)
     before.update(status=CardStatus.ARCHIVED, archived_at=as_of, updated_at=as_of)
     Scorecard.objects.filter(pk=card.pk).update(

@@ -17,13 +17,13 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 
 from leads.conditions import Field, Kind, Vocabulary
 from leads.conditions.errors import nearest, shown
+from scoring.faults import ITS_OWN_RESULT
 from scoring.formula.tree import Call, Minus, Number, Part, Reading, Sum, Test, inner, walk
 
 LONGEST, MOST_PARTS, DEEPEST = 500, 100, 20
 LARGEST = Decimal(10**15)
 MOST_DAYS = 36_500
 NUMERIC = (Kind.NUMBER, Kind.MONEY, Kind.DAYS, Kind.COUNT)
-ITS_OWN_RESULT = {"score", "grade"}
 TAKES = {"min": (1, 20), "max": (1, 20), "round": (1, 2), "if": (3, 3)}
 
 GRAMMAR = r"""

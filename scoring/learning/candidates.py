@@ -9,8 +9,10 @@ from enum import StrEnum
 
 from django.db import connection
 
+from leads.actions.tagging import key_of
 from leads.conditions import Field, Kind, Vocabulary
 from leads.models import Tag
+from scoring.cycles import fed_tags, tag_pairs
 from scoring.proof.outcomes import Outcome
 
 STATE = (
@@ -76,7 +78,9 @@ def candidates(words: Vocabulary, outcome: Outcome, excluded: set[str]) -> list[
             found.append(Candidate(field.name, field, Sort.RECENCY))
     tags = words.find("tags")
     if tags is not None and "tags" not in outcome.fields | excluded:
-        found += [Candidate(f"tags.{name}", tags, Sort.FLAG, name) for name in tagged()]
+        fed = fed_tags(tag_pairs())  # those that come and go with the score itself
+        asked = [name for name in tagged() if key_of(name) not in fed]
+        found += [Candidate(f"tags.{name}", tags, Sort.FLAG, name) for name in asked]
     return [one for one in found if one.name not in excluded]
 
 
