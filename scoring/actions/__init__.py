@@ -1,6 +1,6 @@
 """Every write of scoring: scores themselves, and the scorecards that make them."""
 
-from scoring.actions.anew import all_anew, anew_due
+from scoring.actions.anew import all_anew, anew_due, go_on
 from scoring.actions.cards import activate, archive, copy_card, new_card, rules_of, write_rules
 from scoring.actions.new_leads import score_arriving
 from scoring.actions.scores import (
@@ -17,6 +17,7 @@ __all__ = [
     "anew_due",
     "archive",
     "copy_card",
+    "go_on",
     "new_card",
     "qualify",
     "rescore",

@@ -20,6 +20,7 @@ from scoring.models import Rescoring, RescoringStatus, Scorecard
 from workspaces.bell import ring
 from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Member, Workspace
+from workspaces.permissions import require
 from workspaces.tenancy import enter
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,8 @@ def all_anew(
     if leads is not None:
         happened("looked_at_anew", leads, as_of=as_of, actor=actor)
         return None
-    running = Rescoring.objects.filter(status=RescoringStatus.RUNNING)
-    running.update(status=RescoringStatus.REPLACED, due_at=None, lease_token=None, finished_at=as_of)
+    before = Rescoring.objects.filter(status__in=[RescoringStatus.RUNNING, RescoringStatus.FAILED])
+    before.update(status=RescoringStatus.REPLACED, due_at=None, lease_token=None, finished_at=as_of)
     if Lead.objects.values("pk")[: AT_ONCE + 1].count() <= AT_ONCE:
         happened("looked_at_anew", None, as_of=as_of, actor=actor)
         return None
@@ -58,6 +59,31 @@ def all_anew(
 def progress() -> Rescoring | None:
     """The rescoring that is running now."""
     return Rescoring.objects.filter(status=RescoringStatus.RUNNING).select_related("scorecard").first()
+
+
+def stopped() -> Rescoring | None:
+    """The rescoring that was given up after faults: the leads behind its place keep their old scores."""
+    last = Rescoring.objects.order_by("-created_at", "-id").first()
+    return last if last is not None and last.status == RescoringStatus.FAILED else None
+
+
+def go_on(*, as_of: datetime, actor: Member | None) -> Rescoring | None:
+    """Go on where the rescoring stopped; None when none did."""
+    require(actor, "rules")
+    row = stopped()
+    if row is not None:
+        Rescoring.objects.filter(pk=row.pk, status=RescoringStatus.FAILED).update(
+            status=RescoringStatus.RUNNING,
+            due_at=as_of,
+            attempts=0,
+            parked_at=None,
+            finished_at=None,
+            last_error="",
+            **FREE,
+        )
+        row.refresh_from_db()
+        ring()
+    return row
 
 
 def anew_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> int:

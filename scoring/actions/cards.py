@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from leads.conditions import vocabulary
-from scoring.actions.anew import all_anew
+from scoring.actions.anew import all_anew, go_on
 from scoring.cards import read
 from scoring.checks import check_reachable, clean_rules, clean_settings
 from scoring.cycles import check_no_cycle
@@ -111,13 +111,16 @@ def activate(card: Scorecard, *, as_of: datetime, actor: Member | None, follow: 
     """Put a draft (or an earlier card) in force; the one before is archived; all leads are scored anew.
 
     Few leads are scored at once, many set by set in the background (``scoring.actions.anew``), old scores
-    standing until then; a rescoring that is still running is replaced by this one. Invalid when nobody could
+    standing until then; a rescoring that is still running is replaced by this one. Of the card in
+    force, a rescoring that was given up goes on. Invalid when nobody could
     reach its threshold, or a rule would feed on itself; Refused (no_rules). ``follow=False`` leaves the scores
     as they are.
     """
     require(actor, "rules")
     card = locked(card)
     if card.status == CardStatus.ACTIVE:
+        if follow:
+            go_on(as_of=as_of, actor=actor)
         return card
     ready = read(card)
     if not ready.rules:

@@ -19,6 +19,7 @@ from scoring.patterns import PATTERNS
 from scoring.preview import preview
 from tests.cast import NOW, a_lead
 from tests.scoring.cards import SETTINGS, in_force, rule
+from workspaces.due import MAX_ATTEMPTS
 from workspaces.models import Member, Workspace
 
 API = "/api/v1/scorecards/"
@@ -115,6 +116,34 @@ def test_many_leads_are_scored_in_the_background_old_scores_standing(
     told = client.get(f"{API}rescoring/").json()
     assert (told["status"], told["done"], told["total"]) == ("done", 5, 5)
     assert run_due(workspace, row.due_at)["looked_at_anew"] == 0
+
+
+def test_what_was_given_up_is_told_and_goes_on(
+    client: APIClient, page: Any, alice: Member, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old scores would stand for good, and nobody would know."""
+    monkeypatch.setattr(anew, "AT_ONCE", 2)
+    monkeypatch.setattr(anew, "SET", 2)
+    for n in range(5):
+        a_lead(industry="saas", external_id=f"x{n}")
+    card = client.post(API, {**SETTINGS, "rules": [SAAS]}).json()
+    client.post(f"{API}{card['id']}/activate/")
+    row = anew.take(workspace, Rescoring.objects.get().due_at)
+    assert row is not None and anew.one_set(row, row.due_at) == 2
+    Rescoring.objects.update(attempts=MAX_ATTEMPTS, lease_token=None, leased_until=None)  # workers died
+    assert run_due(workspace, row.due_at)["looked_at_anew"] == 0
+    assert client.get(f"{API}rescoring/").json()["status"] == "failed"
+    settings = "/w/acme/settings/scoring/"
+    shown = page(alice).get(settings).content.decode()
+    assert "2 of 5 are done" in shown and "Score the rest" in shown
+    again = client.post(f"{API}{card['id']}/activate/").json()["rescoring"]
+    assert (again["status"], again["done"]) == ("running", 2)
+    Rescoring.objects.update(status="failed", due_at=None)
+    assert page(alice).post(f"{settings}{card['id']}/go_on/").status_code == 302
+    row.refresh_from_db()
+    assert run_due(workspace, row.due_at)["looked_at_anew"] == 3
+    assert set(Lead.objects.values_list("score", flat=True)) == {20}
+    assert "Score the rest" not in page(alice).get(settings).content.decode()
 
 
 def test_a_later_activation_replaces_the_one_that_runs(

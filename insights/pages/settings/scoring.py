@@ -25,9 +25,9 @@ from insights.pages.settings.scoring_forms import (
 from insights.pages.settings.section import Section, attempt, find, sentence, words
 from leads.conditions import Vocabulary, leaves, parse
 from scoring import formula
-from scoring.actions import activate, archive, copy_card, new_card, write_rules
+from scoring.actions import activate, archive, copy_card, go_on, new_card, write_rules
 from scoring.actions import rules_of as given_rules
-from scoring.actions.anew import progress
+from scoring.actions.anew import progress, stopped
 from scoring.actions.cards import STORED
 from scoring.cards import read, said
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
@@ -79,6 +79,7 @@ class Scoring(Section):
             "foreseeable": bool(rules) and card.status != CardStatus.ACTIVE,
             "grades": [(grade, card.grades.get(grade)) for grade in "ABC"],
             "running": progress(),
+            "stopped": stopped(),
             "maximum": read(card, others=()).maximum(),
         }
 
@@ -201,6 +202,7 @@ class Scoring(Section):
             "copy": self.copy,
             "foresee": self.foresee,
             "progress": self.progress,
+            "go_on": self.go_on,
         }
 
     def drop(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -273,6 +275,13 @@ class Scoring(Section):
         return render(
             request, "insights/settings/rescoring.html", {"running": running, "card": find(Scorecard, pk)}
         )
+
+    def go_on(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Score the rest of the leads, after that stopped."""
+        card = find(Scorecard, pk)
+        if request.method == "POST":
+            go_on(as_of=request.as_of, actor=request.member)
+        return self.to_card(request, card)
 
 
 def place_of(request: HttpRequest, name: str, most: int) -> int:
