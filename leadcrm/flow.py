@@ -65,6 +65,7 @@ def connect() -> None:
     )
     from scoring.actions import (
         all_anew,
+        anew_if_asked,
         qualify,
         rescore,
         rescore_if_owner_counts,
@@ -111,6 +112,7 @@ def connect() -> None:
     after("unmerged", settle_holders, *known, set_clocks, queue_matching, set_responses)
     after("rescored", apply_score_tags, refit_clocks)
     after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
+    after("fields_changed", anew_if_asked)
     after("looked_at_anew", *known, refit_clocks)
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)

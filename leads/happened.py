@@ -33,10 +33,11 @@ EVENTS = (
     "approval_decided",  # a manager decided (facts: approval)
     "rescored",  # the score or the grade changed
     "rules_changed",  # a scorecard, a tag rule, a gate: leads=None means all of the workspace
+    "fields_changed",  # a field of the workspace's own came, went or has other choices (facts: field, its name)
     "looked_at_anew",  # a set of leads after the rules changed; None: all of a small workspace
 )
 
-UNSEEN = ("arriving", "merging", "rules_changed")  # nothing to be seen yet
+UNSEEN = ("arriving", "merging", "rules_changed", "fields_changed")  # nothing to be seen yet
 
 
 def after(event: str, *actions: Following) -> None:

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from leads.actions.rules import checked
+from leads.happened import happened
 from leads.models import CustomField, SavedView
 from leads.models.fields import FieldKind
 from workspaces.actions import audit
@@ -43,6 +44,7 @@ def add_custom_field(
         raise Refused("field_exists", _("There is a field “%(key)s” already.") % {"key": key})
     field = CustomField.objects.create(key=key, label=label, kind=kind, choices=choices or [])
     audit("field_added", field, {"key": key, "kind": kind}, actor=actor, as_of=as_of)
+    answer_anew(key, as_of=as_of, actor=actor)
     return field
 
 
@@ -70,6 +72,8 @@ def change_custom_field(
             setattr(field, name, changes[name])
     field.save()
     audit("field_changed", field, dict(changes), actor=actor, as_of=as_of)
+    if "choices" in changes:
+        answer_anew(field.key, as_of=as_of, actor=actor)
     return field
 
 
@@ -78,6 +82,12 @@ def drop_custom_field(field: CustomField, *, as_of: datetime, actor: Member | No
     require(actor, "fields")
     audit("field_dropped", field, {"key": field.key}, actor=actor, as_of=as_of)
     field.delete()
+    answer_anew(field.key, as_of=as_of, actor=actor)
+
+
+def answer_anew(key: str, *, as_of: datetime, actor: Member | None) -> None:
+    """What rules ask of the field has another answer now."""
+    happened("fields_changed", None, as_of=as_of, actor=actor, field=f"attributes.{key}")
 
 
 def save_view(

@@ -1,6 +1,6 @@
 """Every write of scoring: scores themselves, and the scorecards that make them."""
 
-from scoring.actions.anew import all_anew, anew_due, go_on
+from scoring.actions.anew import all_anew, anew_due, anew_if_asked, go_on
 from scoring.actions.cards import activate, archive, copy_card, new_card, rules_of, write_rules
 from scoring.actions.new_leads import score_arriving
 from scoring.actions.scores import (
@@ -15,6 +15,7 @@ __all__ = [
     "activate",
     "all_anew",
     "anew_due",
+    "anew_if_asked",
     "archive",
     "copy_card",
     "go_on",

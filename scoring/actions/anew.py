@@ -4,6 +4,7 @@ Each set is a transaction of its own: old scores stand until the new ones are in
 worker loses one set, and the row says how far it is. A later change of the rules replaces what is running.
 """
 
+import json
 import logging
 import time
 from collections.abc import Sequence
@@ -15,8 +16,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from leads.happened import happened
-from leads.models import Lead
-from scoring.models import Rescoring, RescoringStatus, Scorecard
+from leads.models import Lead, TagRule
+from scoring.models import CardStatus, Rescoring, RescoringStatus, Rule, Scorecard
 from workspaces.bell import ring
 from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Member, Workspace
@@ -54,6 +55,20 @@ def all_anew(
     )
     ring()
     return row
+
+
+def anew_if_asked(
+    leads: Sequence[UUID] | None, *, field: str, as_of: datetime, actor: Member | None, **_facts: Any
+) -> None:
+    """All leads, if a card in force or a tag rule names the field: what it asks has another answer now."""
+    rules = Rule.objects.filter(scorecard__status=CardStatus.ACTIVE)
+    asked = [*rules.values_list("condition", "measure", "formula"), *active_tag_rules()]
+    if field in json.dumps(asked):
+        all_anew(leads, as_of=as_of, actor=actor)
+
+
+def active_tag_rules() -> list[Any]:
+    return list(TagRule.objects.filter(is_active=True).values_list("condition"))
 
 
 def progress() -> Rescoring | None:

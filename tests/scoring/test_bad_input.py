@@ -8,17 +8,19 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from leads.actions.rules import add_tag_rule
 from leads.models import CustomField, Lead
 from scoring.actions import anew, rescore
 from scoring.cards import said
 from scoring.models import Rescoring, Rule, Scorecard
 from tests.cast import NOW, a_lead
-from tests.scoring.cards import SETTINGS, rule
+from tests.scoring.cards import SETTINGS, in_force, rule
 from workspaces.models import Member
 
 pytestmark = pytest.mark.django_db
 Page, Api = Callable[[Member], Client], Callable[[Member], APIClient]
 V1, SCORING, HTMX = "/api/v1/scorecards/", "/w/acme/settings/scoring/", {"HX-Request": "true"}
+FIELDS = "/api/v1/custom-fields/"
 SAAS = rule("fit", 20, "industry", "eq", "saas")
 FORMULA = {"dimension": "fit", "label": "Size", "condition": {}, "kind": "formula"}
 ITSELF = "A rule can't ask about the score or the grade: it would feed on itself."
@@ -86,12 +88,34 @@ def test_a_rule_on_a_custom_field_since_deleted(page: Page, api: Api, alice: Mem
     lead = a_lead(industry="saas", attributes={"plan": "gold"})
     assert client.post(f"{V1}{card['id']}/activate/").status_code == 200
     assert Lead.objects.get(pk=lead.pk).score == 15
-    CustomField.objects.filter(pk=field.pk).delete()
-    assert rescore(None, as_of=NOW) == 1 and Lead.objects.get(pk=lead.pk).score == 5
+    assert client.delete(f"/api/v1/custom-fields/{field.pk}/").status_code == 204
+    assert Lead.objects.get(pk=lead.pk).score == 5, "what it gave is gone with it"
     rules = client.get(f"{V1}{card['id']}/rules/").json()["results"]
     assert "plan" in rules[0]["condition_text"].lower(), "it still reads as a sentence"
     assert page(alice).get(f"{SCORING}?card={card['id']}").status_code == 200
     assert client.get(f"{V1}{card['id']}/preview/").status_code == 200
+
+
+def test_what_a_custom_field_gave_comes_and_goes_with_it(api: Api, alice: Member) -> None:
+    client = api(alice)
+    made = client.post(FIELDS, {"key": "size", "label": "Size", "kind": "choice", "choices": ["L", "S"]})
+    gold = rule("fit", 10, "attributes.size", "eq", "L")
+    in_force(gold, SAAS | {"points": 5})
+    add_tag_rule("large", gold["condition"], as_of=NOW, actor=None)
+    lead = a_lead(industry="saas", attributes={"size": "L"})
+    rescore([lead.pk], as_of=NOW)
+
+    def now() -> tuple[int, int]:
+        return Lead.objects.get(pk=lead.pk).score, lead.lead_tags.count()
+
+    assert client.patch(f"{FIELDS}{made.json()['id']}/", {"choices": ["XL", "S"]}).status_code == 200
+    assert now() == (5, 0)
+    assert client.patch(f"{FIELDS}{made.json()['id']}/", {"choices": ["L", "S"]}).status_code == 200
+    assert now() == (15, 1)
+    assert client.delete(f"{FIELDS}{made.json()['id']}/").status_code == 204
+    assert now() == (5, 0)
+    client.post(FIELDS, {"key": "size", "label": "Size", "kind": "text"})
+    assert now() == (15, 1)
 
 
 def test_a_threshold_above_the_maximum(page: Page, api: Api, alice: Member) -> None:
