@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -84,15 +85,33 @@ def in_words(given: dict[str, Any]) -> str:
         return _("An outcome whose field is no more")
 
 
-def card_asked(request: HttpRequest, name: str, cards: list[Scorecard]) -> Scorecard | None:
+def id_asked(request: HttpRequest, name: str) -> UUID | None:
     try:
-        pk = UUID(request.GET.get(name, ""))
+        return UUID(request.GET.get(name, ""))
     except ValueError:
         return None
-    return next((card for card in cards if card.pk == pk), None)
+
+
+def card_asked(request: HttpRequest, name: str, cards: list[Scorecard]) -> Scorecard | None:
+    """The version that is asked for, however old: it is listed with the others from then on."""
+    pk = id_asked(request, name)
+    found = next((card for card in cards if card.pk == pk), None)
+    if found is None and pk is not None:
+        found = Scorecard.objects.filter(pk=pk).first()
+        cards += [found] if found else []
+    return found
+
+
+def versions(*asked: UUID | None, before: int | None = None) -> list[Scorecard]:
+    """The newest versions (of those before one), all in force, and those that are asked for; the newest first."""
+    page = Scorecard.objects.order_by("-version")
+    page = page if before is None else page.filter(version__lt=before)
+    wanted = (
+        Q(pk__in=page.values("pk")[:CARDS]) | Q(status=CardStatus.ACTIVE) | Q(pk__in=[*filter(None, asked)])
+    )
+    return list(Scorecard.objects.filter(wanted).select_related("team").order_by("-version"))
 
 
 def cards() -> list[Scorecard]:
-    """The newest versions, the one in force first."""
-    found = list(Scorecard.objects.order_by("-version")[:CARDS])
-    return sorted(found, key=lambda card: card.status != CardStatus.ACTIVE or card.team_id is not None)
+    """The newest versions and those in force, the workspace's in force first."""
+    return sorted(versions(), key=lambda card: card.status != CardStatus.ACTIVE or card.team_id is not None)

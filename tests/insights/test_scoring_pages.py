@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from leads.models import Lead
-from scoring.actions import rescore
+from scoring.actions import copy_card, rescore
 from scoring.models import Rescoring, Rule, Scorecard
 from tests.cast import a_lead
 from workspaces.models import Member
@@ -171,3 +171,22 @@ def test_rules_are_put_in_another_order(alice: Member, ming: Member, page: Page)
         assert move(made, **wrong).status_code == 422, wrong
     assert move(made, page(ming), **{"from": "0", "before": "1"}).status_code == 403
     assert b"data-rule-at" in browser.get(f"{SCORING}?card={made.pk}").content
+
+
+def test_every_version_is_reached_however_many_there_are(alice: Member, page: Page) -> None:
+    """Drafts made since don't hide the version in force, nor an old one that is asked for."""
+    active = Scorecard.objects.get()
+    browser, how = page(alice), {"as_of": timezone.now(), "actor": None}
+    copies = [copy_card(active, **how) for _n in range(45)]
+    shown = browser.get(SCORING)
+    assert shown.context["card"] == active
+    assert [one.version for one in shown.context["cards"]] == [*range(46, 26, -1), 1]
+    old = browser.get(f"{SCORING}?card={copies[3].pk}")
+    assert old.context["card"] == copies[3] and copies[3] in old.context["cards"]
+    more = browser.get(f"{SCORING}?before={shown.context['oldest']}")
+    assert [one.version for one in more.context["cards"]] == [*range(26, 6, -1), 1]
+    last = browser.get(f"{SCORING}?before={more.context['oldest']}")
+    assert [one.version for one in last.context["cards"]] == [6, 5, 4, 3, 2, 1]
+    assert (last.context["oldest"], "Earlier versions" in last.content.decode()) == (None, False)
+    proof = browser.get(f"/w/acme/scoring/proof/?card={copies[3].pk}")
+    assert proof.context["card"] == copies[3] and active in proof.context["cards"]

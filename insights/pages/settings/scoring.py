@@ -31,14 +31,13 @@ from scoring.actions.anew import progress, stopped
 from scoring.actions.cards import STORED
 from scoring.cards import read, said
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
-from scoring.pages.picking import tabs
+from scoring.pages.picking import CARDS, id_asked, tabs, versions
 from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
 from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
-CARDS = 20
 NOBODY = UUID(int=0)
 RULE = re.compile(r"rules\[(\d+)\]\.?(.*)")
 
@@ -50,9 +49,10 @@ class Scoring(Section):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         request.session[SEEN] = str(current_workspace().pk)
-        cards = list(Scorecard.objects.select_related("team").order_by("-version")[:CARDS])
-        asked = request.GET.get("card", "")
-        chosen = next((card for card in cards if str(card.pk) == asked), None)
+        asked, before = id_asked(request, "card"), request.GET.get("before", "")
+        older = int(before) if before.isdecimal() and len(before) < 10 else None
+        cards = versions(asked, before=older)
+        chosen = next((card for card in cards if card.pk == asked), None)
         active = [card for card in cards if card.status == CardStatus.ACTIVE]
         active.sort(key=lambda card: card.team_id is not None)
         card = chosen or next(iter(active), None) or next(iter(cards), None)
@@ -64,6 +64,8 @@ class Scoring(Section):
             "tabs": tabs(current_workspace().slug, "scoring") if self.may_change(request.member) else [],
             "card": card,
             "cards": cards,
+            "older": older is not None,
+            "oldest": oldest(cards, older),
             "steps": steps(card),
             "dimensions": [
                 {
@@ -282,6 +284,12 @@ class Scoring(Section):
         if request.method == "POST":
             go_on(as_of=request.as_of, actor=request.member)
         return self.to_card(request, card)
+
+
+def oldest(cards: list[Scorecard], before: int | None) -> int | None:
+    """The last version of a full page of them, after which there are more; None when it is not full."""
+    page = [card.version for card in cards if before is None or card.version < before][:CARDS]
+    return page[-1] if len(page) == CARDS and page[-1] > 1 else None
 
 
 def place_of(request: HttpRequest, name: str, most: int) -> int:
