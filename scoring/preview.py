@@ -18,6 +18,7 @@ from leads.models.lead import Stage
 from leads.planner import over
 from scoring.cards import GRADES, ReadCard, ReadRule, in_force, said
 from scoring.engine import Engine
+from scoring.line import gate_asks
 from workspaces.tenancy import current_workspace
 
 STEP = 10  # width of a bar of the histogram, in points
@@ -38,12 +39,13 @@ LISTS = {
 
 def preview(card: ReadCard, *, as_of: datetime, most: int = MOST) -> dict[str, Any]:
     """{"leads", "sample", "changed", "grades": {"now", "then"}, "moves": [{"from", "to", "leads"}],
-    "threshold": {"now", "then", "rising", "falling", "to_mql", "line", "line_now"}, "maximum",
+    "threshold": {"now", "then", "rising", "falling", "to_mql", "line", "line_now"}, "maximum", "gate",
     "histogram": [{"from", "now", "then"}], "crossing": {"up", "down", "rising", "falling"}: examples of leads,
     "rules": [{"rule", "label", "sentence", "kind", "points", "matches", "share", "average", "decided"}]}.
 
     ``now`` is what is stored, ``then`` what the card would give as of the moment. ``sample``: 1, or every
-    how many-th lead was looked at. ``decided``: leads whose grade would be another without the rule.
+    how many-th lead was looked at. ``gate``: the score that the gate to MQL asks for, when it is above the
+    threshold. ``decided``: leads whose grade would be another without the rule.
     """
     engine = Engine(card, current_workspace(), as_of)
     sample = sample_of(most)
@@ -62,6 +64,7 @@ def preview(card: ReadCard, *, as_of: datetime, most: int = MOST) -> dict[str, A
         "threshold": {key: int(next(row)) for key in ("now", "then", "rising", "falling", "to_mql")}
         | {"line": card.threshold, "line_now": line_now(card)},
         "maximum": card.maximum(),
+        "gate": gate_asks(card),
         "histogram": histogram(card, told),
     }
     found["rules"] = by_rule(card, row, found["leads"])

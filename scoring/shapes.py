@@ -228,6 +228,10 @@ class ScorecardPreviewShape(Shape):
     leads = serializers.IntegerField()
     sample = serializers.IntegerField(help_text="1, or every how many-th lead was looked at.")
     maximum = serializers.IntegerField(allow_null=True, help_text="The highest score anybody can reach.")
+    gate = serializers.IntegerField(
+        allow_null=True,
+        help_text="The score that the gate to MQL asks for, when it is above the threshold: no lead moves below it.",
+    )
     moves = GradeMoveShape(many=True)
     crossing = CrossingShape()
     changed = serializers.IntegerField()

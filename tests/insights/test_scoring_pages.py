@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from leads.actions.rules import set_gate
 from leads.models import Lead
 from scoring.actions import copy_card, rescore
+from scoring.cards import read
 from scoring.models import Rescoring, Rule, Scorecard
+from scoring.preview import preview
 from tests.cast import a_lead
 from workspaces.models import Member
 
@@ -190,3 +193,17 @@ def test_every_version_is_reached_however_many_there_are(alice: Member, page: Pa
     assert (last.context["oldest"], "Earlier versions" in last.content.decode()) == (None, False)
     proof = browser.get(f"/w/acme/scoring/proof/?card={copies[3].pk}")
     assert proof.context["card"] == copies[3] and active in proof.context["cards"]
+
+
+def test_a_gate_above_the_threshold_is_told(alice: Member, page: Page) -> None:
+    """Between the two no lead moves, and nobody would know why."""
+    told, browser, how = "The gate to MQL asks for 60 points", page(alice), {"as_of": timezone.now()}
+    active = Scorecard.objects.get()
+    assert told not in browser.get(SCORING).content.decode()
+    draft = copy_card(active, actor=None, threshold=40, **how)
+    for shown in (f"{SCORING}?card={draft.pk}", f"{SCORING}{draft.pk}/foresee/"):
+        assert told in browser.get(shown).content.decode(), shown
+    assert preview(read(draft), **how)["gate"] == 60
+    set_gate("to_mql", condition={}, actor=None, **how)
+    assert told not in browser.get(f"{SCORING}?card={draft.pk}").content.decode()
+    assert preview(read(draft), **how)["gate"] is None

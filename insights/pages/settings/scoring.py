@@ -30,6 +30,7 @@ from scoring.actions import rules_of as given_rules
 from scoring.actions.anew import progress, stopped
 from scoring.actions.cards import STORED
 from scoring.cards import read, said
+from scoring.line import gate_asks
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.pages.picking import CARDS, id_asked, tabs, versions
 from scoring.patterns import PATTERNS, Pattern
@@ -83,6 +84,7 @@ class Scoring(Section):
             "running": progress(),
             "stopped": stopped(),
             "maximum": read(card, others=()).maximum(),
+            "gate": gate_asks(card),
         }
 
     def edit(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
