@@ -27,6 +27,8 @@ from workspaces.tenancy import current_workspace, current_workspace_id
 
 NUMBERS = (Kind.COUNT, Kind.NUMBER, Kind.MONEY, Kind.DAYS)
 LONGEST_VALUE = 80
+# The columns by which the timeline tells of fields that have another name.
+KEYED = {"email": "email_key", "phone": "phone_e164", "company": "company_id", "channel": "channel_id"}
 Fact = tuple[bool, Any, datetime | None]
 
 
@@ -129,22 +131,39 @@ def seen_sql(leaf: Leaf, scope: Scope) -> Sql:
         )
     if leaf.gone or field.kind in (Kind.DAYS, Kind.TIME):
         return Sql("NULL::timestamptz")
-    name = field.key if field.custom else field.name
-    there = "'{changes,attributes,1}'" if field.custom else "'{changes}'"
-    filled = "'{attributes}'" if field.custom else "'{filled}'"
     return put(
-        "COALESCE((SELECT max(e.at) FROM leads_timelineentry e WHERE e.workspace_id = {} AND e.lead_id = {}"
-        " AND e.at <= {} AND e.kind IN ('edited', 'came_again')"
-        " AND (jsonb_exists(e.data #> {}, {}) OR jsonb_exists(e.data #> {}, {}))), {})",
-        scope.column("workspace_id"),
-        scope.column("id"),
-        moment("l", scope.as_of),
-        Sql(there),
-        name,
-        Sql(filled),
-        name,
+        "COALESCE(GREATEST((SELECT max(e.at) FROM leads_timelineentry e WHERE e.workspace_id = {} AND e.lead_id = {}"
+        " AND e.at <= {} AND e.kind IN ('edited', 'enriched', 'unfilled', 'came_again') AND ({} OR {})),"
+        " (SELECT max(e.at) FROM leads_merge e WHERE e.workspace_id = {} AND e.survivor_id = {}"
+        " AND e.at <= {} AND e.undone_at IS NULL AND {})), {})",
+        *at_work(scope),
+        changed_in(Sql("(e.data -> 'changes')"), field),
+        filled_in(field),
+        *at_work(scope),
+        changed_in(Sql("e.changes"), field),
         scope.column("captured_at"),
     )
+
+
+def at_work(scope: Scope) -> tuple[Sql, Sql, Any]:
+    return scope.column("workspace_id"), scope.column("id"), moment("l", scope.as_of)
+
+
+def changed_in(changes: Sql, field: Field) -> Sql:
+    """Whether {column: [before, after]} is about the field."""
+    if not field.custom:
+        return put("jsonb_exists({}, {})", changes, KEYED.get(field.name, field.name))
+    before, after = (
+        put("{} #> ARRAY['attributes', {}, {}::text]", changes, at, field.key) for at in ("0", "1")
+    )
+    return put("{} IS DISTINCT FROM {}", before, after)
+
+
+def filled_in(field: Field) -> Sql:
+    """Whether a blank of the field was filled when the lead came again."""
+    if field.custom:
+        return put("jsonb_exists(e.data -> 'attributes', {})", field.key)
+    return put("jsonb_exists(e.data -> 'filled', {})", KEYED.get(field.name, field.name))
 
 
 def value_sql(leaf: Leaf, scope: Scope) -> Sql:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from leads.models import Channel, Company, Contact, Lead, LeadContact, LeadTag, Tag, Touch
+from leads.actions import edit, merge
+from leads.actions.fill_in import Found, fill_in
+from leads.models import Channel, Company, Contact, CustomField, Lead, LeadContact, LeadTag, Tag, Touch
 from scoring.actions import rescore
 from scoring.explain import explain
 from tests.cast import NOW, a_lead
@@ -94,6 +96,41 @@ def test_what_would_raise_it_most_counts_what_the_caps_leave(workspace: Workspac
         (5, "Industry is “saas”"),
         (2, "At least 1 download"),
     ]
+
+
+def test_evidence_is_as_old_as_what_brought_it(workspace: Workspace, alice: Member) -> None:
+    """Written by hand, filled in from a source, taken over from a lead that was merged."""
+    CustomField.objects.bulk_create(
+        [CustomField(key=key, label=key, kind="text") for key in ("plan", "size")]
+    )
+    in_force(
+        rule("fit", 1, "company", "is_set"),
+        rule("fit", 2, "channel", "is_set"),
+        rule("fit", 3, "industry", "eq", "saas"),
+        rule("fit", 4, "pain", "is_set"),
+        rule("fit", 5, "attributes.plan", "is_set"),
+        rule("fit", 6, "attributes.size", "is_set"),
+        rule("fit", 7, "name", "is_set"),
+    )
+    days = [NOW + timedelta(days=n) for n in range(6)]
+    lead = a_lead(email="a@acme.test", email_key="a@acme.test", attributes={"plan": "gold"})
+    other = a_lead(email="b@acme.test", email_key="b@acme.test", pain="Orders get lost")
+    edit(lead.pk, {"company": "Acme"}, as_of=days[1], actor=alice)
+    edit(lead.pk, {"channel": "Fair", "attributes": {"size": "L"}}, as_of=days[2], actor=alice)
+    fill_in({lead.pk: {"industry": "SaaS"}}, Found("test", lead.pk, "A table"), as_of=days[3])
+    merge(lead.pk, other.pk, as_of=days[4], actor=alice)
+    rescore([lead.pk], as_of=days[5])
+    found = explain(Lead.objects.get(pk=lead.pk))
+    seen = {part["label"]: part["at"] for part in found["parts"] if part["rule"]}
+    assert seen == {
+        "company is_set": days[1],
+        "channel is_set": days[2],
+        "industry eq": days[3],
+        "pain is_set": days[4],
+        "attributes.plan is_set": days[0],
+        "attributes.size is_set": days[2],
+        "name is_set": days[0],
+    }
 
 
 def raised(lead: Lead) -> dict[str, int]:
