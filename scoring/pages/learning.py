@@ -62,15 +62,34 @@ def trainings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def begin(request: HttpRequest) -> Training:
+    """A training of what was asked; with ``like``, of an earlier one with more that is insisted on."""
+    insist = request.POST.getlist("insist")
+    if "like" in request.POST:
+        former = find_training(id_given(request.POST["like"]))
+        return start_training(
+            former.outcome,
+            exclude=[name for name in former.exclude if name not in insist],
+            insist=[*former.insist, *(name for name in insist if name not in former.insist)],
+            monthly=former.monthly,
+            as_of=request.as_of,
+            actor=request.member,
+        )
     names = [name.strip() for name in request.POST.get("exclude", "").replace("，", ",").split(",")]
     return start_training(
         asked(request.POST.get("outcome", ""), request.POST.get("value", "")),
         exclude=[name for name in names if name],
-        insist=request.POST.getlist("insist"),
+        insist=insist,
         monthly="monthly" in request.POST,
         as_of=request.as_of,
         actor=request.member,
     )
+
+
+def id_given(given: str) -> UUID | None:
+    try:
+        return UUID(given)
+    except ValueError:
+        return None
 
 
 @require_safe
@@ -90,7 +109,12 @@ def training(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "at_work": row.status in WAITING,
         "found": found,
         "left": [
-            {"label": label(words, one["field"]), "reason": reason(one), "leak": one["code"] in LEAKS}
+            {
+                "field": one["field"],
+                "label": label(words, one["field"]),
+                "reason": reason(one),
+                "leak": one["code"] in LEAKS,
+            }
             for one in found.get("excluded", [])
         ],
         "learned": learned(words, row),

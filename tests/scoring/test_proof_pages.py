@@ -1,15 +1,18 @@
 """The pages of proof, learning and review."""
 
+import json
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from scoring.learning.actions import train_due
 from scoring.learning.models import Review, Training
 from scoring.review.actions import review_due, start_review
 from tests.cast import NOW
-from tests.scoring.learning import DAY
+from tests.scoring.learning import DAY, come_in, fields, trained
+from tests.scoring.test_learning import left_out, made_up, size
 from tests.scoring.test_proof import YES, a_card, come, rule
 from workspaces.models import Member, Workspace
 
@@ -55,6 +58,30 @@ def test_a_training_from_start_to_draft(
     )
     assert refused.status_code == 422 and "nowhere" in refused.content.decode()
     assert page(ming).get(f"{HOME}learning/").status_code == 403
+
+
+def test_a_leak_is_insisted_on_with_one_click(
+    workspace: Workspace, alice: Member, page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields(y="text", size="number", copy="text")
+    copied = {"copy": lambda chance, yes: "x" if yes == (chance.random() < 0.97) else "z"}
+    come_in(made_up(300, size=size, **copied))
+    training = trained(workspace, YES, exclude=["region"], monthly=False)
+    browser, address = page(alice), f"{HOME}learning/{training.pk}/"
+    told = browser.get(address).content.decode()
+    assert "Use it anyway" in told and 'value="attributes.copy"' in told
+    begun = browser.post(f"{HOME}learning/", {"like": str(training.pk), "insist": "attributes.copy"})
+    again = Training.objects.latest("created_at")
+    assert (begun.status_code, begun["Location"]) == (302, f"{HOME}learning/{again.pk}/")
+    assert (again.outcome, again.insist) == (training.outcome, ["attributes.copy"])
+    assert (again.exclude, again.monthly) == (["region"], False)
+    train_due(workspace, again.due_at)
+    assert "attributes.copy" not in left_out(Training.objects.get(pk=again.pk))
+    assert browser.post(f"{HOME}learning/", {"like": "x", "insist": "copy"}).status_code == 422
+    call_command(
+        "backtest", "--workspace", "acme", "--outcome", json.dumps(YES), "--train", "--insist", "copy"
+    )
+    assert Training.objects.latest("created_at").insist == ["attributes.copy"]
 
 
 def test_a_review_is_read_and_made_a_draft(workspace: Workspace, alice: Member, page: Page) -> None:

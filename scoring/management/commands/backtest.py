@@ -29,6 +29,12 @@ class Command(BaseCommand):
             "--train", action="store_true", help="learn a draft from the outcome, and try that"
         )
         parser.add_argument("--exclude", action="append", default=[], help="a field to leave out of learning")
+        parser.add_argument(
+            "--insist",
+            action="append",
+            default=[],
+            help="a field to learn from although it looks like a leak",
+        )
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--data-dir", help="the embedded database to use (running or not)")
 
@@ -47,7 +53,7 @@ class Command(BaseCommand):
         given = condition(options["outcome"])
         version = options["card"]
         if options["train"]:
-            version = self.trained(workspace, given, options["exclude"], as_of) or version
+            version = self.trained(workspace, given, options, as_of) or version
         with enter(workspace):
             card = version_of(version)
             other = version_of(options["compare"]) if options["compare"] else None
@@ -55,9 +61,10 @@ class Command(BaseCommand):
                 card, outcome_of(given), as_of=as_of, other=other, capacity=max(options["capacity"], 1)
             )
 
-    def trained(self, workspace: Workspace, given: Any, exclude: list[str], as_of: Any) -> int | None:
+    def trained(self, workspace: Workspace, given: Any, options: dict[str, Any], as_of: Any) -> int | None:
+        fields = {"exclude": options["exclude"], "insist": options["insist"]}
         with enter(workspace):
-            training = start_training(given, exclude=exclude, monthly=False, as_of=as_of, actor=None)
+            training = start_training(given, **fields, monthly=False, as_of=as_of, actor=None)
         train_due(workspace, as_of)
         with enter(workspace):
             training.refresh_from_db()
