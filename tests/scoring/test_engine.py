@@ -196,7 +196,7 @@ def test_every_card_gives_what_the_reference_gives(workspace: Workspace) -> None
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )(given(cards_of(every + counts * 6), st.sampled_from(crowd.MOMENTS), st.booleans())(check))()
     sys.stdout.write(f"{pairs:,} pairs of a lead and a rule: the statement and the reference agree\n")
-    assert pairs > EXAMPLES * 60  # CONDITION_EXAMPLES=1500 comes to more than 100,000
+    assert pairs > EXAMPLES * 20  # CONDITION_EXAMPLES=1500 comes to more than 100,000
 
 
 def test_parts_add_up_with_caps_and_below_zero(workspace: Workspace) -> None:
