@@ -56,10 +56,18 @@ class Floor:
             if choice.member or self.rules[index].overflow != Overflow.NEXT_RULE:
                 break
         if choice.member is None and self.default is not None:
-            choice.give(self.default, "default", waited=choice.waits)
+            self.at_last(self.default, facts, choice)
         if choice.member is not None and facts.company:
             self.known.companies[facts.company] = choice.member.pk
         return choice
+
+    def at_last(self, default: Rep, facts: Facts, choice: Choice) -> None:
+        """The default assignee gets it, however much they hold, unless they take none now or hand it on themselves."""
+        no = "holder" if default.pk == facts.holder else default.gone
+        if not no:
+            choice.give(default, "default", waited=choice.waits)
+        elif all(rep is not default for rep, _no in choice.passed.entries):
+            choice.passed = choice.passed.plus([(default, no)])
 
 
 def overflowing(rule: AssignmentRule) -> AssignmentRule:

@@ -27,7 +27,7 @@ MOST = 10_000  # leads at a time; the best first
 LOOKED_BACK = timedelta(days=365)
 
 MATCH = """
-SELECT l.id, ARRAY[{holds}]::boolean[], l.grade, l.industry, l.company_id FROM leads_lead l
+SELECT l.id, ARRAY[{holds}]::boolean[], l.grade, l.industry, l.company_id, l.owner_id FROM leads_lead l
 WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) ORDER BY l.score DESC, l.id
 """
 FORMER = """
@@ -118,9 +118,10 @@ def facts_of(leads: Sequence[UUID], rules: Sequence[AssignmentRule], as_of: date
             grade,
             industry.strip().casefold(),
             company,
+            holder,
             former.get(lead, {}),
         )
-        for lead, fits, grade, industry, company in rows
+        for lead, fits, grade, industry, company, holder in rows
     ]
 
 

@@ -142,16 +142,19 @@ class Ring:
             rep = line[at]
             if self.leaves(rep):
                 del line[at]
-            elif self.cools(rep, facts):
-                cooling.append((rep, "cooldown"))
+            elif no := self.not_this(rep, facts):
+                cooling.append((rep, no))
                 at += 1
             else:
                 return at
         return None
 
-    def cools(self, rep: Rep, facts: Facts) -> bool:
+    def not_this(self, rep: Rep, facts: Facts) -> str:
+        """Why they can't take this one lead: they have it, or had it until a short while ago; '' when they can."""
+        if rep.pk == facts.holder:
+            return "holder"
         until = facts.former.get(rep.pk) if facts.former else None
-        return bool(until and until > self.known.as_of)
+        return "cooldown" if until and until > self.known.as_of else ""
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         return {}
@@ -200,8 +203,8 @@ class Weighted(Ring):
             rep = entry[2]
             if self.leaves(rep):
                 continue
-            if self.cools(rep, facts):
-                cooling.append((rep, "cooldown"))
+            if no := self.not_this(rep, facts):
+                cooling.append((rep, no))
                 waiting.append(entry)
                 continue
             found = rep
@@ -233,8 +236,8 @@ class LeastLoaded(Ring):
             if held != rep.held:  # another rule gave them one since
                 heappush(self.heap, (rep.held, pk, rep))
             elif not self.leaves(rep):
-                if self.cools(rep, facts):
-                    cooling.append((rep, "cooldown"))
+                if no := self.not_this(rep, facts):
+                    cooling.append((rep, no))
                     waiting.append((held, pk, rep))
                 else:
                     found = rep
@@ -280,7 +283,7 @@ class StickyCompany(Ring):
     def decide(self, facts: Facts, choice: Choice) -> None:
         owner = self.known.companies.get(facts.company) if facts.company else None
         rep = self.by_id.get(owner) if owner else None
-        if rep is not None and not self.leaves(rep):
+        if rep is not None and rep.pk != facts.holder and not self.leaves(rep):
             choice.candidates = len(self.reps)
             choice.passed = choice.passed.before(self.all)
             choice.give(rep, "sticky_company")

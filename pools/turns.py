@@ -36,10 +36,8 @@ class Rep:
 
     def obstacle(self, rule: AssignmentRule) -> str:
         """Why the leads of this rule pass them by, for the rest of this run; '' when they do not."""
-        if not self.member.takes_leads:
-            return "away"
-        if self.absent:
-            return "absent"
+        if self.gone:
+            return self.gone
         if rule.working_hours_only and self.off_hours:
             return "off_hours"
         if self.room <= 0:
@@ -47,6 +45,11 @@ class Rep:
         if self.today is not None and self.today <= 0:
             return "day_full"
         return "week_full" if self.week is not None and self.week <= 0 else ""
+
+    @property
+    def gone(self) -> str:
+        """Why they take no leads at all at the moment, whoever gives them; '' when they do."""
+        return "away" if not self.member.takes_leads else "absent" if self.absent else ""
 
     def takes(self) -> None:
         """One more is theirs."""
@@ -64,6 +67,7 @@ class Facts:
     grade: str = "D"
     industry: str = ""
     company: UUID | None = None
+    holder: UUID | None = None  # whoever hands it on: never gets it again by rule
     former: dict[UUID, datetime] = field(
         default_factory=dict
     )  # whoever held it lately, and until when they wait
@@ -75,9 +79,14 @@ class Passed:
 
     def __init__(self, entries: Sequence[tuple[Rep, str]] = (), among: Sequence[Rep] = ()) -> None:
         self.entries, self.among = tuple(entries), tuple(among)
+        self._plus: dict[tuple[tuple[Rep, str], ...], Passed] = {}
 
     def plus(self, more: Sequence[tuple[Rep, str]]) -> "Passed":
-        return Passed(self.entries + tuple(more), self.among) if more else self
+        """These and some more; with the same ones again it is the same record."""
+        key = tuple(more)
+        if key and key not in self._plus:
+            self._plus[key] = Passed(self.entries + key, self.among)
+        return self._plus[key] if key else self
 
     def before(self, later: "Passed") -> "Passed":
         """These, and after them those of the rule that was asked next, among whose reps it is decided now."""
@@ -171,7 +180,7 @@ class Choice:
 def wait_reason(choice: Choice, reps: int) -> str:
     """Why nobody of a rule could take it, in one word: the obstacle that can be helped soonest."""
     found = choice.passed.reasons
-    if not reps or found <= {"away"}:
+    if not reps or found <= {"away", "holder"}:
         return "nobody"
     if found & set(LIMITS):
         return "full"

@@ -50,6 +50,7 @@ PASSED_OVER = {
     "off_hours": gettext_lazy("is not at work now"),
     "no_weight": gettext_lazy("has no weight in this rule"),
     "cooldown": gettext_lazy("held it until a short while ago"),
+    "holder": gettext_lazy("is the one who hands it on"),
 }
 
 

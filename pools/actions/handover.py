@@ -67,7 +67,7 @@ def hand_over(
         member=holder, actor_id=actor.pk if actor else None, at=as_of, reason=reason.strip()[:300]
     )
     record.by_rule = by_rule
-    turns, left = by_rules(ids, holder, as_of) if by_rule else in_turn(ids, to)
+    turns, left = by_rules(ids, as_of) if by_rule else in_turn(ids, to)
     note = {"reason": "given", "note": record.reason, "handover": str(record.pk)}
     turns = [replace(t, why=t.why | note | former(locked[t.lead])) for t in turns]
     if not by_rule and not override:
@@ -105,12 +105,9 @@ def in_turn(leads: Sequence[UUID], to: Sequence[Member]) -> tuple[list[Turn], di
     return [Turn(pk, members[at % len(members)]) for at, pk in enumerate(leads)], {}
 
 
-def by_rules(leads: Sequence[UUID], holder: Member, as_of: datetime) -> tuple[list[Turn], dict[UUID, str]]:
-    """As the assignment rules would give them; the holder takes no part in it."""
-    takes = Member.objects.filter(pk=holder.pk)
-    takes.update(takes_leads=False)
+def by_rules(leads: Sequence[UUID], as_of: datetime) -> tuple[list[Turn], dict[UUID, str]]:
+    """As the assignment rules give them, each to somebody else than its holder."""
     choices = plan(leads, as_of=as_of)
-    takes.update(takes_leads=holder.takes_leads)
     return turns_of(choices), {one.lead: one.waits for one in choices if one.member is None}
 
 

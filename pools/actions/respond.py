@@ -14,7 +14,7 @@ from leads.models import Pool
 from leads.planner import over
 from leads.timeline import tell
 from pools.actions.handover import by_rules
-from pools.actions.hold import Turn, close, hold
+from pools.actions.hold import close, hold
 from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock
 from pools.responses import BREACH, active_policies, awaited_sql, marks, moment
 from pools.statements import execute, fill, uuids
@@ -157,14 +157,11 @@ def record(rows: Sequence[ResponseClock], as_of: datetime) -> None:
 def hand_on(steps: Sequence[Late], as_of: datetime) -> list[Late]:
     """Give to somebody else what it is time for; where nobody is found, the managers hear of it instead."""
     leaving = {late.lead: late for late in steps if late.do == Escalation.HAND_ON}
-    by_holder: dict[UUID, list[UUID]] = {}
-    for late in leaving.values():
-        by_holder.setdefault(late.member, []).append(late.lead)
-    turns: list[Turn] = []
-    for holder in Member.objects.filter(pk__in=by_holder).order_by("id"):
-        found, _left = by_rules(by_holder[holder.pk], holder, as_of)
-        why = {"reason": "late", "former_owner": str(holder.pk)}
-        turns += [replace(one, why=one.why | why) for one in found]
+    found, _left = by_rules(list(leaving), as_of) if leaving else ([], {})
+    turns = [
+        replace(one, why=one.why | {"reason": "late", "former_owner": str(leaving[one.lead].member)})
+        for one in found
+    ]
     close([turn.lead for turn in turns], reason="late", as_of=as_of)
     hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
     moved = {turn.lead for turn in turns}
