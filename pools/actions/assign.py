@@ -62,15 +62,21 @@ def assign(
     found = lock_waiting(leads, as_of)
     if not found:
         return Assigned({}, {})
-    rules = list(active_rules().select_for_update(no_key=True))
-    choices = choose(found, rules, as_of, lock=True)
+    choices = by_the_rules(found, as_of)
     turns = turns_of(choices)
-    keep_turns(rules, {turn.rule for turn in turns})
     hold(turns, began=Began.ASSIGNED, as_of=as_of, actor=None)
     keep_waiting([choice for choice in choices if not choice.member], as_of)
     return Assigned(
         {turn.lead: turn.member.pk for turn in turns}, {c.lead: c.waits for c in choices if not c.member}
     )
+
+
+def by_the_rules(leads: Sequence[UUID], as_of: datetime) -> list[Choice]:
+    """What the rules decide about locked leads; whose turn it was is kept. Locks the rules, then the members."""
+    rules = list(active_rules().select_for_update(no_key=True))
+    choices = choose(leads, rules, as_of, lock=True)
+    keep_turns(rules, {turn.rule for turn in turns_of(choices)})
+    return choices
 
 
 def assign_due(as_of: datetime) -> int:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from leads.models import Lead
 from leads.planner import over
+from pools.actions.assign import by_the_rules
 from pools.actions.give import check_capacity, check_stages, former, lock_members
 from pools.actions.hold import Turn, close, hold, turns_of
 from pools.actions.release import lock_leads
 from pools.models import Began, Handover
-from pools.planning import plan
 from pools.statements import execute, fill, uuids
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -106,8 +106,8 @@ def in_turn(leads: Sequence[UUID], to: Sequence[Member]) -> tuple[list[Turn], di
 
 
 def by_rules(leads: Sequence[UUID], as_of: datetime) -> tuple[list[Turn], dict[UUID, str]]:
-    """As the assignment rules give them, each to somebody else than its holder."""
-    choices = plan(leads, as_of=as_of)
+    """As the assignment rules give them, each to somebody else than its holder, and in their turn."""
+    choices = by_the_rules(leads, as_of)
     return turns_of(choices), {one.lead: one.waits for one in choices if one.member is None}
 
 

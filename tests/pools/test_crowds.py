@@ -16,10 +16,10 @@ from django.db import connection
 
 from leads.actions import log_follow_up
 from leads.models import FollowUp, Lead, TimelineEntry
-from pools.actions import claim, reclaim_due
+from pools.actions import claim, hand_over, reclaim_due
 from pools.models import Assignment, ClaimPolicy
 from tests.cast import NOW, PASSWORD
-from tests.pools.cast import a_rep, held_truly, later, some_leads
+from tests.pools.cast import a_manager, a_rep, held_truly, later, some_leads
 from workspaces.actions import create_workspace
 from workspaces.models import Member, Workspace
 from workspaces.refusals import NotAllowed
@@ -208,3 +208,34 @@ def elsewhere(act: Callable[[], Any]) -> Any:
     thread.join(20)
     assert not thread.is_alive(), "it waits for us"
     return found[0]
+
+
+def test_two_who_hand_over_by_rule_at_once_stand_in_line(acme: Workspace) -> None:
+    """Else both would count the same last room."""
+    with enter(acme):
+        hong, leaving, leads = a_manager(), [a_rep("Xu"), a_rep("Yu")], some_leads(4, stage="sql")
+        for at, member in enumerate(leaving):
+            claim(member, leads[2 * at : 2 * at + 2], as_of=NOW)
+        Member.objects.filter(pk__in=[one.pk for one in leaving]).update(takes_leads=False)
+        ann = a_rep("Ann", capacity=2)
+    both, faults = threading.Barrier(2), []
+
+    def leave(member: Member) -> None:
+        try:
+            both.wait(10)
+            with enter(acme):
+                hand_over(member, [], "on leave", by_rule=True, as_of=LATE, actor=hong)
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=leave, args=[one]) for one in leaving]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+    with enter(acme):
+        assert Lead.objects.filter(owner=ann).count() == 2
+        held_truly()

@@ -1,0 +1,51 @@
+"""What the rules hand on counts as a turn, as what they assign does."""
+
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from leads.models import Lead
+from pools.actions import claim, hand_over, respond_due
+from pools.actions.response_policies import save_response_policy
+from pools.models import AssignmentRule, PoolPolicy, ResponsePolicy, Strategy
+from tests.cast import NOW
+from tests.pools.cast import DAY, HOUR, a_manager, a_rep, held_truly, some_leads
+from workspaces.models import Member, Workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def holders(leads: list[UUID]) -> Counter:
+    return Counter(Lead.objects.filter(pk__in=leads).values_list("owner__name", flat=True))
+
+
+@pytest.mark.parametrize("strategy", [Strategy.ROUND_ROBIN, Strategy.WEIGHTED])
+def test_leads_that_are_late_one_at_a_time_go_round(workspace: Workspace, strategy: str) -> None:
+    PoolPolicy.objects.update(first_contact_hours=900, follow_up_days=80)
+    ResponsePolicy.objects.all().delete()
+    steps = [{"after": 2, "unit": "days", "do": "hand_on"}]
+    save_response_policy(ResponsePolicy(name="Test", steps=steps), as_of=NOW, actor=None)
+    AssignmentRule.objects.update(strategy=strategy)
+    leads = some_leads(6, stage="sql")
+    late = a_manager()
+    for hours, lead in enumerate(leads):
+        claim(late, [lead], as_of=NOW + hours * HOUR)
+    for name in ("Ann", "Bo", "Cai"):
+        a_rep(name)
+    for hours in range(6):
+        respond_due(NOW + 2 * DAY + hours * HOUR)
+        assert sum(holders(leads).values()) - holders(leads)["Hong"] == hours + 1
+    assert holders(leads) == {"Ann": 2, "Bo": 2, "Cai": 2}
+    held_truly()
+
+
+def test_handovers_by_rule_one_at_a_time_go_round(ming: Member) -> None:
+    hong = a_manager()
+    leads = some_leads(4, stage="sql")
+    claim(ming, leads, as_of=NOW)
+    Member.objects.filter(pk=ming.pk).update(takes_leads=False)
+    a_rep("Ann"), a_rep("Bo")
+    for lead in leads:
+        hand_over(ming, [], "on leave", leads=[lead], by_rule=True, as_of=NOW + DAY, actor=hong)
+    assert holders(leads) == {"Ann": 2, "Bo": 2}
