@@ -32,7 +32,7 @@ SIGNS = [
     f"{LEADS} rescore_at <= %(as_of)s",
     f"{LEADS} reclaim_at <= %(as_of)s",
     f"{LEADS} warn_at <= %(as_of)s",
-    f"{LEADS} stage = 'mql' AND pool = 'lead' AND owner_id IS NULL",
+    f"{LEADS} stage IN ('mql', 'sql', 'opportunity') AND pool = 'lead' AND owner_id IS NULL",
     f"SELECT FROM leads_tagrule WHERE {HERE} AND is_active AND (checked_at IS NULL OR checked_at <= %(retag)s)",
     f"SELECT FROM pools_poolpolicy WHERE {HERE} AND is_active AND refit_at <= %(as_of)s",
     f"SELECT FROM pools_responseclock WHERE {HERE} AND due_at <= %(as_of)s",

@@ -70,7 +70,7 @@ def decision_of(row: Assignment) -> Decision:
 
 
 def decision_about(lead: UUID, as_of: datetime) -> tuple[Lead, Decision] | None:
-    """What the rules say now about an MQL that waits for a holder; None when it does not wait."""
+    """What the rules say now about a lead that waits for a holder; None when it does not wait."""
     found = waiting().select_related("company").defer("search", "attributes", "score_parts").filter(pk=lead)
     row = found.first()
     if row is None:

@@ -74,7 +74,7 @@ def plan(leads: Sequence[UUID] | None, *, as_of: datetime) -> list[Choice]:
 
 
 def unassigned(as_of: datetime) -> list[Choice]:
-    """MQLs for which nobody is found, each with the reason; what the next run assigns is not among them."""
+    """Leads for which nobody is found, each with the reason; what the next run assigns is not among them."""
     return [choice for choice in plan(None, as_of=as_of) if choice.member is None]
 
 

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, Sum, 
 
 from leads.conditions.fragments import Sql
 from leads.conditions.where import OfLead
-from leads.models import Lead, Pool
+from leads.models import Lead, Pool, Stage
 from leads.models.lead import OPEN
 from pools.models import Assignment, ClaimPolicy, Passing
 from pools.statements import fetch, fill, uuids
@@ -20,6 +20,7 @@ from workspaces.once import once
 from workspaces.tenancy import current_workspace
 
 FREE_POOLS = (Pool.LEAD, Pool.RECYCLE)
+QUALIFIED = (Stage.MQL, Stage.SQL, Stage.OPPORTUNITY)  # what the rules give to somebody
 HELD = """
 SELECT m.id, (
     SELECT count(*) FROM (
@@ -164,8 +165,9 @@ def counts(as_of: datetime) -> dict[str, int]:
 
 
 def waiting() -> QuerySet[Lead]:
-    """MQLs that no rule has given to anybody yet, the best first."""
-    return Lead.objects.filter(stage="mql", pool=Pool.LEAD, owner__isnull=True).order_by("-score", "id")
+    """Qualified leads of the lead pool that no rule has given to anybody yet, the best first."""
+    found = Lead.objects.filter(stage__in=QUALIFIED, pool=Pool.LEAD, owner__isnull=True)
+    return found.order_by("-score", "id")
 
 
 def leaving(as_of: datetime, within: timedelta, member: Member | None = None) -> QuerySet[Lead]:

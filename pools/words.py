@@ -130,5 +130,5 @@ WAITING = {
 
 
 def waiting_reason(code: str) -> str:
-    """Why an MQL has no holder yet."""
+    """Why a qualified lead has no holder yet."""
     return str(WAITING.get(code, code))

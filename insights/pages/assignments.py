@@ -67,7 +67,7 @@ def told(row: Assignment) -> dict[str, Any]:
 
 
 def waiting(request: HttpRequest) -> list[dict[str, Any]]:
-    """MQLs without a holder, the best first, each with the reason."""
+    """Qualified leads without a holder, the best first, each with the reason."""
     leads: list[UUID] = list(queries.waiting().values_list("pk", flat=True)[:WAITING])
     if not leads:
         return []

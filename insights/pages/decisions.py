@@ -39,7 +39,7 @@ def assignment(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 @require_safe
 def assignment_waiting(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
-    """Why an MQL has no holder yet, as the rules decide at this moment."""
+    """Why a lead has no holder yet, as the rules decide at this moment."""
     require(request.member, "read")
     found = decision_about(pk, request.as_of)
     if found is None:

@@ -1,4 +1,4 @@
-"""New MQLs go to reps by rule: the first rule that fits, in turn, to whoever has room."""
+"""Qualified leads of the lead pool go to reps by rule: the first rule that fits, in turn, to whoever has room."""
 
 import json
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Assigned:
 def assign(
     leads: Sequence[UUID] | None, *, as_of: datetime, actor: Member | None = None, **_: Any
 ) -> Assigned:
-    """Give waiting MQLs (of ``leads``, or all) to reps, and record why and who was passed over.
+    """Give waiting leads (of ``leads``, or all) to reps, and record why and who was passed over.
 
     Leads that somebody else has locked are left for the next run. Assigners stand in line at the rules;
     locks are taken in the order leads, rules, members, so that nobody waits in a circle.

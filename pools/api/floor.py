@@ -58,7 +58,7 @@ class AssignmentPolicyShape(Shape):
 
 
 class WaitingShape(Shape):
-    """An MQL without a holder, and the last decision about it."""
+    """A qualified lead without a holder, and the last decision about it."""
 
     lead = serializers.UUIDField(read_only=True)
     name = serializers.CharField(read_only=True)
@@ -148,7 +148,7 @@ class DefaultAssignee(ApiView):
 
 
 class WaitingLeads(ApiView):
-    """MQLs without a holder, the best first (200 at most), each with the reason."""
+    """Qualified leads without a holder, the best first (200 at most), each with the reason."""
 
     serializer_class = WaitingShape
     pagination_class = None
@@ -160,7 +160,7 @@ class WaitingLeads(ApiView):
 
 
 class WaitingLead(ApiView):
-    """Why one MQL has no holder, as the rules decide at this moment: the rule, and everybody who was asked."""
+    """Why one lead has no holder, as the rules decide at this moment: the rule, and everybody who was asked."""
 
     model = Lead
     serializer_class = WaitingRecordShape

@@ -43,7 +43,9 @@ class PoolsShape(Shape):
     lead = serializers.IntegerField(read_only=True)
     sales = serializers.IntegerField(read_only=True)
     recycle = serializers.IntegerField(read_only=True)
-    unassigned = serializers.IntegerField(read_only=True, help_text="MQLs in the lead pool without a holder.")
+    unassigned = serializers.IntegerField(
+        read_only=True, help_text="Qualified leads in the lead pool without a holder."
+    )
     about_to_be_reclaimed = SoonShape(read_only=True)
     claim = RoomShape(read_only=True)
 

@@ -94,7 +94,7 @@ class NamedShape(Shape):
 
 
 class RuleShape(RowShape):
-    """Who gets an MQL that meets the condition: a team's reps, members by name, or all reps."""
+    """Who gets a qualified lead that meets the condition: a team's reps, members by name, or all reps."""
 
     name = serializers.CharField(max_length=200)
     position = serializers.IntegerField(min_value=0, max_value=30_000, required=False)
@@ -138,7 +138,7 @@ class ForeseenShape(Shape):
 
 
 class DryRunShape(Shape):
-    """``where``: leads without a holder that meet the condition; without it the MQLs that wait now."""
+    """``where``: leads without a holder that meet the condition; without it the leads that wait now."""
 
     where = serializers.JSONField(required=False, default=None)
 
@@ -246,7 +246,7 @@ class ClaimRules(ApiView):
 
 
 class Rules(Listed, Retrieved, ApiViewSet):
-    """Assignment rules: who gets new MQLs."""
+    """Assignment rules: who gets qualified leads."""
 
     model = AssignmentRule
     serializer_class = RuleShape
@@ -278,7 +278,7 @@ class Rules(Listed, Retrieved, ApiViewSet):
 
 
 class RulePreview(ApiView):
-    """What the rule would do with the MQLs that wait now, together with the others. Nothing is stored."""
+    """What the rule would do with the leads that wait now, together with the others. Nothing is stored."""
 
     model = AssignmentRule
     serializer_class = DryRunResult

@@ -93,7 +93,7 @@ class AssignmentPolicy(TenantModel):
 
 
 class Waiting(TenantModel):
-    """Why an MQL has no holder: the record of the last decision about it. Gone when it has one."""
+    """Why a qualified lead has no holder: the record of the last decision about it. Gone when it has one."""
 
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="waits")
     since = models.DateTimeField()
