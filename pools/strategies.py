@@ -174,13 +174,14 @@ def round_from(reps: Sequence[Rep], last: UUID | None) -> "deque[Rep]":
 class Weighted(Ring):
     """Shares in proportion to the weights: whoever is behind most is next (stride scheduling).
 
-    Each rep has a pass, which grows by 1 / weight with every lead; the smallest is next. A rep who is new
-    begins where the others are. Source: Waldspurger and Weihl, Stride Scheduling, 1995.
+    Each rep has a pass, which grows by 1 / weight with every lead; the smallest is next. Who is new, or could
+    take none for a while, goes on where the others are: nobody is given later what they were not there for.
+    Source: Waldspurger and Weihl, Stride Scheduling, 1995.
     """
 
     def line_up(self, able: list[Rep]) -> None:
         kept = {UUID(member): float(at) for member, at in self.rule.turn_state.get("passes", {}).items()}
-        begin = min((kept[rep.pk] for rep in self.reps if rep.pk in kept), default=0.0)
+        begin = min((kept[rep.pk] for rep in able if rep.pk in kept), default=0.0)
         self.passes = {rep.pk: max(kept.get(rep.pk, begin), begin) - begin for rep in self.reps}
         self.heap = [(self.passes[rep.pk], rep.pk, rep) for rep in able]
         heapify(self.heap)
@@ -218,7 +219,11 @@ class Weighted(Ring):
         return {"weight": self.weight(rep)}
 
     def remember(self) -> None:
-        passes = {str(member): round(at, 6) for member, at in self.passes.items()}
+        behind = min((at for at, _pk, _rep in self.heap), default=0.0)
+        passes = {
+            str(member): round(max(at, behind) if member in self.out else at, 6)
+            for member, at in self.passes.items()
+        }
         self.rule.turn_state = self.rule.turn_state | {"passes": passes}
 
 

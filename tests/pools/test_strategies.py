@@ -50,6 +50,45 @@ def test_by_weight(reps: list[Member]) -> None:
     assert "by weight" in why_sentence("assigned", Assignment.objects.first().why)  # type: ignore[union-attr]
 
 
+def one_by_one(count: int) -> list[str]:
+    """Who gets each of so many leads that come one at a time."""
+    got = []
+    for pk in mqls(count):
+        assign([pk], as_of=NOW)
+        got.append(Lead.objects.get(pk=pk).owner.name)  # type: ignore[union-attr]
+    return got
+
+
+def takes(rep: Member, takes_leads: bool) -> None:
+    Member.objects.filter(pk=rep.pk).update(takes_leads=takes_leads)
+
+
+def test_by_weight_nobody_catches_up_on_what_came_while_they_were_away(reps: list[Member]) -> None:
+    rule(Strategy.WEIGHTED)
+    takes(reps[2], False)
+    assert Counter(one_by_one(8)) == {"Ann": 4, "Bo": 4}
+    takes(reps[2], True)
+    assert Counter(one_by_one(6)) == {"Ann": 2, "Bo": 2, "Cai": 2}
+
+
+def test_by_weight_a_new_rep_begins_where_those_are_who_take_leads(reps: list[Member]) -> None:
+    rule(Strategy.WEIGHTED)
+    takes(reps[2], False)
+    assign(mqls(10), as_of=NOW)
+    a_rep("Dan")
+    assert Counter(one_by_one(6)) == {"Ann": 2, "Bo": 2, "Dan": 2}
+    takes(reps[2], True)
+    assert Counter(one_by_one(8)) == {"Ann": 2, "Bo": 2, "Cai": 2, "Dan": 2}
+
+
+def test_by_weight_who_was_full_for_most_of_a_run_does_not_catch_up(reps: list[Member]) -> None:
+    rule(Strategy.WEIGHTED)
+    Member.objects.filter(pk=reps[2].pk).update(capacity=1)
+    assign(mqls(13), as_of=NOW)
+    Member.objects.filter(pk=reps[2].pk).update(capacity=50)
+    assert Counter(one_by_one(6)) == {"Ann": 2, "Bo": 2, "Cai": 2}
+
+
 def test_weights_of_zero(reps: list[Member]) -> None:
     with pytest.raises(Invalid, match="greater than zero"):
         rule(Strategy.WEIGHTED, dict.fromkeys(reps, 0))
