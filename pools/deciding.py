@@ -61,6 +61,15 @@ class Floor:
             self.known.companies[facts.company] = choice.member.pk
         return choice
 
+    def remember(self) -> None:
+        """After the last lead: write down on the rules what the next run goes on from."""
+        for desk in self.desks:
+            desk.remember()
+        for index, ring in self.spare.items():
+            if ring.rule.turn is not None:
+                rule = self.rules[index]
+                rule.turn_state = rule.turn_state | {"spare": str(ring.rule.turn)}
+
     def at_last(self, default: Rep, facts: Facts, choice: Choice) -> None:
         """The default assignee gets it, however much they hold, unless they take none now or hand it on themselves."""
         no = "holder" if default.pk == facts.holder else default.gone
@@ -71,9 +80,13 @@ class Floor:
 
 
 def overflowing(rule: AssignmentRule) -> AssignmentRule:
-    """The rule as its overflow sees it: in turn, with a turn of its own that nobody keeps."""
+    """The rule as its overflow sees it: in turn, with a turn of its own, which the rule keeps as ``spare``."""
+    last = rule.turn_state.get("spare")
     return AssignmentRule(
-        pk=rule.pk, name=rule.name, working_hours_only=rule.working_hours_only, turn=rule.turn
+        pk=rule.pk,
+        name=rule.name,
+        working_hours_only=rule.working_hours_only,
+        turn=UUID(last) if last else None,
     )
 
 
@@ -88,6 +101,5 @@ def decide(
     """Who gets which lead, in the order of assignment. ``rules[…].turn`` moves on."""
     floor = Floor(rules, reps, known, named, default)
     choices = [floor.decide(facts) for facts in leads]
-    for desk in floor.desks:
-        desk.remember()
+    floor.remember()
     return choices

@@ -219,6 +219,19 @@ def test_a_rule_whose_team_is_empty_and_its_overflow(reps: list[Member]) -> None
         rule(overflow=Overflow.TEAM)
 
 
+def test_the_other_team_takes_turns_also_where_leads_come_one_at_a_time(reps: list[Member]) -> None:
+    north, full = Team.objects.create(name="North"), Team.objects.create(name="Full")
+    Member.objects.filter(pk__in=[rep.pk for rep in reps]).update(team=north)
+    a_rep("Dan", team=full, capacity=1)
+    rule(team=full, overflow=Overflow.TEAM, overflow_team=north)
+    assert one_by_one(1) == ["Dan"]
+    got = one_by_one(7)
+    assert sorted(Counter(got).values()) == [2, 2, 3] and len(set(got[:3])) == 3
+    assert AssignmentRule.objects.get(name="First").turn is not None, "the full team's own turn stays its own"
+    Member.objects.filter(name="Dan").update(capacity=2)
+    assert one_by_one(1) == ["Dan"]
+
+
 def test_the_next_rule_takes_over(reps: list[Member]) -> None:
     rule(team=Team.objects.create(name="Empty"), overflow=Overflow.NEXT_RULE)
     leads = mqls(3)
