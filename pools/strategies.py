@@ -74,6 +74,8 @@ class Ring:
         self.out: dict[UUID, tuple[Rep, str]] = {}
         self._passed = Passed((), self.reps)
         self.new_month()
+        # Among equals the next in turn is asked first; at the beginning of a month whoever goes first in it.
+        self.place = {rep.pk: at for at, rep in enumerate(round_from(self.reps, self.rule.turn))}
         for rep in self.reps:
             self.leaves(rep)
         able = [rep for rep in self.reps if rep.pk not in self.out]
@@ -84,7 +86,7 @@ class Ring:
         self.line = round_from(able, self.rule.turn)
 
     def new_month(self) -> None:
-        """Each month another rep goes first."""
+        """Each month another rep goes first, and the shares by weight begin anew."""
         if (
             not self.rule.monthly_turn
             or not self.reps
@@ -93,7 +95,8 @@ class Ring:
             return
         first = self.known.month % len(self.reps)
         self.rule.turn = self.reps[first - 1].pk
-        self.rule.turn_state = self.rule.turn_state | {"month": self.known.month}
+        kept = {name: value for name, value in self.rule.turn_state.items() if name != "passes"}
+        self.rule.turn_state = kept | {"month": self.known.month}
 
     def leaves(self, rep: Rep) -> bool:
         """Whether this rep can't take any more; then it is written down why."""
@@ -183,7 +186,7 @@ class Weighted(Ring):
         kept = {UUID(member): float(at) for member, at in self.rule.turn_state.get("passes", {}).items()}
         begin = min((kept[rep.pk] for rep in able if rep.pk in kept), default=0.0)
         self.passes = {rep.pk: max(kept.get(rep.pk, begin), begin) - begin for rep in self.reps}
-        self.heap = [(self.passes[rep.pk], rep.pk, rep) for rep in able]
+        self.heap = [(self.passes[rep.pk], self.place[rep.pk], rep) for rep in able]
         heapify(self.heap)
 
     def weight(self, rep: Rep) -> int:
@@ -210,7 +213,7 @@ class Weighted(Ring):
                 continue
             found = rep
             self.passes[rep.pk] += 1 / self.weight(rep)
-            waiting.append((self.passes[rep.pk], rep.pk, rep))
+            waiting.append((self.passes[rep.pk], self.place[rep.pk], rep))
         for entry in waiting:
             heappush(self.heap, entry)
         return found
@@ -219,7 +222,7 @@ class Weighted(Ring):
         return {"weight": self.weight(rep)}
 
     def remember(self) -> None:
-        behind = min((at for at, _pk, _rep in self.heap), default=0.0)
+        behind = min((at for at, _place, _rep in self.heap), default=0.0)
         passes = {
             str(member): round(max(at, behind) if member in self.out else at, 6)
             for member, at in self.passes.items()
@@ -231,22 +234,22 @@ class LeastLoaded(Ring):
     """Who holds the fewest open leads."""
 
     def line_up(self, able: list[Rep]) -> None:
-        self.heap = [(rep.held, rep.pk, rep) for rep in able]
+        self.heap = [(rep.held, self.place[rep.pk], rep) for rep in able]
         heapify(self.heap)
 
     def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         waiting, found = [], None
         while self.heap and found is None:
-            held, pk, rep = heappop(self.heap)
+            held, place, rep = heappop(self.heap)
             if held != rep.held:  # another rule gave them one since
-                heappush(self.heap, (rep.held, pk, rep))
+                heappush(self.heap, (rep.held, place, rep))
             elif not self.leaves(rep):
                 if no := self.not_this(rep, facts):
                     cooling.append((rep, no))
-                    waiting.append((held, pk, rep))
+                    waiting.append((held, place, rep))
                 else:
                     found = rep
-                    waiting.append((held + 1, pk, rep))
+                    waiting.append((held + 1, place, rep))
         for entry in waiting:
             heappush(self.heap, entry)
         return found
@@ -265,7 +268,7 @@ class BestCloser(Ring):
     def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         key = (facts.industry, facts.grade)
         if key not in self.ranked:
-            best = sorted(self.able, key=lambda rep: (-self.known.rate(rep.pk, *key), rep.pk))
+            best = sorted(self.able, key=lambda rep: (-self.known.rate(rep.pk, *key), self.place[rep.pk]))
             self.ranked[key] = deque(best)
         line = self.ranked[key]
         at = self.first_able(line, facts, cooling)

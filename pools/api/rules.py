@@ -103,7 +103,10 @@ class RuleShape(RowShape):
     members = NamedShape(many=True, required=False)
     strategy = serializers.ChoiceField(Strategy.choices, required=False)
     working_hours_only = serializers.BooleanField(required=False)
-    monthly_turn = serializers.BooleanField(required=False, help_text=_("Each month another rep goes first."))
+    monthly_turn = serializers.BooleanField(
+        required=False,
+        help_text=_("Each month another rep goes first; by weight, load or record: first among equals."),
+    )
     overflow = serializers.ChoiceField(Overflow.choices, required=False)
     overflow_team = Reference(Team, required=False, allow_null=True)
     is_active = serializers.BooleanField(required=False)

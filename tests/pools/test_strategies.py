@@ -239,14 +239,25 @@ def test_the_next_rule_takes_over(reps: list[Member]) -> None:
     assert Assignment.objects.first().why["rule_name"] == "MQLs in turn"  # type: ignore[union-attr]
 
 
-def test_each_month_another_goes_first(reps: list[Member]) -> None:
-    rule(monthly_turn=True)
+@pytest.mark.parametrize("strategy", Strategy.values)
+def test_each_month_another_goes_first(reps: list[Member], strategy: str) -> None:
+    rule(strategy, monthly_turn=True)
     first = []
     for days in (0, 31, 62):
-        leads = mqls(4)
+        leads = mqls(3 if strategy == Strategy.LEAST_LOADED else 4)  # all hold as many
         assign(leads, as_of=later(days=days))
         first.append(Lead.objects.get(pk=leads[0]).owner.name)  # type: ignore[union-attr]
     assert sorted(first) == ["Ann", "Bo", "Cai"]
+
+
+@pytest.mark.parametrize("strategy", [Strategy.LEAST_LOADED, Strategy.BEST_CLOSER])
+def test_among_equals_the_next_in_turn_is_asked(reps: list[Member], strategy: str) -> None:
+    rule(strategy)
+    got = []
+    for pk in mqls(6):
+        assign([pk], as_of=NOW)
+        got.append(Lead.objects.get(pk=pk).owner.name)  # type: ignore[union-attr]
+    assert len(set(got[:3])) == 3 and got[:3] == got[3:]
 
 
 def test_who_gave_it_back_does_not_get_it_again_at_once(reps: list[Member]) -> None:

@@ -37,7 +37,11 @@ class RuleForm(forms.Form):
     working_hours_only = forms.BooleanField(
         label=gettext_lazy("Only to who is at work at that moment"), required=False
     )
-    monthly_turn = forms.BooleanField(label=gettext_lazy("Each month another rep goes first"), required=False)
+    monthly_turn = forms.BooleanField(
+        label=gettext_lazy("Each month another rep goes first"),
+        help_text=gettext_lazy("By weight, load or record: first among those who are equal in it."),
+        required=False,
+    )
     overflow = forms.ChoiceField(
         label=gettext_lazy("When nobody can take it"), choices=Overflow.choices, initial=Overflow.WAIT
     )
