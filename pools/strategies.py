@@ -184,7 +184,8 @@ class Weighted(Ring):
 
     def line_up(self, able: list[Rep]) -> None:
         kept = {UUID(member): float(at) for member, at in self.rule.turn_state.get("passes", {}).items()}
-        begin = min((kept[rep.pk] for rep in able if rep.pk in kept), default=0.0)
+        others = [rep for rep in able if rep.pk in kept] or [rep for rep in self.reps if rep.pk in kept]
+        begin = min((kept[rep.pk] for rep in others), default=0.0)
         self.passes = {rep.pk: max(kept.get(rep.pk, begin), begin) - begin for rep in self.reps}
         self.heap = [(self.passes[rep.pk], self.place[rep.pk], rep) for rep in able]
         heapify(self.heap)
@@ -201,21 +202,21 @@ class Weighted(Ring):
         return rep.pk in self.out
 
     def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
-        waiting, found = [], None
+        skipped, found = [], None
         while self.heap and found is None:
-            entry = heappop(self.heap)
-            rep = entry[2]
+            at, _place, rep = heappop(self.heap)
             if self.leaves(rep):
                 continue
             if no := self.not_this(rep, facts):
                 cooling.append((rep, no))
-                waiting.append(entry)
+                skipped.append(rep)
                 continue
             found = rep
+            self.passes |= dict.fromkeys((one.pk for one in skipped), at)  # nor do these catch up on it
             self.passes[rep.pk] += 1 / self.weight(rep)
-            waiting.append((self.passes[rep.pk], self.place[rep.pk], rep))
-        for entry in waiting:
-            heappush(self.heap, entry)
+            skipped.append(rep)
+        for rep in skipped:
+            heappush(self.heap, (self.passes[rep.pk], self.place[rep.pk], rep))
         return found
 
     def measure(self, rep: Rep, facts: Facts) -> dict:

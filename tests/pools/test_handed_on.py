@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from leads.models import Lead
-from pools.actions import claim, hand_over, respond_due
+from pools.actions import assign, claim, hand_over, respond_due
 from pools.actions.response_policies import save_response_policy
 from pools.models import AssignmentRule, PoolPolicy, ResponsePolicy, Strategy
 from tests.cast import NOW
@@ -49,3 +49,31 @@ def test_handovers_by_rule_one_at_a_time_go_round(ming: Member) -> None:
     for lead in leads:
         hand_over(ming, [], "on leave", leads=[lead], by_rule=True, as_of=NOW + DAY, actor=hong)
     assert holders(leads) == {"Ann": 2, "Bo": 2}
+
+
+def test_by_weight_who_handed_on_does_not_catch_up_on_it(ming: Member) -> None:
+    AssignmentRule.objects.update(strategy=Strategy.WEIGHTED)
+    hong = a_manager()
+    leads = some_leads(8, stage="sql")
+    claim(ming, leads, as_of=NOW)
+    a_rep("Ann"), a_rep("Bo")
+    for lead in leads:
+        hand_over(ming, [], "too many", leads=[lead], by_rule=True, as_of=NOW + DAY, actor=hong)
+    assert holders(leads) == {"Ann": 4, "Bo": 4}
+    fresh = some_leads(6, stage="mql")
+    for lead in fresh:
+        assign([lead], as_of=NOW + DAY)
+    assert holders(fresh) == {"Ann": 2, "Bo": 2, "Ming": 2}
+
+
+def test_by_weight_a_new_rep_alone_for_a_while_owes_nothing(ming: Member) -> None:
+    AssignmentRule.objects.update(strategy=Strategy.WEIGHTED)
+    assign(some_leads(5, stage="mql"), as_of=NOW)
+    Member.objects.filter(pk=ming.pk).update(takes_leads=False)
+    a_rep("Ann")
+    assign(some_leads(3, stage="mql"), as_of=NOW)
+    Member.objects.filter(pk=ming.pk).update(takes_leads=True)
+    fresh = some_leads(4, stage="mql")
+    for lead in fresh:
+        assign([lead], as_of=NOW)
+    assert holders(fresh) == {"Ann": 2, "Ming": 2}
