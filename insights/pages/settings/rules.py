@@ -1,4 +1,4 @@
-"""Assignment: who gets new MQLs, what reps take on, and who gets what nobody else can take."""
+"""Assignment: who gets qualified leads, what reps take on, and who gets what nobody else can take."""
 
 from typing import Any
 from uuid import UUID
@@ -102,7 +102,7 @@ class TermsForm(forms.Form):
 class Assignment(Section):
     key, icon = "assignment", "route"
     title = gettext_lazy("Assignment")
-    text = gettext_lazy("Who gets new MQLs. The first rule that fits a lead decides.")
+    text = gettext_lazy("Who gets qualified leads. The first rule that fits a lead decides.")
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         known = words()
