@@ -70,12 +70,14 @@ class Import(DueWork):
 
 
 class ImportedLead(TenantModel):
-    """What an import did to a lead, so that it can be undone: created it, or filled these blanks."""
+    """What an import did to a lead, so that it can be undone: created it, or filled blanks of one that was there,
+    tagged it and left a touch."""
 
     batch = TenantForeignKey(Import, cascade=True, related_name="leads")
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
     was_created = models.BooleanField()
     filled = models.JSONField(default=dict)  # the blanks it filled: {field: [value before, value after]}
+    tags = models.JSONField(default=list)  # the ids of tags that it did not have before
     kept = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
 
     class Meta(TenantModel.Meta):

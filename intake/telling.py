@@ -16,4 +16,13 @@ def unfilled(data: Data, reader: Reader) -> str:
     return _("An import was undone; made blank again: %(facts)s") % {"facts": facts}
 
 
-SENTENCES: dict[str, Sentence] = {"withdrawn": withdrawn, "unfilled": unfilled}
+def retracted(data: Data, reader: Reader) -> str:
+    if not data.get("tags"):
+        return _("An import was undone: it has not come again by that list")
+    tags = pgettext("between items", ", ").join(data["tags"])
+    return _("An import was undone: it has not come again by that list; tags taken off: %(tags)s") % {
+        "tags": tags
+    }
+
+
+SENTENCES: dict[str, Sentence] = {"withdrawn": withdrawn, "unfilled": unfilled, "retracted": retracted}

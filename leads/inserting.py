@@ -19,22 +19,27 @@ def insert_rows(
     *,
     as_of: datetime,
     unless_there: Any = False,
+    returning: Sequence[str] = (),
     **columns: Any,
-) -> None:
+) -> list[tuple[Any, ...]]:
     """Insert ``count`` rows of the open workspace.
 
     ``columns``: by column name (``lead_id``) either a list with a value for each row, or one value for
     all. JSON is passed as text (as_json). ``id`` is made by the database unless given. What is not named
     takes the default of its field. ``unless_there``: rows that break a unique constraint are left out.
+    ``returning``: these columns of the rows that were written.
     """
     if not count:
-        return
+        return []
     names, rows = rows_of(model, as_of=as_of, **columns)
     conflict = " ON CONFLICT DO NOTHING" if unless_there else ""
+    told = f" RETURNING {', '.join(returning)}" if returning else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {rows.text}{conflict}", rows.params
+            f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {rows.text}{conflict}{told}",
+            rows.params,
         )
+        return cursor.fetchall() if returning else []
 
 
 def rows_of(model: type[TenantModel], *, as_of: datetime, **columns: Any) -> tuple[list[str], Sql]:

@@ -84,12 +84,10 @@ def keep_rejected(
 def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None:
     """What was done to which lead: the ground of undoing."""
     created = {one.lead_id for one in captured if one.lead_id and one.status == "created"}
-    filled = {
-        one.lead_id: changes(one)
-        for one in captured
-        if one.lead_id and one.filled and one.lead_id not in created
-    }
-    touched = [*created, *filled]
+    known = {one.lead_id: one for one in captured if one.lead_id and one.lead_id not in created}
+    filled = {pk: as_json(changes(one)) for pk, one in known.items() if one.filled}
+    tags = {pk: as_json([str(tag) for tag in one.tagged]) for pk, one in known.items() if one.tagged}
+    touched = [*created, *known]
     insert_rows(
         ImportedLead,
         len(touched),
@@ -97,7 +95,8 @@ def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None
         batch_id=batch.pk,
         lead_id=touched,
         was_created=[pk in created for pk in touched],
-        filled=[as_json(filled.get(pk, {})) for pk in touched],
+        filled=[filled.get(pk, "{}") for pk in touched],
+        tags=[tags.get(pk, "[]") for pk in touched],
     )
 
 

@@ -1,6 +1,7 @@
-"""Undoing an import: what it made goes, what it filled is blank again, what others touched since stays."""
+"""Undoing an import: what it made goes, what it filled is blank again, its tags and touches are off again; what
+others touched since stays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from intake.files import forget
 from intake.models import Import, ImportedLead, ImportStatus
-from leads.actions.take_back import unfill, withdraw
+from leads.actions.take_back import retract, unfill, withdraw
+from leads.models import TimelineEntry
 from workspaces.actions import audit
 from workspaces.bell import ring
 from workspaces.models import Member
@@ -27,6 +29,7 @@ LEFT: dict[str, Any] = {
     "came_again": gettext_lazy("It has come again by another way since."),
     "merged": gettext_lazy("It is one with a lead that did not come by this list."),
     "changed": gettext_lazy("Some of what was filled in has been changed since."),
+    "revived": gettext_lazy("It came back to life by this list and stays so."),
 }
 
 # What a person did to a lead, or the lead itself did, after the import had left it. Keys are ordered by time.
@@ -97,7 +100,8 @@ def undo_batch(batch: Import, *, as_of: datetime, actor: Member | None) -> bool:
     free = [row for row in rows if not why.get(row.pk)]
     made = [row.lead_id for row in free if row.was_created]
     deleted = withdraw(made, as_of=as_of, actor=actor, **{"import": str(batch.pk)})
-    restored = restore([row for row in free if not row.was_created], why, batch, as_of, actor)
+    known = [row for row in free if not row.was_created and row.lead_id not in set(deleted)]
+    restored = restore(known, why, batch, as_of, actor)
     ImportedLead.objects.filter(pk__in=[row.pk for row in rows if not why.get(row.pk)]).delete()
     for reason in LEFT:
         left = [pk for pk, found in why.items() if found == reason]
@@ -128,12 +132,26 @@ def restore(
     as_of: datetime,
     actor: Member | None,
 ) -> int:
-    """Make the blanks blank again; notes in ``why`` where one was changed since. How many leads."""
+    """Make the blanks blank again, and take off tags and touches; notes in ``why`` what stays. How many leads."""
     if not rows:
         return 0
     fills: dict[UUID, dict[str, list[Any]]] = {}
+    tags: dict[UUID, list[str]] = {}
     for row in rows:
         fills[row.lead_id] = fills.get(row.lead_id, {}) | row.filled
-    left = unfill(fills, as_of=as_of, actor=actor, **{"import": str(batch.pk)})
+        tags[row.lead_id] = tags.get(row.lead_id, []) + row.tags
+    told = {"import": str(batch.pk)}
+    left = unfill(fills, as_of=as_of, actor=actor, **told)
+    changed = {pk for pk in fills if fills[pk]} | set(
+        retract(tags, "import", as_of=as_of, actor=actor, **told)
+    )
+    back = revived(fills, batch)
+    why.update({row.pk: "revived" for row in rows if row.lead_id in back})
     why.update({row.pk: "changed" for row in rows if left.get(row.lead_id)})
-    return sum(1 for row in rows if not left.get(row.lead_id))
+    return sum(1 for row in rows if row.lead_id in changed and not why.get(row.pk))
+
+
+def revived(leads: Iterable[UUID], batch: Import) -> set[UUID]:
+    """Who was lost, put aside or in the recycle pool and began again by this import: people work with them by now."""
+    rows = TimelineEntry.objects.filter(lead_id__in=list(leads), kind__in=("resumed", "brought_back"))
+    return set(rows.filter(data__import=str(batch.pk)).values_list("lead_id", flat=True))

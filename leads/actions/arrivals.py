@@ -230,10 +230,13 @@ def put_tags(
     channels: list[UUID | None],
     given: Tags,
     as_of: datetime,
-) -> None:
-    """The tags that each arrival brings, and those of its channel."""
+) -> dict[UUID, list[UUID]]:
+    """The tags that each arrival brings, and those of its channel. {known lead: tags that it did not have}."""
     pairs = [(found.candidate, i) for found in new for i in found.items]
     pairs += [(pk, i) for pk, indexes in known.items() for i in indexes]
     wanted = {(lead, name) for lead, i in pairs for name in (*items[i].tags, *given.get(channels[i], ()))}
-    if wanted:
-        tag_rows(wanted, as_of)
+    tagged: dict[UUID, list[UUID]] = {}
+    for lead, tag in tag_rows(wanted, as_of) if wanted else ():
+        if lead in known:
+            tagged.setdefault(lead, []).append(tag)
+    return tagged

@@ -31,13 +31,14 @@ class Captured:
     """What became of one arrival.
 
     ``filled``: blanks of a known lead that it (or another arrival of the set) filled, by column:
-    (value before, value after).
+    (value before, value after). ``tagged``: ids of the tags it brought a known lead.
     """
 
     lead_id: UUID | None
     status: str  # created, merged, rejected
     errors: list[dict] = field(default_factory=list)
     filled: arrivals.Filled = field(default_factory=dict)
+    tagged: list[UUID] = field(default_factory=list)
 
 
 @dataclass
@@ -69,11 +70,11 @@ def capture(
     companies = resolve_companies(items, as_of)
     filled = arrivals.fill_blanks(known, before, items, companies, as_of)
     arrivals.leave_traces(new, known, filled, items, channels, source, as_of, actor)
-    arrivals.put_tags(new, known, items, channels, given, as_of)
+    tagged = arrivals.put_tags(new, known, items, channels, given, as_of)
     created = arrivals.insert_leads(new, items, channels, companies, source, as_of, actor)
     happened("came_again", list(known), as_of=as_of, actor=actor, source=source)
     happened("captured", [*created, *known], as_of=as_of, actor=actor, created=created)
-    return answers(items, groups, filled)
+    return answers(items, groups, filled, tagged)
 
 
 def group(items: list[Incoming], channels: list[UUID | None]) -> list[Group]:
@@ -211,7 +212,10 @@ def hand_over(pairs: Iterable[tuple[UUID, UUID]]) -> None:
 
 
 def answers(
-    items: list[Incoming], groups: list[Group], filled: dict[UUID, arrivals.Filled]
+    items: list[Incoming],
+    groups: list[Group],
+    filled: dict[UUID, arrivals.Filled],
+    tagged: dict[UUID, list[UUID]],
 ) -> list[Captured]:
     """One answer for each item: the first of a new group created the lead, the others met it."""
     found: dict[int, Captured] = {}
@@ -220,5 +224,5 @@ def answers(
         for place, index in enumerate(one.items):
             status = "created" if one.target is None and place == 0 else "merged"
             names = filled.get(lead, {}) if one.target else {}
-            found[index] = Captured(lead, status, items[index].problems, names)
+            found[index] = Captured(lead, status, items[index].problems, names, tagged.get(lead, []))
     return [found.get(i) or Captured(None, "rejected", item.problems) for i, item in enumerate(items)]

@@ -1,6 +1,6 @@
 """Taking back what a list brought: leads it made, and blanks it filled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,9 @@ from django.db import connection
 from leads.actions.arrivals import TYPES, refresh_search
 from leads.happened import happened
 from leads.incoming import ALL_KEYS, COLUMNS, KEYED, Incoming
-from leads.inserting import plain
-from leads.locking import lock
-from leads.models import Lead
+from leads.inserting import as_json, plain
+from leads.locking import changed, lock
+from leads.models import Lead, Tag
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace_id
@@ -37,7 +37,7 @@ def unfill(
 ) -> dict[UUID, list[str]]:
     """Make blanks blank again that still hold what filled them; {lead: fields left as they are by now}."""
     left: dict[UUID, list[str]] = {}
-    changed: list[Lead] = []
+    news: list[Lead] = []
     gone: list[tuple[UUID, str, str]] = []
     taken: list[tuple[UUID, dict[str, Any]]] = []
     for lead in lock(fills):
@@ -47,19 +47,56 @@ def unfill(
             continue
         lead.version += 1
         lead.updated_at = as_of
-        changed.append(lead)
+        news.append(lead)
         gone += [(lead.pk, kind, value) for kind, value in sorted(before - identities(lead))]
         unfilled = {name: [fills[lead.pk][name][1], fills[lead.pk][name][0]] for name in back}
         taken.append((lead.pk, {"fields": sorted(back), "changes": unfilled, **why}))
-    if changed:
-        refresh_search(changed)
+    if news:
+        refresh_search(news)
         columns = [*COLUMNS, "company_id", "attributes", "search", "version", "updated_at"]
-        Lead.objects.bulk_update(changed, columns, batch_size=1000)
+        Lead.objects.bulk_update(news, columns, batch_size=1000)
         forget_identities(gone)
         tell("unfilled", taken, as_of=as_of, actor=actor)
-        ids = [lead.pk for lead in changed]
+        ids = [lead.pk for lead in news]
         happened("facts_changed", ids, as_of=as_of, actor=actor, fields=[])
     return left
+
+
+def retract(
+    tags: Mapping[UUID, Sequence[str]], touch: str, *, as_of: datetime, actor: Member | None, **why: Any
+) -> list[UUID]:
+    """Leads came by a list that should not have been: the tags it put on them come off, the touches it left go.
+
+    ``tags``: ids by lead, a key for each lead that came; ``touch``: their kind; ``why``: what the touches say.
+    Which leads had any. A tag that a rule holds by now stays.
+    """
+    pairs = [(pk, tag) for pk, ids in tags.items() for tag in ids]
+    workspace = current_workspace_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM leads_touch WHERE workspace_id = %s AND lead_id = ANY(%s) AND kind = %s AND data @> %s"
+            " RETURNING lead_id",
+            [workspace, list(tags), touch, as_json(why)],
+        )
+        touched = {row[0] for row in cursor.fetchall()}
+        cursor.execute(
+            """
+            DELETE FROM leads_leadtag t USING unnest(%s::uuid[], %s::uuid[]) AS g (lead_id, tag_id)
+            WHERE t.workspace_id = %s AND t.lead_id = g.lead_id AND t.tag_id = g.tag_id AND t.rule_id IS NULL
+            RETURNING t.lead_id, t.tag_id
+            """,
+            [[str(pk) for pk, _tag in pairs], [tag for _pk, tag in pairs], workspace],
+        )
+        taken = cursor.fetchall()
+    names = dict(Tag.objects.filter(pk__in={tag for _lead, tag in taken}).values_list("pk", "name"))
+    off: dict[UUID, list[str]] = {pk: [] for pk in sorted(touched | {lead for lead, _tag in taken})}
+    for lead, tag in taken:
+        off[lead].append(names[tag])
+    if off:
+        changed([pk for pk in off if off[pk]], as_of)
+        tell("retracted", [(pk, why | {"tags": sorted(off[pk])}) for pk in off], as_of=as_of, actor=actor)
+        happened("facts_changed", list(off), as_of=as_of, actor=actor, fields=[])
+    return list(off)
 
 
 def take_back(lead: Lead, fills: Fills) -> tuple[list[str], list[str]]:

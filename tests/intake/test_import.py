@@ -12,10 +12,10 @@ from intake.actions import confirm_columns, undo
 from intake.downloads import rejected_rows
 from intake.files import chunks_of
 from intake.models import FileChunk, Import, ImportedLead, RejectedRow
-from leads.actions import capture, edit, log_follow_up, merge
+from leads.actions import capture, edit, log_follow_up, merge, tag
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.models import Channel, Company, CustomField, Lead, TimelineEntry, Touch
+from leads.models import Channel, Company, CustomField, Lead, LeadTag, TimelineEntry, Touch
 from tests.cast import NOW
 from tests.intake.lists import as_csv, begin, bring_in, people, run
 from tests.realdata import real
@@ -361,3 +361,25 @@ def test_undoing_takes_back_leads_of_one_list_that_became_one(workspace: Workspa
     undo(batch, as_of=timezone.now(), actor=zoe)
     assert [lead.name for lead in Lead.objects.all()] == ["Person 2"]  # somebody worked on what it took up
     assert set(ImportedLead.objects.values_list("kept", flat=True)) == {"worked_on"}
+
+
+def test_undoing_takes_tags_and_touches_off_leads_of_before(workspace: Workspace, zoe: Member) -> None:
+    source = Source("api")
+    known = [incoming_from({"name": f"Known {n}", "email": f"k{n}@x.example"}) for n in range(3)]
+    capture(known, source=source, as_of=NOW, actor=None)
+    ids = dict(Lead.objects.values_list("name", "pk"))
+    tag([ids["Known 0"]], ["vip"], as_of=NOW, actor=zoe)
+    Lead.objects.filter(pk=ids["Known 2"]).update(pool="recycle")
+    Channel.objects.create(name="Fair", name_key="fair", token="t1", tags=["met"])
+    rows = [(f"Known {n}", f"k{n}@x.example", "vip, cold") for n in range(3)]
+    batch = bring_in(workspace, as_csv(rows, header=("Name", "Email", "Tags")), channel="Fair", actor=zoe)
+    assert Touch.objects.count() == batch.merged == 3
+    assert Lead.objects.get(pk=ids["Known 2"]).pool == "lead"
+    undone = undo(batch, as_of=timezone.now(), actor=zoe)
+    assert undone.undone == {"deleted": 0, "restored": 2, "left": 1}
+    assert not Touch.objects.exists()
+    tags = LeadTag.objects.filter(rule=None).values_list("lead__name", "tag__name")
+    assert list(tags) == [("Known 0", "vip")]  # as it was before
+    assert list(ImportedLead.objects.values_list("lead_id", "kept")) == [(ids["Known 2"], "revived")]
+    entry = TimelineEntry.objects.get(lead_id=ids["Known 1"], kind="retracted")
+    assert entry.data["tags"] == ["cold", "met", "vip"]
