@@ -76,7 +76,9 @@ class ImportedLead(TenantModel):
     batch = TenantForeignKey(Import, cascade=True, related_name="leads")
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
     was_created = models.BooleanField()
-    filled = models.JSONField(default=dict)  # the blanks it filled: {field: [value before, value after]}
+    filled = models.JSONField(
+        default=dict
+    )  # the blanks it filled: {field: [before, after]}; undone, those it left
     tags = models.JSONField(default=list)  # the ids of tags that it did not have before
     kept = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
 

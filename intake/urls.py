@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{IMPORTS}<uuid:pk>/progress/", imports.import_progress, name="import_progress"),
     path(f"{IMPORTS}<uuid:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
     path(f"{IMPORTS}<uuid:pk>/incomplete.csv", imports.import_incomplete, name="import_incomplete"),
+    path(f"{IMPORTS}<uuid:pk>/left/", imports.import_left, name="import_left"),
     path(f"{IMPORTS}<uuid:pk>/undo/", imports.import_undo, name="import_undo"),
     path(f"{IMPORTS}<uuid:pk>/pause/", imports.import_pause, name="import_pause"),
     path(f"{IMPORTS}<uuid:pk>/resume/", imports.import_resume, name="import_resume"),

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -115,6 +116,11 @@ def undo_batch(batch: Import, *, as_of: datetime, actor: Member | None) -> bool:
     return True
 
 
+def left_by(batch: Import) -> QuerySet[ImportedLead]:
+    """The leads that undoing did not take back, or not wholly: ``kept`` says why, ``filled`` which facts stayed."""
+    return ImportedLead.objects.filter(batch=batch).exclude(kept="")
+
+
 def touched_since(rows: Sequence[ImportedLead]) -> dict[UUID, str | None]:
     """Why a lead is to be left as it is: {imported lead: reason or None}."""
     with connection.cursor() as cursor:
@@ -148,6 +154,9 @@ def restore(
     back = revived(fills, batch)
     why.update({row.pk: "revived" for row in rows if row.lead_id in back})
     why.update({row.pk: "changed" for row in rows if left.get(row.lead_id)})
+    for row in rows:
+        row.filled = {name: row.filled[name] for name in left.get(row.lead_id, ()) if name in row.filled}
+    ImportedLead.objects.bulk_update([row for row in rows if why.get(row.pk)], ["filled"], batch_size=1000)
     return sum(1 for row in rows if row.lead_id in changed and not why.get(row.pk))
 
 

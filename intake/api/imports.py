@@ -16,10 +16,12 @@ from rest_framework.response import Response
 
 from intake.actions import confirm_columns, discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
+from intake.actions.undo import LEFT, left_by
 from intake.downloads import rejected_rows
-from intake.models import Import, ImportStatus
+from intake.models import Import, ImportedLead, ImportStatus
 from intake.progress import seconds_left
 from intake.uploads import ENVELOPE
+from leads.incoming import ALL_KEYS
 from leads.models import Channel
 from leads.queries import maybe_id
 from workspaces.refusals import Invalid
@@ -147,6 +149,37 @@ class ImportUndo(ApiView):
         return Response(self.shown(batch), status=200 if batch.status == ImportStatus.UNDONE else 202)
 
 
+class LeftShape(RowShape):
+    lead = serializers.UUIDField(source="lead_id", read_only=True)
+    name = serializers.CharField(source="lead", read_only=True)
+    reason = serializers.ChoiceField(list(LEFT), source="kept", read_only=True)
+    why = serializers.SerializerMethodField(help_text="The reason in words.")
+    facts = serializers.SerializerMethodField(
+        help_text="Facts that it filled and that have been changed since; of custom fields `attributes.<key>`."
+    )
+
+    def get_why(self, row: ImportedLead) -> str:
+        return str(LEFT.get(row.kept, row.kept))
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_facts(self, row: ImportedLead) -> list[str]:
+        return sorted(set(row.filled) - ALL_KEYS) if row.kept == "changed" else []
+
+
+class ImportLeft(ApiView):
+    """The leads that undoing an import left as they are, wholly or in part, with the reason of each."""
+
+    model = ImportedLead
+    serializer_class = LeftShape
+    needs = {"GET": "import"}
+    ordering, orderings = "id", ("id",)
+
+    @extend_schema(operation_id="import_left", responses=LeftShape(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        rows = self.paginate_queryset(left_by(find_import(pk)).select_related("lead"))
+        return self.get_paginated_response(self.shown(rows, many=True))
+
+
 class ImportPause(ApiView):
     """Halt an import that waits or runs. The rows taken in so far stay."""
 
@@ -227,6 +260,7 @@ routes: list[Route] = [
     ("imports/<uuid:pk>/pause/", ImportPause.as_view(), "import-pause"),
     ("imports/<uuid:pk>/resume/", ImportResume.as_view(), "import-resume"),
     ("imports/<uuid:pk>/undo/", ImportUndo.as_view(), "import-undo"),
+    ("imports/<uuid:pk>/left/", ImportLeft.as_view(), "import-left"),
     ("imports/<uuid:pk>/rejected.csv", RejectedFile.as_view(), "import-rejected"),
     ("imports/<uuid:pk>/incomplete.csv", IncompleteFile.as_view(), "import-incomplete"),
 ]

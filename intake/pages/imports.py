@@ -1,5 +1,6 @@
 """Imports: the list, a new file, how far it is, what came of it, and back again."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +12,20 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from intake.actions import discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
-from intake.actions.undo import LEFT
+from intake.actions.undo import LEFT, left_by
 from intake.columns import ATTRIBUTE
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportedLead, ImportStatus, RejectedRow
 from intake.pages.columns import columns_page
 from intake.progress import seconds_left
-from leads.models import CustomField
+from leads.incoming import ALL_KEYS
+from leads.models import CustomField, Lead
+from leads.telling import label
 from workspaces.paging import Window
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
@@ -133,15 +137,48 @@ def own_fields(batch: Import) -> list[str]:
 
 def left(batch: Import) -> dict[str, Any]:
     """The leads that undoing did not touch, by reason."""
-    rows = ImportedLead.objects.filter(batch=batch).exclude(kept="")
-    counts = rows.values_list("kept").annotate(count=Count("id")).order_by("-count")
+    rows = left_by(batch)
+    counts = list(rows.values_list("kept").annotate(count=Count("id")).order_by("-count"))
     return {
         "left": [(LEFT.get(kept, kept), count) for kept, count in counts],
-        "left_rows": [
-            (row.lead, LEFT.get(row.kept, row.kept))
-            for row in rows.select_related("lead").order_by("id")[:SHOWN]
-        ],
+        "left_rows": as_left(rows.select_related("lead").order_by("id")[:SHOWN]),
+        "more_left": sum(count for _kept, count in counts) > SHOWN,
     }
+
+
+def as_left(rows: Iterable[ImportedLead]) -> list[tuple[Lead, str, str]]:
+    """(lead, why it was left, which facts have been changed since)."""
+    names = dict(CustomField.objects.values_list("key", "label"))
+    return [(row.lead, LEFT.get(row.kept, row.kept), facts_of(row, names)) for row in rows]
+
+
+def facts_of(row: ImportedLead, names: Mapping[str, str]) -> str:
+    told = [
+        names.get(name.removeprefix(ATTRIBUTE), name) if name.startswith(ATTRIBUTE) else label(name)
+        for name in sorted(row.filled)
+        if name not in ALL_KEYS
+    ]
+    return pgettext("between items", ", ").join(told) if row.kept == "changed" else ""
+
+
+@require_safe
+def import_left(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Every lead that undoing left as it is, page by page."""
+    require(request.member, "import")
+    batch = find_import(pk)
+    try:
+        rows = left_by(batch).select_related("lead")
+        window = Window(rows, "id", ROWS, request.GET.get("cursor", ""))
+    except ValueError:
+        return redirect("import_left", slug=slug, pk=pk)
+    context = {
+        "batch": batch,
+        "nav": "imports",
+        "left_rows": as_left(window.rows),
+        "next": f"?cursor={window.next}" if window.next else "",
+        "previous": f"?cursor={window.previous}" if window.previous else "",
+    }
+    return render(request, "intake/left.html", context)
 
 
 @require_POST

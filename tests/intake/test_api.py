@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from intake.actions import undo
 from intake.models import Import
 from leadcrm.flow import run_due
+from leads.actions import edit
 from leads.models import Lead
 from tests.intake.lists import as_csv, bring_in, people
 from workspaces import bell
@@ -216,6 +218,35 @@ def test_lists_cost_the_same_for_one_row_and_three(
         for address in (IMPORTS, EXPORTS):
             with django_assert_num_queries(7):
                 assert len(client.get(address).json()["results"]) == (1 if count == 1 else 3)
+
+
+def test_what_undoing_left_is_listed_with_what_has_changed(
+    api: Api, workspace: Workspace, zoe: Member, ming: Member, mallory: Member
+) -> None:
+    client = api(zoe)
+    bring_in(workspace, as_csv([(f"P{n}", f"p{n}@x.example", "", "", "") for n in range(12)]), actor=zoe)
+    header = ("Email", "Title", "Industry")
+    batch = bring_in(
+        workspace, as_csv([(f"p{n}@x.example", "CEO", "Steel") for n in range(12)], header=header), actor=zoe
+    )
+    for lead in Lead.objects.exclude(name="P0"):
+        edit(lead.pk, {"title": "CTO"}, as_of=timezone.now(), actor=zoe)
+    undo(batch, as_of=timezone.now(), actor=zoe)
+    address = f"{IMPORTS}{batch.pk}/left/"
+    first = client.get(address, {"limit": 5}).json()
+    assert len(first["results"]) == 5 and first["next"]
+    rows = client.get(address).json()["results"]
+    assert len(rows) == 11
+    assert all((row["reason"], row["facts"]) == ("changed", ["title"]) for row in rows)
+    assert rows[0]["why"] and rows[0]["name"].startswith("P")
+    page = Client()
+    page.force_login(zoe.user)
+    shown = page.get(f"/w/acme/imports/{batch.pk}/").content.decode()
+    assert "See all of them" in shown and "Changed since: title." in shown
+    assert page.get(f"/w/acme/imports/{batch.pk}/left/").status_code == 200
+    assert set(Lead.objects.values_list("title", "industry")) == {("", ""), ("CTO", "")}
+    assert api(ming).get(address).status_code == 403
+    assert api(mallory).get(address).status_code == 404
 
 
 def test_a_bell_that_cannot_be_rung_fails_nothing(

@@ -120,9 +120,12 @@ def test_leads_left_by_undoing_are_listed(page: Page, workspace: Workspace, zoe:
     batch = bring_in(workspace, as_csv(people(2)), actor=zoe)
     edit(Lead.objects.get(name="Person 1").pk, {"pain": "Slow"}, as_of=timezone.now(), actor=zoe)
     undo(batch, as_of=timezone.now(), actor=zoe)
-    text = words(page(zoe).get(f"{IMPORTS}{batch.pk}/"))
-    assert "Somebody has worked on it since." in text
-    assert "Person 1" in text
+    client = page(zoe)
+    for address in (f"{IMPORTS}{batch.pk}/", f"{IMPORTS}{batch.pk}/left/"):
+        text = words(client.get(address))
+        assert "Somebody has worked on it since." in text
+        assert "Person 1" in text
+    assert "See all of them" not in words(client.get(f"{IMPORTS}{batch.pk}/"))
 
 
 def test_an_export_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
