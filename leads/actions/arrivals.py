@@ -236,7 +236,7 @@ def put_tags(
     pairs += [(pk, i) for pk, indexes in known.items() for i in indexes]
     wanted = {(lead, name) for lead, i in pairs for name in (*items[i].tags, *given.get(channels[i], ()))}
     tagged: dict[UUID, list[UUID]] = {}
-    for lead, tag in tag_rows(wanted, as_of) if wanted else ():
+    for lead, tag in tag_rows(wanted, as_of, telling=bool(known)) if wanted else ():
         if lead in known:
             tagged.setdefault(lead, []).append(tag)
     return tagged

@@ -25,8 +25,13 @@ def new_tag(name: str) -> Tag:
     return Tag(name=clean_text(name)[:100], name_key=key_of(name))
 
 
-def tag_rows(pairs: set[tuple[UUID, str]], as_of: datetime) -> list[tuple[UUID, UUID]]:
-    """Put tags on leads by hand: (lead id, tag name). What is there already stays; (lead, tag) of the others."""
+def tag_rows(
+    pairs: set[tuple[UUID, str]], as_of: datetime, *, telling: bool = False
+) -> list[tuple[UUID, UUID]]:
+    """Put tags on leads by hand: (lead id, tag name). What is there already stays as it is.
+
+    ``telling``: say what was not there, as (lead id, tag id); it costs something where tags are many.
+    """
     tags = resolve_tags({name for _, name in pairs})
     rows = sorted({(lead, tags[name].pk) for lead, name in pairs if name in tags})
     return insert_rows(
@@ -34,7 +39,7 @@ def tag_rows(pairs: set[tuple[UUID, str]], as_of: datetime) -> list[tuple[UUID, 
         len(rows),
         as_of=as_of,
         unless_there=True,
-        returning=("lead_id", "tag_id"),
+        returning=("lead_id", "tag_id") if telling else (),
         lead_id=[lead for lead, _tag in rows],
         tag_id=[tag for _lead, tag in rows],
         rule_id=None,
