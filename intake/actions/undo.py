@@ -40,7 +40,8 @@ SELECT i.id, CASE
     WHEN EXISTS (
         SELECT FROM leads_timelineentry e
         WHERE e.workspace_id = i.workspace_id AND e.lead_id = ANY(one.ids) AND e.id > i.id
-            AND (e.kind = 'touched' OR e.actor_id IS NOT NULL AND e.kind NOT IN ('captured', 'came_again'))
+            AND (e.kind = 'touched' OR e.actor_id IS NOT NULL
+                AND e.kind NOT IN ('captured', 'came_again', 'unfilled', 'retracted'))
     ) OR EXISTS (
         SELECT FROM leads_followup f WHERE f.workspace_id = i.workspace_id AND f.lead_id = i.lead_id
     ) THEN 'worked_on'
