@@ -149,7 +149,7 @@ class ImportUndo(ApiView):
         return Response(self.shown(batch), status=200 if batch.status == ImportStatus.UNDONE else 202)
 
 
-class LeftShape(RowShape):
+class LeftByUndoing(RowShape):
     lead = serializers.UUIDField(source="lead_id", read_only=True)
     name = serializers.CharField(source="lead", read_only=True)
     reason = serializers.ChoiceField(list(LEFT), source="kept", read_only=True)
@@ -170,11 +170,11 @@ class ImportLeft(ApiView):
     """The leads that undoing an import left as they are, wholly or in part, with the reason of each."""
 
     model = ImportedLead
-    serializer_class = LeftShape
+    serializer_class = LeftByUndoing
     needs = {"GET": "import"}
     ordering, orderings = "id", ("id",)
 
-    @extend_schema(operation_id="import_left", responses=LeftShape(many=True))
+    @extend_schema(operation_id="import_left", responses=LeftByUndoing(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         rows = self.paginate_queryset(left_by(find_import(pk)).select_related("lead"))
         return self.get_paginated_response(self.shown(rows, many=True))
