@@ -242,7 +242,7 @@ def _why_no_day(text: str) -> tuple[str, str]:
     return "invalid", _("“%(text)s” is no date.") % {"text": text[:60]}
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _value(kind: str, text: str, order: DateOrder) -> Any:
     """A cell as a custom field of that kind stores it; None when it is none of that kind."""
     if kind == "number":

@@ -47,7 +47,7 @@ NUMERIC_START = re.compile(r"\s*(\d{1,2}\s?([-/.])\s?\d{1,2}\s?\2\s?(?:\d{4}|\d{
 MOST_DAYS = 40_000  # texts of days: more than a century of them
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def parse_day(text: str, order: DateOrder = "ambiguous") -> date | None:
     """The day a cell means (a time of day is left out); None if it means none, or if only a guess could tell.
 

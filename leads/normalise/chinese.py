@@ -18,6 +18,6 @@ def simplified(text: str) -> str:
     return _simplified(text) if HAN.search(text) else text
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _simplified(text: str) -> str:
     return str(converter().convert(text))

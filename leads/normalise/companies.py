@@ -50,7 +50,7 @@ BETWEEN_CHINESE = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def company_key(name: str) -> str:
     """The name without legal form, brackets, punctuation, width, case and script. Never '' for a name with text in it.
 
@@ -82,7 +82,7 @@ COUNTRY_AT_END = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def company_core(name: str) -> str:
     """Who a company is, whatever its place and legal form: what names are compared by, never stored by.
 

@@ -9,7 +9,7 @@ from stdnum.cn import uscc
 LENGTH = 18
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def credit_code(text: str) -> str:
     """The 18 characters in capitals, without spaces and hyphens; '' where the check digit is wrong or it is none.
 

@@ -35,7 +35,7 @@ LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 ALL_DIGITS = re.compile(r"[0-9.]+")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def domain_of(text: str) -> str:
     """The host of a website or e-mail address without "www.", in lower case; '' if there is none.
 

@@ -34,7 +34,7 @@ def email_key(text: str) -> str:
     return _unusual(text) if "@" in key or "＠" in key else ""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _unusual(text: str) -> str:
     address = fold(clean_text(text)).removeprefix("mailto:").strip()
     if not address or len(address) > LONGEST:

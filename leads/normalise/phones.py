@@ -149,7 +149,7 @@ def _described(kind: PhoneNumberDesc | None) -> str:
     return (rf"(?=(?:{lengths})\Z)" if lengths else "") + f"(?:{kind.national_number_pattern})"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _careful(text: str, region: str) -> str:
     text = EXTENSION.sub("", PREFIX.sub("", text.lstrip("'"), count=1).strip())
     if len(text) > LONGEST or sum(sign.isdigit() for sign in text) < 5:

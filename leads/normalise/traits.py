@@ -34,7 +34,7 @@ def email_traits(key: str) -> str:
     return found
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def of_domain(domain: str) -> str:
     found = [FREE] if domain in FREE_MAIL else []
     if throws_away(domain):
