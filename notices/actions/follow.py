@@ -222,7 +222,7 @@ def tell_decided(
 def tell_late(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, late: Sequence[Any] = (), **_: Any
 ) -> None:
-    """After a response time ran out: the holder, or the managers of the holder's team, each told once."""
+    """After a response time ran out: the holder, or the managers of the holder's team, once for each step."""
     holders: dict[tuple[UUID, UUID, bool], list[Any]] = {}
     managers = managers_of({one.member for one in late if one.do == "manager"})
     for one in late:
@@ -245,7 +245,7 @@ def late_news(to: UUID, holder: UUID, missed: bool, many: list[Any]) -> News:
     if len(many) > 1:
         data |= {"count": len(many), "leads": [str(one.lead) for one in many[:NAMED]]}
     kind = Kind.RESPONSE_DUE if to == holder else Kind.RESPONSE_LATE
-    source = uuid5(first.lead, f"{first.began_at.isoformat()} {first.do} {missed}")
+    source = uuid5(first.lead, f"{first.began_at.isoformat()} {first.do} {first.after}")
     return News(to, kind, source, first.lead if len(many) == 1 else None, None, data)
 
 

@@ -24,16 +24,20 @@ from workspaces.once import once
 
 BATCH = 500
 GONE = "DELETE FROM pools_responseclock WHERE workspace_id = {workspace} AND lead_id = ANY({leads})"
-HARDER = (Escalation.REMIND, Escalation.MANAGER, Escalation.HAND_ON)
+HARDER = (BREACH, *Escalation.values)  # the reminder, the manager, somebody else
 
 
 @dataclass(frozen=True)
 class Late:
-    """One lead whose response is due or missed, and what is done about it (an Escalation)."""
+    """One lead whose response is due or missed, and what is done about it (an Escalation, or a BREACH).
+
+    ``after``: which of the policy's steps it is: so long after the beginning.
+    """
 
     lead: UUID
     member: UUID
     do: str
+    after: str
     awaited: str
     began_at: datetime
     target_at: datetime
@@ -114,14 +118,22 @@ def respond_due(as_of: datetime, *, limit: int = BATCH) -> int:
 def step(row: ResponseClock, as_of: datetime, times: WorkingTime | None) -> Late | None:
     """What is to be done about one lead now; ``due_at`` moves on to the next mark."""
     all_marks = [(one, moment(one, row.began_at, row.policy, times)) for one in marks(row.policy)]
-    reached = [one.do for one, at in all_marks if (row.due_at is None or at >= row.due_at) and at <= as_of]
+    reached = [one for one, at in all_marks if (row.due_at is None or at >= row.due_at) and at <= as_of]
     row.due_at = min((at for _one, at in all_marks if at > as_of), default=None)
-    acts = [do for do in HARDER if do in reached]
-    missed = row.target_at <= as_of
-    if not acts and BREACH not in reached:
+    if not reached:
         return None
-    do = acts[-1] if acts else ""
-    return Late(row.lead_id, row.member_id, do, row.policy.awaited, row.began_at, row.target_at, missed)
+    hardest = sorted(reached, key=lambda one: HARDER.index(one.do))[-1]  # of two alike the later one
+    missed, after = row.target_at <= as_of, f"{hardest.amount} {hardest.unit}"
+    return Late(
+        row.lead_id,
+        row.member_id,
+        hardest.do,
+        after,
+        row.policy.awaited,
+        row.began_at,
+        row.target_at,
+        missed,
+    )
 
 
 def record(rows: Sequence[ResponseClock], as_of: datetime) -> None:
@@ -168,6 +180,6 @@ def hand_on(steps: Sequence[Late], as_of: datetime) -> list[Late]:
     return [
         late
         if late.do != Escalation.HAND_ON or late.lead in moved
-        else Late(**(vars(late) | {"do": str(Escalation.MANAGER)}))
+        else replace(late, do=str(Escalation.MANAGER))
         for late in steps
     ]

@@ -97,6 +97,20 @@ def test_nobody_else_to_give_it_to(workspace: Workspace, slow: None, ming: Membe
     assert said(hong) == ["Ming is late with Li Lei"]
 
 
+def test_each_step_tells_the_manager_once(workspace: Workspace, slow: None, ming: Member) -> None:
+    """Day 3, day 5, and day 7, when nobody else is there to take it; looked at again, nothing is said twice."""
+    hong = a_manager()
+    steps = [(3, "days", "manager"), (5, "days", "manager"), (7, "days", "hand_on")]
+    policy((1, "days", "remind"), (2, "days", "remind"), *steps, after=12, unit="hours")
+    claim_one(ming, a_lead(stage="mql").pk, as_of=NOW)
+    run_due(workspace, NOW + 12 * HOUR)
+    for day in range(1, 9):
+        for _time in range(2):
+            run_due(workspace, NOW + day * DAY)
+    assert said(ming) == ["The response to Li Lei is late"] * 3
+    assert said(hong) == ["Ming is late with Li Lei"] * 3
+
+
 def test_deferred_leads_are_left_alone_and_begin_anew(workspace: Workspace, slow: None, ming: Member) -> None:
     lead = a_lead()
     claim_one(ming, lead.pk, as_of=NOW)
