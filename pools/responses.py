@@ -15,8 +15,37 @@ from workspaces.calendar import WorkingTime, working_time
 NOTHING = Sql("")
 BREACH = "breach"
 
+# Whose time is over by ``{at}`` is written down before a clock moves on or goes, whatever moves it: once for each
+# time it was awaited. The clocks are ``c``.
+MISSED = """
+missed AS (
+    INSERT INTO pools_responsebreach (id, workspace_id, created_at, updated_at, lead_id, member_id, policy_name,
+        awaited, began_at, target_at)
+    SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, c.lead_id, c.member_id, r.name, r.awaited, c.began_at,
+        c.target_at
+    FROM pools_responseclock c JOIN pools_responsepolicy r ON r.workspace_id = {workspace} AND r.id = c.policy_id
+        {which}
+    WHERE c.workspace_id = {workspace} AND c.target_at <= {at}
+    ON CONFLICT DO NOTHING
+    RETURNING lead_id, member_id, awaited, target_at
+),
+recorded AS (
+    INSERT INTO leads_timelineentry (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
+    SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, {as_of}, 'response_late', NULL,
+        jsonb_build_object('owner', member_id::text, 'awaited', awaited, 'due', target_at)
+    FROM missed
+)"""
+RECORD = f"""
+WITH {MISSED}
+SELECT count(*) FROM missed"""
+GONE = f"""
+WITH {MISSED}
+DELETE FROM pools_responseclock WHERE workspace_id = {{workspace}} AND lead_id = ANY({{leads}})
+"""
+
 # A lead that is held and open awaits something of its holder: the first contact since it was given, then
-# each next follow-up. The policy that speaks is the first, by position, for what is awaited.
+# each next follow-up. The policy that speaks is the first, by position, for what is awaited. As long as the same
+# holder is awaited since the same moment, nothing is missed but by the policies as they are now.
 AWAITED = """
 WITH policy (n, id, working, days, first, target) AS (VALUES {policies}),
 lead AS MATERIALIZED (
@@ -31,9 +60,10 @@ wanted AS (
     SELECT s.id AS lead_id, s.owner_id, s.since, p.id AS policy_id, {first_at} AS first_at, {target_at} AS target_at
     FROM lead s JOIN policy p ON p.n = s.n {calendars}
 ),
+{missed},
 gone AS (
     DELETE FROM pools_responseclock c USING lead
-    WHERE c.workspace_id = {workspace} AND c.lead_id = lead.id AND lead.n IS NULL
+    WHERE c.workspace_id = {workspace} AND c.lead_id = lead.id AND lead.n IS NULL {only}
 )
 INSERT INTO pools_responseclock (id, workspace_id, created_at, updated_at, lead_id, member_id, policy_id, began_at,
     target_at, due_at)
@@ -80,14 +110,37 @@ def moment(mark: Mark, began: datetime, policy: ResponsePolicy, times: WorkingTi
     return times.add(began, mark.length, mark.unit == Unit.DAYS)
 
 
-def awaited_sql(policies: Sequence[ResponsePolicy], leads: Sequence[UUID] | None, as_of: datetime) -> Sql:
-    """Bring the clocks of these leads (None: of all that are held, or had a clock) to what is awaited now."""
-    among = put("AND l.id = ANY({})", uuids(leads)) if leads is not None else fill(ALL)
+def missed_sql(template: str, leads: Sequence[UUID], as_of: datetime) -> Sql:
+    """RECORD what these leads' holders have missed by now, or let their clocks be GONE with it."""
+    return fill(template, which=named("c.lead_id", leads), leads=uuids(leads), at=as_of, as_of=as_of)
+
+
+def named(column: str, leads: Sequence[UUID]) -> Sql:
+    return put(f"AND {column} = ANY({{}})", uuids(leads))
+
+
+ANOTHER = """JOIN lead s ON s.id = c.lead_id
+        AND (s.n IS NULL OR (s.owner_id, s.since) IS DISTINCT FROM (c.member_id, c.began_at)) {}"""
+
+
+def awaited_sql(
+    policies: Sequence[ResponsePolicy],
+    leads: Sequence[UUID] | None,
+    as_of: datetime,
+    answered_at: datetime | None = None,
+) -> Sql:
+    """Bring the clocks of these leads (None: of all that are held, or had a clock) to what is awaited now.
+
+    ``answered_at``: when what was awaited until now was done, if not at this moment.
+    """
+    among, only = (fill(ALL), NOTHING) if leads is None else (named("l.id", leads), named("c.lead_id", leads))
     rows = [policy_row(n, policy) for n, policy in enumerate(policies)]
     return fill(
         AWAITED,
         as_of=as_of,
         among=among,
+        only=only,
+        missed=fill(MISSED, which=put(ANOTHER, only), at=answered_at or as_of, as_of=as_of),
         policies=comma(rows or [policy_row(-1, ResponsePolicy())]),
         next=spoken(policies, Awaited.FOLLOW_UP, as_of),
         first=spoken(policies, Awaited.FIRST_CONTACT, as_of),

@@ -12,18 +12,16 @@ from django.db.models import F
 from leads.happened import happened
 from leads.models import Pool
 from leads.planner import over
-from leads.timeline import tell
 from pools.actions.handover import by_rules
 from pools.actions.hold import close, hold
 from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock
-from pools.responses import BREACH, active_policies, awaited_sql, marks, moment
-from pools.statements import execute, fill, uuids
+from pools.responses import BREACH, GONE, RECORD, active_policies, awaited_sql, marks, missed_sql, moment
+from pools.statements import execute, fetch
 from workspaces.calendar import WorkingTime, working_time
 from workspaces.models import Member
 from workspaces.once import once
 
 BATCH = 500
-GONE = "DELETE FROM pools_responseclock WHERE workspace_id = {workspace} AND lead_id = ANY({leads})"
 HARDER = (BREACH, *Escalation.values)  # the reminder, the manager, somebody else
 
 
@@ -50,22 +48,24 @@ def set_responses(
     as_of: datetime,
     actor: Member | None = None,
     pool: str = Pool.SALES,
+    answered_at: datetime | None = None,
     **_: Any,
 ) -> None:
     """What is awaited of these leads' holders now (None: of all): one statement more than reading the policies.
 
-    Deferred, closed and free leads await nothing. A lead that awaits the same as before keeps its clock.
+    Deferred, closed and free leads await nothing. A lead that awaits the same as before keeps its clock; whoever
+    was late with what was awaited until now (and done at ``answered_at``, if that was before) is recorded.
     ``pool``: as for ``set_clocks``; outside the sales pool nobody holds them, and of nobody nothing is awaited.
     """
     if leads is not None and not leads:
         return
     if leads is not None and pool != Pool.SALES:
-        execute(fill(GONE, leads=uuids(leads)))
+        execute(missed_sql(GONE, leads, as_of))
         return
     policies = once("response_policies", active_policies)
     if policies or leads is None:
         with over(leads):
-            execute(awaited_sql(policies, leads, as_of))
+            execute(awaited_sql(policies, leads, as_of, answered_at))
 
 
 def refit_responses(
@@ -86,9 +86,9 @@ def answered(
 ) -> None:
     """After a follow-up: what was late is answered, and the next one is awaited."""
     at = follow_up.at if follow_up is not None else as_of
+    set_responses(leads, as_of=as_of, actor=actor, answered_at=at)
     late = ResponseBreach.objects.filter(lead_id__in=list(leads), answered_at=None, began_at__lte=at)
     late.update(answered_at=at, updated_at=as_of)
-    set_responses(leads, as_of=as_of, actor=actor)
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def respond_due(as_of: datetime, *, limit: int = BATCH) -> int:
     times = working_time() if by_calendar else None
     steps = [late for row in rows if (late := step(row, as_of, times)) is not None]
     ResponseClock.objects.bulk_update(rows, ["due_at"])
-    record(rows, as_of)
+    fetch(missed_sql(RECORD, [row.lead_id for row in rows], as_of))
     steps = hand_on(steps, as_of)
     happened("response_due", [late.lead for late in steps], as_of=as_of, actor=None, late=steps)
     return len(rows)
@@ -134,36 +134,6 @@ def step(row: ResponseClock, as_of: datetime, times: WorkingTime | None) -> Late
         row.target_at,
         missed,
     )
-
-
-def record(rows: Sequence[ResponseClock], as_of: datetime) -> None:
-    """Write down whose response is late: once for each time it was awaited."""
-    missed = [row for row in rows if row.target_at <= as_of]
-    before = ResponseBreach.objects.filter(lead_id__in=[row.lead_id for row in missed])
-    known = set(before.values_list("lead_id", "member_id", "awaited", "began_at"))
-    new = [
-        row for row in missed if (row.lead_id, row.member_id, row.policy.awaited, row.began_at) not in known
-    ]
-    ResponseBreach.objects.bulk_create(
-        [
-            ResponseBreach(
-                lead_id=row.lead_id,
-                member_id=row.member_id,
-                policy_name=row.policy.name,
-                awaited=row.policy.awaited,
-                began_at=row.began_at,
-                target_at=row.target_at,
-            )
-            for row in new
-        ],
-        ignore_conflicts=True,
-    )
-    told = [
-        (row.lead_id, {"owner": str(row.member_id), "awaited": row.policy.awaited, "due": row.target_at})
-        for row in new
-    ]
-    if told:
-        tell("response_late", told, as_of=as_of, actor=None)
 
 
 def hand_on(steps: Sequence[Late], as_of: datetime) -> list[Late]:

@@ -1,0 +1,90 @@
+"""Response times under change: whatever moves a clock on, a missed time stays on record."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from leads.actions import advance, log_follow_up
+from leads.models import Lead, TimelineEntry
+from pools.actions import claim_one, give, release, respond_due
+from pools.actions.response_policies import save_response_policy
+from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePolicy
+from tests.cast import NOW, a_lead
+from tests.pools.cast import DAY, HOUR, a_rep, kinds
+from workspaces.models import Member, Workspace
+
+pytestmark = pytest.mark.django_db
+FRIDAY = datetime(2026, 3, 6, 16, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def slow(workspace: Workspace) -> None:
+    """The pool's clock takes nothing back in these tests."""
+    PoolPolicy.objects.update(first_contact_hours=900, follow_up_days=80)
+
+
+@pytest.fixture
+def lead(ming: Member) -> Lead:
+    found = a_lead(email="li@x.example", stage="mql")
+    claim_one(ming, found.pk, as_of=NOW)
+    return found
+
+
+def late(lead: Lead) -> list[tuple[Any, ...]]:
+    """Who missed which time of this lead, and when it was answered."""
+    rows = ResponseBreach.objects.filter(lead=lead).order_by("target_at")
+    return list(rows.values_list("member__name", "target_at", "answered_at"))
+
+
+# --- a missed time is recorded by whatever comes first after it -------------------------------------
+def test_answered_before_the_worker_looked(lead: Lead, ming: Member) -> None:
+    log_follow_up(lead.pk, channel="call", as_of=NOW + 2 * DAY, actor=ming)
+    assert late(lead) == [("Ming", NOW + DAY, NOW + 2 * DAY)]
+    entry = TimelineEntry.objects.get(lead_id=lead.pk, kind="response_late")
+    assert entry.data["owner"] == str(ming.pk) and datetime.fromisoformat(entry.data["due"]) == NOW + DAY
+    respond_due(NOW + 3 * DAY)
+    assert len(late(lead)) == 1
+
+
+def test_a_talk_in_time_that_was_written_down_later(lead: Lead, ming: Member) -> None:
+    log_follow_up(lead.pk, channel="call", at=NOW + HOUR, as_of=NOW + 2 * DAY, actor=ming)
+    assert late(lead) == []
+
+
+def test_handed_on_before_the_worker_looked(lead: Lead, alice: Member) -> None:
+    give([lead.pk], a_rep("Bo"), as_of=NOW + 2 * DAY, actor=alice)
+    assert late(lead) == [("Ming", NOW + DAY, None)]
+    assert ResponseClock.objects.get().target_at == NOW + 3 * DAY
+
+
+def test_given_back_or_put_aside_before_the_worker_looked(lead: Lead, ming: Member) -> None:
+    other = a_lead(name="Other")
+    claim_one(ming, other.pk, as_of=NOW)
+    release([lead.pk], "no time", as_of=NOW + 2 * DAY, actor=ming)
+    details = {"reason": "no budget", "resume_at": "2026-03-20"}
+    advance([other.pk], "defer", as_of=NOW + 2 * DAY, actor=ming, details=details)
+    assert late(lead) == late(other) == [("Ming", NOW + DAY, None)]
+    assert not ResponseClock.objects.exists()
+
+
+def test_recorded_once_whoever_comes_first(lead: Lead, ming: Member, alice: Member) -> None:
+    respond_due(NOW + 2 * DAY)
+    give([lead.pk], a_rep("Bo"), as_of=NOW + 2 * DAY, actor=alice)
+    assert late(lead) == [("Ming", NOW + DAY, None)]
+    assert kinds(lead.pk).count("response_late") == 1
+
+
+def test_in_time_is_not_late(lead: Lead, ming: Member, alice: Member) -> None:
+    give([lead.pk], a_rep("Bo"), as_of=NOW + HOUR, actor=alice)
+    release([lead.pk], "no time", as_of=NOW + 2 * HOUR, actor=alice)
+    assert late(lead) == []
+
+
+def test_a_longer_time_is_given_to_what_still_waits(lead: Lead, ming: Member) -> None:
+    """As long as it waits for the same talk of the same holder, the policies as they are now decide."""
+    usual = ResponsePolicy.objects.get()
+    usual.after = 72
+    save_response_policy(usual, as_of=NOW + 2 * DAY, actor=None)
+    log_follow_up(lead.pk, channel="call", as_of=NOW + 2 * DAY, actor=ming)
+    assert late(lead) == []
