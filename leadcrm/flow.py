@@ -59,6 +59,7 @@ def connect() -> None:
         refit_clocks,
         refit_responses,
         refit_worked,
+        refit_working_responses,
         set_clocks,
         set_responses,
         settle_holders,
@@ -116,7 +117,7 @@ def connect() -> None:
     after("looked_at_anew", *known, refit_clocks)
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
-    workspaces.calendar.actions.changed[:] = [refit_worked]
+    workspaces.calendar.actions.changed[:] = [refit_worked, refit_working_responses]
     leads.actions.rules.tag_rule_checks[:] = [scoring.cycles.check_tag_rule]
     scoring.review.actions.after_review[:] = [tell_reviewed]
     bells[:] = [ring_bell]

@@ -9,16 +9,19 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from workspaces.actions import audit
+from workspaces.calendar.actions import follow
 from workspaces.models import Member, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
+WORKED_BY = ("region", "time_zone")  # what working time depends on
+
 
 def change_workspace(changes: dict[str, Any], *, actor: Member | None, as_of: datetime) -> Workspace:
     """``name``, ``region`` (two letters), ``currency`` (three), ``time_zone``, ``locale``. Invalid lists faults.
 
-    Its address stays: links out there use it.
+    Its address stays: links out there use it. Another time zone or region moves what counts working time.
     """
     require(actor, "workspace")
     workspace = current_workspace()
@@ -43,8 +46,11 @@ def change_workspace(changes: dict[str, Any], *, actor: Member | None, as_of: da
     ]
     if wrong:
         raise Invalid(wrong)
+    moves = any(given.get(name, getattr(workspace, name)) != getattr(workspace, name) for name in WORKED_BY)
     for name, value in given.items():
         setattr(workspace, name, value)
     workspace.save(update_fields=[*given, "updated_at"])
     audit("workspace_changed", workspace, given, actor=actor, as_of=as_of)
+    if moves:
+        follow(as_of, actor)
     return workspace

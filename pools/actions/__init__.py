@@ -11,7 +11,13 @@ from pools.actions.merges import end_absorbed, settle_holders
 from pools.actions.protect import extend, lock_until, unlock
 from pools.actions.reclaim import reclaim_due
 from pools.actions.release import release
-from pools.actions.respond import answered, refit_responses, respond_due, set_responses
+from pools.actions.respond import (
+    answered,
+    refit_responses,
+    refit_working_responses,
+    respond_due,
+    set_responses,
+)
 from pools.actions.stages import follow_stage
 from pools.actions.warn import warn_due
 
@@ -39,6 +45,7 @@ __all__ = [
     "refit_due",
     "refit_responses",
     "refit_worked",
+    "refit_working_responses",
     "release",
     "respond_due",
     "set_clocks",

@@ -81,6 +81,12 @@ def refit_responses(
         set_responses(leads, as_of=as_of, actor=actor)
 
 
+def refit_working_responses(*, as_of: datetime, actor: Member | None = None) -> None:
+    """After the calendar changed: the clocks that count working time."""
+    if any(policy.counts == Counts.WORKING for policy in active_policies()):
+        set_responses(None, as_of=as_of, actor=actor)
+
+
 def answered(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None = None, follow_up: Any = None, **_: Any
 ) -> None:

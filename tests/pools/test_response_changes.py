@@ -12,6 +12,9 @@ from pools.actions.response_policies import save_response_policy
 from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import DAY, HOUR, a_rep, kinds
+from tests.pools.test_responses import policy
+from workspaces.calendar.actions import change_calendar, set_day
+from workspaces.home import change_workspace
 from workspaces.models import Member, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +38,10 @@ def late(lead: Lead) -> list[tuple[Any, ...]]:
     """Who missed which time of this lead, and when it was answered."""
     rows = ResponseBreach.objects.filter(lead=lead).order_by("target_at")
     return list(rows.values_list("member__name", "target_at", "answered_at"))
+
+
+def due(lead: Lead) -> datetime | None:
+    return ResponseClock.objects.get(lead=lead).due_at
 
 
 # --- a missed time is recorded by whatever comes first after it -------------------------------------
@@ -88,3 +95,46 @@ def test_a_longer_time_is_given_to_what_still_waits(lead: Lead, ming: Member) ->
     save_response_policy(usual, as_of=NOW + 2 * DAY, actor=None)
     log_follow_up(lead.pk, channel="call", as_of=NOW + 2 * DAY, actor=ming)
     assert late(lead) == []
+
+
+# --- another calendar ------------------------------------------------------------------------------
+def test_a_holiday_and_other_hours_move_what_counts_working_time(ming: Member, alice: Member) -> None:
+    policy((4, "hours", "remind"), after=8, counts="working")
+    lead = a_lead()
+    claim_one(ming, lead.pk, as_of=FRIDAY)
+    set_day(datetime(2026, 3, 9).date(), False, as_of=FRIDAY, actor=alice)
+    assert ResponseClock.objects.get().target_at == datetime(2026, 3, 10, 15, tzinfo=UTC)
+    assert due(lead) == datetime(2026, 3, 10, 11, tzinfo=UTC)
+    hours = [[["09:00", "13:00"]]] * 5 + [[], []]
+    change_calendar({"hours": hours}, as_of=FRIDAY, actor=alice)
+    assert ResponseClock.objects.get().target_at == datetime(2026, 3, 11, 13, tzinfo=UTC)
+
+
+def test_another_time_zone_or_country_moves_both_clocks(ming: Member, alice: Member) -> None:
+    """Friday is over in London, not yet in New York; in China the Monday is free."""
+    change_workspace({"region": "US"}, as_of=NOW, actor=alice)
+    policy(after=8, counts="working")
+    PoolPolicy.objects.update(counts="working", first_contact_hours=8)
+    friday, lead = datetime(2026, 4, 3, 20, tzinfo=UTC), a_lead()
+    claim_one(ming, lead.pk, as_of=friday)
+
+    def clocks() -> set[datetime | None]:
+        lead.refresh_from_db()
+        return {lead.reclaim_at, ResponseClock.objects.get().target_at}
+
+    assert clocks() == {datetime(2026, 4, 6, 17, tzinfo=UTC)}
+    change_workspace({"time_zone": "America/New_York"}, as_of=friday, actor=alice)
+    assert clocks() == {datetime(2026, 4, 6, 19, tzinfo=UTC)}
+    change_workspace({"time_zone": "UTC", "region": "CN"}, as_of=friday, actor=alice)
+    assert clocks() == {datetime(2026, 4, 7, 17, tzinfo=UTC)}
+
+
+def test_summer_time_and_a_response_in_working_hours(
+    ming: Member, alice: Member, workspace: Workspace
+) -> None:
+    """Given on the Friday before the clocks go forward: Monday's hours are summer time's."""
+    workspace.time_zone = "Europe/Berlin"
+    workspace.save()
+    policy(after=8, counts="working")
+    claim_one(ming, a_lead().pk, as_of=datetime(2026, 3, 27, 15, tzinfo=UTC))  # 16:00 in Berlin
+    assert ResponseClock.objects.get().target_at == datetime(2026, 3, 30, 13, tzinfo=UTC)  # 15:00
