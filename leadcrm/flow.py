@@ -83,6 +83,7 @@ def connect() -> None:
         apply_score_tags,
         qualify,
         refit_clocks,
+        refit_responses,
         queue_matching,
         queue_enrichment,
         tell.tell_came_again,
@@ -97,7 +98,7 @@ def connect() -> None:
         refit_responses,
         queue_enrichment,
     )
-    after("touched", wake_touched, *known, refit_clocks)
+    after("touched", wake_touched, *known, refit_clocks, refit_responses)
     after("followed_up", *known, set_clocks, answered, tell.tell_mentioned)
     # What went back to marketing is not qualified again by the step itself, but by the next thing it does.
     stages = (apply_stage_tags, rescore_if_stage_counts, follow_stage, set_clocks, set_responses, lay_out)
@@ -111,10 +112,10 @@ def connect() -> None:
     after("merging", end_absorbed)
     after("merged", *known, set_clocks, queue_matching, set_responses)
     after("unmerged", settle_holders, *known, set_clocks, queue_matching, set_responses)
-    after("rescored", apply_score_tags, refit_clocks)
+    after("rescored", apply_score_tags, refit_clocks, refit_responses)
     after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
     after("fields_changed", anew_if_asked)
-    after("looked_at_anew", *known, refit_clocks)
+    after("looked_at_anew", *known, refit_clocks, refit_responses)
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     workspaces.calendar.actions.changed[:] = [refit_worked, refit_working_responses]

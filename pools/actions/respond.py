@@ -73,11 +73,17 @@ def refit_responses(
     *,
     as_of: datetime,
     actor: Member | None = None,
-    created: Any = False,
+    created: Sequence[UUID] = (),
     **_: Any,
 ) -> None:
-    """After facts, tags or the score changed: another policy may speak now. Not where all leads share one."""
-    if not created and any(policy.condition for policy in once("response_policies", active_policies)):
+    """After facts, tags or the score changed: another policy may speak now. Not where all leads share one.
+
+    ``created``: as for ``refit_clocks``: those of ``leads`` that are new, and nobody's yet.
+    """
+    if leads is not None and created:
+        new = set(created)
+        leads = [lead for lead in leads if lead not in new]
+    if leads != [] and any(policy.condition for policy in once("response_policies", active_policies)):
         set_responses(leads, as_of=as_of, actor=actor)
 
 

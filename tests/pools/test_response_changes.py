@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from leads.actions import advance, log_follow_up
+from leads.actions import advance, capture, log_follow_up, tag
+from leads.actions.touches import record_touches
+from leads.facts import incoming_from
+from leads.incoming import Source
 from leads.models import Lead, TimelineEntry
-from pools.actions import claim_one, give, release, respond_due
+from pools.actions import claim, claim_one, give, refit_responses, release, respond_due, set_responses
 from pools.actions.response_policies import save_response_policy
 from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePolicy
 from tests.cast import NOW, a_lead
-from tests.pools.cast import DAY, HOUR, a_rep, kinds
+from tests.pools.cast import DAY, HOUR, a_rep, kinds, later, some_leads
 from tests.pools.test_responses import policy
 from workspaces.calendar.actions import change_calendar, set_day
 from workspaces.home import change_workspace
@@ -138,3 +141,53 @@ def test_summer_time_and_a_response_in_working_hours(
     policy(after=8, counts="working")
     claim_one(ming, a_lead().pk, as_of=datetime(2026, 3, 27, 15, tzinfo=UTC))  # 16:00 in Berlin
     assert ResponseClock.objects.get().target_at == datetime(2026, 3, 30, 13, tzinfo=UTC)  # 15:00
+
+
+# --- a lead that has become another one -------------------------------------------------------------
+TAGGED = {"field": "tags", "op": "has_any", "value": ["hot"]}
+
+
+def fast(condition: dict[str, Any]) -> None:
+    """Two hours for what meets the condition."""
+    row = ResponsePolicy(name="Hot at once", position=0, condition=condition, after=2)
+    save_response_policy(row, as_of=NOW, actor=None)
+
+
+def test_what_the_lead_does_brings_the_faster_policy(lead: Lead) -> None:
+    fast({"field": "score", "op": "gte", "value": 5})
+    assert ResponseClock.objects.get().target_at == NOW + DAY
+    record_touches([(lead.pk, "inquiry", None, {})], as_of=later(minutes=5), actor=None)
+    lead.refresh_from_db()
+    assert lead.score >= 5
+    assert ResponseClock.objects.get().target_at == NOW + 2 * HOUR
+
+
+def test_coming_again_brings_the_faster_policy(ming: Member) -> None:
+    fast(TAGGED)
+    item = {"name": "Li Lei", "email": "li@x.example"}
+    for tags, hours in (([], 24), (["hot"], 2)):
+        given = [incoming_from(item | {"tags": tags})]
+        (found,) = capture(given, source=Source("form"), as_of=later(minutes=5 if tags else 0), actor=None)
+        assert found.lead_id is not None
+        if not tags:
+            claim_one(ming, found.lead_id, as_of=NOW)
+        assert ResponseClock.objects.get().target_at == NOW + hours * HOUR
+
+
+def test_a_tag_brings_the_faster_policy(lead: Lead) -> None:
+    fast(TAGGED)
+    tag([lead.pk], ["hot"], as_of=later(minutes=5), actor=None)
+    assert ResponseClock.objects.get().target_at == NOW + 2 * HOUR
+
+
+def test_many_cost_what_one_costs(ming: Member, django_assert_num_queries: Any) -> None:
+    fast(TAGGED)
+    few, many = some_leads(1), some_leads(12)
+    claim(ming, few + many, as_of=NOW)
+    for leads in (few, many):
+        with django_assert_num_queries(3):
+            set_responses(leads, as_of=NOW + 2 * DAY)
+        with django_assert_num_queries(4):
+            refit_responses(leads, as_of=NOW + 2 * DAY)
+        with django_assert_num_queries(1):
+            set_responses(leads, as_of=NOW + 2 * DAY, pool="recycle")
