@@ -148,6 +148,41 @@ def awaited_sql(
     )
 
 
+# What was due before stays taken; what is due now, or comes later, is due by the steps as they are now.
+STEPS = """
+WITH mark (amount, in_days) AS (VALUES {marks}),
+next AS (
+    SELECT s.id, (SELECT min(m.at) FROM (SELECT {at} AS at FROM mark {calendars}) m
+                  WHERE m.at >= LEAST(s.due_at, {as_of}::timestamptz)) AS due_at
+    FROM (SELECT c.id, c.began_at, c.due_at FROM pools_responseclock c
+          WHERE c.workspace_id = {workspace} AND c.policy_id = {policy}::uuid ORDER BY c.id FOR NO KEY UPDATE) s
+)
+UPDATE pools_responseclock c SET due_at = next.due_at, updated_at = {as_of}
+FROM next WHERE c.workspace_id = {workspace} AND c.id = next.id AND c.due_at IS DISTINCT FROM next.due_at
+"""
+
+
+def steps_sql(policy: ResponsePolicy, as_of: datetime) -> Sql:
+    """Bring the clocks of a policy that has other steps now to the next of them."""
+    listed = marks(policy)
+    began, amount, calendars = Sql("s.began_at"), Sql("mark.amount"), NOTHING
+    at = Sql("s.began_at + mark.amount")
+    if policy.counts == Counts.WORKING:
+        by_hours, by_days = both_calendars(as_of, max(one.length for one in listed))
+        calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+        worked = after(began, amount, "cd"), after(began, amount, "ch")
+        at = put("CASE WHEN mark.in_days THEN {} ELSE {} END", *worked)
+    rows = [put("({}::interval, {}::boolean)", one.length, one.unit == Unit.DAYS) for one in listed]
+    return fill(STEPS, marks=comma(rows), at=at, calendars=calendars, policy=str(policy.pk), as_of=as_of)
+
+
+def both_calendars(as_of: datetime, longest: timedelta) -> tuple[Sql, Sql]:
+    """The workspace's calendar as tables, for amounts of hours and of days."""
+    times = working_time()
+    by_hours = calendar_sql(line_for(times, as_of, longest, in_days=False))
+    return by_hours, calendar_sql(line_for(times, as_of, longest, in_days=True))
+
+
 USUAL = timedelta(hours=24)  # where no policy speaks
 
 
@@ -223,9 +258,7 @@ def moments(policies: Sequence[ResponsePolicy], as_of: datetime) -> dict[str, Sq
     if not working:
         plain = {"first_at": Sql("s.since + p.first"), "target_at": Sql("s.since + p.target")}
         return plain | {"calendars": NOTHING}
-    times, longest = working_time(), max(one.length for policy in working for one in marks(policy))
-    by_hours = calendar_sql(line_for(times, as_of, longest, in_days=False))
-    by_days = calendar_sql(line_for(times, as_of, longest, in_days=True))
+    by_hours, by_days = both_calendars(as_of, max(one.length for policy in working for one in marks(policy)))
     since = Sql("s.since")
 
     def at(name: str, place: int) -> Sql:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from pools.actions.respond import set_responses
 from pools.actions.rules import check_condition
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
-from pools.responses import marks
+from pools.responses import marks, steps_sql
+from pools.statements import execute
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -23,7 +24,10 @@ FACTS = ("name", "position", "condition", "awaited", "counts", "after", "unit", 
 
 @transaction.atomic
 def save_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Member | None) -> ResponsePolicy:
-    """Store a new or changed policy. Invalid: the condition, a time that is none, a step nobody knows."""
+    """Store a new or changed policy. Invalid: the condition, a time that is none, a step nobody knows.
+
+    Steps whose moment had passed before are not taken belatedly by clocks that run already.
+    """
     require(actor, "rules")
     check(policy)
     new = policy._state.adding
@@ -33,6 +37,8 @@ def save_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Memb
         "response_policy_added" if new else "response_policy_changed", policy, told, actor=actor, as_of=as_of
     )
     set_responses(None, as_of=as_of, actor=actor)
+    if not new:
+        execute(steps_sql(policy, as_of))
     return policy
 
 

@@ -100,6 +100,46 @@ def test_a_longer_time_is_given_to_what_still_waits(lead: Lead, ming: Member) ->
     assert late(lead) == []
 
 
+# --- other steps ---------------------------------------------------------------------------------
+def steps(row: ResponsePolicy, as_of: datetime, *steps: tuple[int, str, str]) -> None:
+    row.steps = [{"after": after, "unit": unit, "do": do} for after, unit, do in steps]
+    save_response_policy(row, as_of=as_of, actor=None)
+
+
+def test_steps_that_are_added_reach_the_clocks_that_run(ming: Member) -> None:
+    row = policy((5, "days", "manager"), after=6, unit="days")
+    lead = a_lead()
+    claim_one(ming, lead.pk, as_of=NOW)
+    assert due(lead) == NOW + 5 * DAY
+    steps(row, NOW + DAY, (2, "days", "remind"), (5, "days", "manager"))
+    assert due(lead) == NOW + 2 * DAY
+    steps(row, NOW + 3 * DAY, (2, "days", "remind"), (4, "days", "remind"), (5, "days", "manager"))
+    respond_due(NOW + 6 * DAY)
+    assert due(lead) is None
+    steps(row, NOW + 7 * DAY, (2, "days", "remind"), (9, "days", "manager"))
+    assert due(lead) == NOW + 9 * DAY
+    steps(row, NOW + 7 * DAY, (2, "days", "remind"))
+    assert due(lead) is None
+
+
+def test_a_step_that_is_due_and_stays_is_still_taken(ming: Member) -> None:
+    row = policy((2, "days", "remind"), after=6, unit="days")
+    lead = a_lead()
+    claim_one(ming, lead.pk, as_of=NOW)
+    steps(row, NOW + 3 * DAY, (1, "days", "remind"), (2, "days", "remind"))
+    assert due(lead) == NOW + 2 * DAY
+
+
+def test_steps_in_working_time(ming: Member) -> None:
+    row = policy(after=16, counts="working")
+    lead = a_lead()
+    claim_one(ming, lead.pk, as_of=FRIDAY)
+    steps(row, FRIDAY, (8, "hours", "remind"), (1, "days", "manager"))
+    assert due(lead) == datetime(2026, 3, 9, 15, tzinfo=UTC)
+    steps(row, FRIDAY, (1, "days", "manager"))
+    assert due(lead) == datetime(2026, 3, 9, 16, tzinfo=UTC)
+
+
 # --- another calendar ------------------------------------------------------------------------------
 def test_a_holiday_and_other_hours_move_what_counts_working_time(ming: Member, alice: Member) -> None:
     policy((4, "hours", "remind"), after=8, counts="working")
