@@ -20,8 +20,9 @@ NOTHING = Sql("")
 LEADS = Sql("leads_lead")
 STAGES = "('lead', 'mql', 'sql', 'opportunity')"
 
-# A warning is given at the policy's share of a period, and once more a day before its end. A period is
-# known by its end: where the end stays as it was, a warning that has been given stays given.
+# A warning is given at the policy's share of a period (of its working time, where that counts), and once more a
+# day before its end. A period is known by its end: where the end stays as it was, a warning that has been given
+# stays given.
 CLOCKED = """policy (n, working, first_contact, follow_up, max_hold, facts_by, share, marks) AS (VALUES {policies}),
 lead AS MATERIALIZED (
     SELECT l.id, l.held_since, l.last_follow_up_at, l.reclaim_at, l.reclaim_reason, l.warn_at,
@@ -54,11 +55,11 @@ clock AS (
     FROM ends
 ),
 warning AS (
-    SELECT clock.*,
+    SELECT s.*,
         CASE WHEN reclaim_at = due AND (warn_at IS NULL OR warn_at = due - interval '1 day') THEN warn_at
              WHEN due = until THEN due - interval '1 day'
-             ELSE begun + (due - begun) * share END AS warn
-    FROM clock
+             ELSE {shared} END AS warn
+    FROM clock s {calendars}
 )
 """
 FROM_POLICIES = "\nWITH " + CLOCKED
@@ -79,6 +80,7 @@ marked AS (
 # When enough members had marked the lead. What was said before somebody took it up does not take it from them at
 # once: the next who says so does.
 ENOUGH_MARKS = "(SELECT min(at) FROM unnest(marked.ats[p.marks:]) at WHERE at >= lead.held_since)"
+DAYS = "CASE s.why WHEN 'facts' THEN s.facts_by WHEN 'max_hold' THEN s.max_hold ELSE s.follow_up END"
 HAS_DEAL = """(l.stage = 'opportunity' OR l.id IN (SELECT o.lead_id FROM leads_opportunity o
     WHERE o.workspace_id = {} AND o.status = 'open'))"""
 
@@ -149,7 +151,11 @@ def code_of(policies: Sequence[PoolPolicy], as_of: datetime) -> Sql:
 
 
 def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
-    """The ends of the three periods, by the clock on the wall or by the workspace's calendar."""
+    """The ends of the three periods, by the clock on the wall or by the workspace's calendar.
+
+    ``shared``: when the policy's share of the period that decides is over; what colleagues marked has no period.
+    """
+    shared = Sql("s.begun + (s.due - s.begun) * s.share")
     plain = {
         "next_due": Sql("s.since + CASE WHEN s.talked THEN s.follow_up ELSE s.first_contact END"),
         "longest": Sql("s.held_since + s.max_hold"),
@@ -157,7 +163,7 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
     }
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if not working:
-        return plain | {"calendars": NOTHING}
+        return plain | {"shared": shared, "calendars": NOTHING}
     times = working_time()
     hours = max(policy.first_contact_hours for policy in working)
     days = max(max(p.follow_up_days, p.max_hold_days, p.facts_days or 0) for p in working)
@@ -174,6 +180,12 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
         "facts_due": after(held, Sql("s.facts_by"), "cd"),
     }
     both = {name: put("CASE WHEN s.working THEN {} ELSE {} END", worked[name], plain[name]) for name in plain}
+    both["shared"] = put(
+        "CASE WHEN NOT s.working OR s.why = 'invalid' THEN {} WHEN s.why = 'first_contact' THEN {} ELSE {} END",
+        shared,
+        after(since, Sql("(s.first_contact * s.share)"), "ch"),
+        after(Sql("s.begun"), Sql(f"({DAYS} * s.share)"), "cd"),
+    )
     return both | {"calendars": put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)}
 
 

@@ -1,0 +1,64 @@
+"""Warnings: in working time when the policy counts it, and with the facts that are missing."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from leads.actions import log_follow_up
+from leads.models import Lead
+from pools.actions import claim_one, warn_due
+from pools.actions.rules import save_policy
+from pools.models import PoolPolicy
+from tests.cast import NOW, a_lead
+from workspaces.models import Member
+
+pytestmark = pytest.mark.django_db
+FACTS = {"all": [{"field": "pain", "op": "is_set"}, {"field": "industry", "op": "is_set"}]}
+
+
+def policy(alice: Member, **values: Any) -> PoolPolicy:
+    return save_policy(PoolPolicy(**{"name": "First", "position": 0} | values), as_of=NOW, actor=alice)
+
+
+def held(ming: Member, as_of: datetime) -> Lead:
+    lead = a_lead(industry="saas", wechat="lilei")
+    claim_one(ming, lead.pk, as_of=as_of)
+    lead.refresh_from_db()
+    return lead
+
+
+# --- working time -------------------------------------------------------------------------------
+def test_the_share_of_working_hours(alice: Member, ming: Member) -> None:
+    """Friday at four and eight hours of work: the sixth of them ends on Monday at one."""
+    policy(alice, counts="working", first_contact_hours=8)
+    lead = held(ming, datetime(2026, 3, 6, 16, tzinfo=UTC))
+    assert lead.reclaim_at == datetime(2026, 3, 9, 15, tzinfo=UTC)
+    assert lead.warn_at == datetime(2026, 3, 9, 13, tzinfo=UTC)
+    assert warn_due(datetime(2026, 3, 9, 12, tzinfo=UTC)) == 0
+    assert warn_due(datetime(2026, 3, 9, 13, tzinfo=UTC)) == 1
+    assert warn_due(datetime(2026, 3, 9, 14, tzinfo=UTC)) == 0
+
+
+def test_the_share_of_working_days(alice: Member, ming: Member) -> None:
+    """A talk on Friday and four working days: warned after three of them, which no weekend shortens."""
+    policy(alice, counts="working", follow_up_days=4)
+    friday = datetime(2026, 3, 6, 10, tzinfo=UTC)
+    lead = held(ming, friday)
+    log_follow_up(lead.pk, channel="call", as_of=friday, actor=ming)
+    lead.refresh_from_db()
+    assert lead.reclaim_at == datetime(2026, 3, 12, 10, tzinfo=UTC)
+    assert lead.warn_at == datetime(2026, 3, 11, 10, tzinfo=UTC)
+
+
+def test_the_share_of_the_longest_hold_and_of_facts(alice: Member, ming: Member) -> None:
+    row = policy(alice, counts="working", follow_up_days=8, max_hold_days=8, facts=FACTS, facts_days=4)
+    friday = datetime(2026, 3, 6, 10, tzinfo=UTC)
+    lead = held(ming, friday)
+    log_follow_up(lead.pk, channel="call", as_of=datetime(2026, 3, 9, 10, tzinfo=UTC), actor=ming)
+    lead.refresh_from_db()
+    assert (lead.reclaim_reason, lead.warn_at) == ("facts", datetime(2026, 3, 11, 10, tzinfo=UTC))
+    row.facts = row.facts_days = None
+    save_policy(row, as_of=datetime(2026, 3, 9, 11, tzinfo=UTC), actor=alice)
+    lead.refresh_from_db()
+    assert (lead.reclaim_reason, lead.warn_at) == ("max_hold", datetime(2026, 3, 16, 10, tzinfo=UTC))
