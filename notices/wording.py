@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from leads.models import Lead
-from leads.telling import step_name
+from leads.telling import label, listed, step_name
 from notices.models import Kind, Notice
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace
@@ -110,11 +110,15 @@ def reclaim_warning(teller: Teller, notice: Notice) -> Told:
         "lead": what(notice),
         "time": moment(notice.data.get("due")),
     }
-    return Told(title, because(notice.data.get("reason")))
+    return Told(title, because(notice.data))
 
 
-def because(code: Any) -> str:
-    """Why the clock takes a lead back. A reason that somebody wrote stays as it is."""
+def because(data: Data) -> str:
+    """Why the clock takes a lead back, and which facts it wants. A reason that somebody wrote stays as it is."""
+    code, missing = data.get("reason"), data.get("missing")
+    if code == "facts" and missing:
+        named = listed(label(name) for name in missing)
+        return _("What must be known by now is not filled in: %(facts)s.") % {"facts": named}
     known = {
         "first_contact": _("Nobody has contacted it in time."),
         "follow_up": _("Nobody has followed it up in time."),
@@ -134,7 +138,7 @@ def reclaimed(teller: Teller, notice: Notice) -> Told:
     else:
         title = ngettext("%(lead)s was taken back", "%(lead)s were taken back", many(notice))
         title %= {"lead": what(notice)}
-    return Told(title, because(notice.data.get("reason")))
+    return Told(title, because(notice.data))
 
 
 def claimed_by_other(teller: Teller, notice: Notice) -> Told:

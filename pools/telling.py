@@ -54,7 +54,8 @@ def warned(data: Data, reader: Reader) -> str:
         "time": reader.moment(data.get("due")),
         "reason": clock_reason(data.get("reason") or ""),
     }
-    return _("%(owner)s was warned: it goes back at %(time)s, %(reason)s") % places
+    text = _("%(owner)s was warned: it goes back at %(time)s, %(reason)s") % places
+    return ended(text, missing_facts(data.get("missing") or []))
 
 
 def extended(data: Data, reader: Reader) -> str:

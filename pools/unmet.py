@@ -10,7 +10,9 @@ from leads.models import Lead
 from pools.foresight import clocks
 from pools.matching import Asking
 from pools.models import PoolPolicy
+from pools.periods import active_policies
 from pools.statements import fetch, fill, uuids
+from workspaces.once import once
 from workspaces.tenancy import current_workspace
 
 MET = """
@@ -35,11 +37,15 @@ def facts_missing(leads: Sequence[UUID], policy: PoolPolicy, as_of: datetime) ->
 
 def missing_now(leads: Sequence[Lead], as_of: datetime) -> dict[UUID, list[str]]:
     """What these leads lack of the facts that their policies ask for; of those whose clock says so."""
-    wanting = [lead.pk for lead in leads if lead.reclaim_reason == "facts"]
-    if not wanting:
+    return missing_of([lead.pk for lead in leads if lead.reclaim_reason == "facts"], as_of)
+
+
+def missing_of(leads: Sequence[UUID], as_of: datetime) -> dict[UUID, list[str]]:
+    """What each of these leads lacks of the facts that its policy asks for. No statement for none."""
+    if not leads:
         return {}
-    policies = list(PoolPolicy.objects.filter(is_active=True).order_by("position", "id"))
-    now = clocks(policies, wanting, as_of)
+    policies = once("pool_policies", active_policies)
+    now = clocks(policies, leads, as_of)
     found: dict[UUID, list[str]] = {}
     for policy in policies:
         found |= facts_missing([lead for lead, clock in now.items() if clock.policy is policy], policy, as_of)

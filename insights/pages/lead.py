@@ -27,10 +27,12 @@ from leads.models import CustomField, Lead, TimelineEntry
 from leads.models.lead import FORWARD, OPEN, Quality, Stage
 from leads.normalise.traits import DISPOSABLE, FREE, NO_MAIL, ROLE
 from leads.reasons import of_deferral
-from leads.telling import told
+from leads.telling import ended, told
 from leads.tiers import label, tier_of
 from leads.timeline import entries_of
 from pools.models import Assignment, Began
+from pools.telling import missing_facts
+from pools.unmet import missing_now
 from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.paging import whole_number
@@ -90,7 +92,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         **said,
         "five": five_questions(found, roles, fit, today),
         "gate": gate,
-        "clock_reason": clock_reason(found.reclaim_reason) if found.reclaim_at else "",
+        "clock_reason": goes_back(found, request) if found.reclaim_at else "",
         "mine": holds(member, found) and may(member, "follow_up"),
         "can": {
             "claim": found.owner_id is None and found.stage in OPEN and may(member, "claim"),
@@ -117,6 +119,12 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "put_aside": of_deferral(found.deferral),
         "tasks": list(found.tasks.filter(done_at=None).select_related("member").order_by("due_at")[:5]),
     }
+
+
+def goes_back(found: Lead, request: HttpRequest) -> str:
+    """Why the clock takes it back, with the facts that are missing."""
+    missing = missing_now([found], request.as_of).get(found.pk, [])
+    return ended(clock_reason(found.reclaim_reason), missing_facts(missing))
 
 
 def tier_told(found: Lead, request: HttpRequest) -> dict[str, Any]:

@@ -63,14 +63,16 @@ WHERE entry.kind = 'claimed'
 LOST = f"""
 WITH entry AS MATERIALIZED ({ENTRIES})
 SELECT (data ->> 'former_owner')::uuid AS member, 'reclaimed' AS kind, actor_id, id, lead_id,
-    jsonb_strip_nulls(jsonb_build_object('reason', data -> 'reason', 'pool', data -> 'pool')) AS facts,
+    jsonb_strip_nulls(jsonb_build_object('reason', data -> 'reason', 'pool', data -> 'pool',
+        'missing', data -> 'missing')) AS facts,
     NULL::timestamptz AS due
 FROM entry
 """
 WARNED = f"""
 WITH entry AS MATERIALIZED ({ENTRIES})
 SELECT (data ->> 'owner')::uuid AS member, 'reclaim_warning' AS kind, actor_id, id, lead_id,
-    jsonb_build_object('reason', data -> 'reason') AS facts, (data ->> 'due')::timestamptz AS due
+    jsonb_strip_nulls(jsonb_build_object('reason', data -> 'reason', 'missing', data -> 'missing')) AS facts,
+    (data ->> 'due')::timestamptz AS due
 FROM entry
 """
 # What concerns whoever holds the lead now.

@@ -1,44 +1,58 @@
 """The holder is warned before the clock takes a lead back."""
 
+import json
 from datetime import datetime
 
 from django.db import transaction
 
 from leads.happened import happened
-from pools.statements import fetch, fill
+from leads.models import Lead
+from leads.planner import over
+from pools.statements import execute, fill, texts, uuids
+from pools.unmet import missing_of
 from workspaces.models import Member
+from workspaces.once import reads_once
 
 BATCH = 500
 
-# What is due to be taken back in this very run is not warned about any more.
+# Those that are due are locked. ``why``: more about each of them, for its timeline.
 WARN = """
 WITH due AS MATERIALIZED (
-    SELECT id, owner_id, reclaim_at, reclaim_reason, warn_at, reclaim_at - interval '1 day' AS last_day
-    FROM leads_lead
-    WHERE workspace_id = {workspace} AND warn_at <= {as_of} AND reclaim_at > {as_of}
-    ORDER BY warn_at LIMIT {limit} FOR NO KEY UPDATE SKIP LOCKED
+    SELECT l.id, l.owner_id, l.reclaim_at, l.reclaim_reason, l.warn_at, t.why,
+        l.reclaim_at - interval '1 day' AS last_day
+    FROM leads_lead l JOIN unnest({leads}, {whys}) AS t (id, why) ON t.id = l.id
+    WHERE l.workspace_id = {workspace} AND l.id = ANY({leads})
 ),
 warned AS (
     UPDATE leads_lead l
     SET warn_at = CASE WHEN due.last_day > {as_of} AND due.warn_at < due.last_day THEN due.last_day END
-    FROM due WHERE l.workspace_id = {workspace} AND l.id = due.id
+    FROM due WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) AND l.id = due.id
 )
 INSERT INTO leads_timelineentry
     (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
 SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, id, {as_of}, 'warned', NULL,
-    jsonb_build_object('owner', owner_id::text, 'due', reclaim_at, 'reason', reclaim_reason)
+    jsonb_build_object('owner', owner_id::text, 'due', reclaim_at, 'reason', reclaim_reason) || why::jsonb
 FROM due
-RETURNING lead_id
 """
 
 
 @transaction.atomic
+@reads_once
 def warn_due(as_of: datetime, *, limit: int = BATCH, actor: Member | None = None) -> int:
     """Write a warning into the timelines of up to ``limit`` leads; returns how many.
 
     Twice a period: at the policy's share of it, then a day before its end. ``warn_at`` moves on to the
-    second and is cleared by it; set_clocks begins anew only when the end of the period moves.
+    second and is cleared by it; set_clocks begins anew only when the end of the period moves. Where facts
+    are missing, the warning says which. What is due to be taken back in this very run is not warned about.
     """
-    warned = [row[0] for row in fetch(fill(WARN, as_of=as_of, limit=limit))]
-    happened("warned", warned, as_of=as_of, actor=actor)
-    return len(warned)
+    due = Lead.objects.filter(warn_at__lte=as_of, reclaim_at__gt=as_of).order_by("warn_at")
+    locked = due.select_for_update(no_key=True, skip_locked=True).values_list("pk", "reclaim_reason")
+    found = dict(locked[:limit])
+    if not found:
+        return 0
+    missing = missing_of([lead for lead, reason in found.items() if reason == "facts"], as_of)
+    whys = [json.dumps({"missing": missing[lead]} if lead in missing else {}) for lead in found]
+    with over(list(found)):
+        execute(fill(WARN, leads=uuids(found), whys=texts(whys), as_of=as_of))
+    happened("warned", list(found), as_of=as_of, actor=actor)
+    return len(found)

@@ -4,13 +4,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from leads.actions import log_follow_up
-from leads.models import Lead
-from pools.actions import claim_one, warn_due
+from leads.actions import edit, log_follow_up
+from leads.models import Lead, TimelineEntry
+from leads.telling import told as said
+from notices.models import Notice
+from notices.wording import told
+from pools.actions import claim, claim_one, reclaim_due, warn_due
 from pools.actions.rules import save_policy
 from pools.models import PoolPolicy
 from tests.cast import NOW, a_lead
+from tests.pools.cast import later, some_leads
 from workspaces.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +67,45 @@ def test_the_share_of_the_longest_hold_and_of_facts(alice: Member, ming: Member)
     save_policy(row, as_of=datetime(2026, 3, 9, 11, tzinfo=UTC), actor=alice)
     lead.refresh_from_db()
     assert (lead.reclaim_reason, lead.warn_at) == ("max_hold", datetime(2026, 3, 16, 10, tzinfo=UTC))
+
+
+# --- which facts --------------------------------------------------------------------------------
+def test_which_facts_are_missing(alice: Member, ming: Member, page: Any) -> None:
+    policy(alice, facts=FACTS, facts_days=3)
+    lead = held(ming, NOW)
+    log_follow_up(lead.pk, channel="call", as_of=later(hours=1), actor=ming)
+    text = page(ming).get(f"/w/acme/leads/{lead.pk}/").content.decode()
+    assert "facts not filled in by their day: pain" in text
+    assert warn_due(later(days=2.5)) == 1
+    entry = TimelineEntry.objects.get(lead_id=lead.pk, kind="warned")
+    assert entry.data["missing"] == ["pain"]
+    assert "facts not filled in by their day: pain" in said([entry], sees_contact_data=True)[0]["text"]
+    reclaim_due(later(days=3))
+    words = [one.text for _notice, one in told(Notice.objects.filter(member=ming).order_by("at", "id"))]
+    assert words == ["What must be known by now is not filled in: pain."] * 2
+    with translation.override("zh-hans"):
+        shown = told(Notice.objects.filter(kind="reclaim_warning"))[0][1].text
+        assert "痛点" in shown and "pain" not in shown
+
+
+def test_a_filled_in_fact_is_not_named(alice: Member, ming: Member) -> None:
+    policy(alice, facts=FACTS, facts_days=3)
+    lead = a_lead(wechat="lilei")
+    claim_one(ming, lead.pk, as_of=NOW)
+    log_follow_up(lead.pk, channel="call", as_of=later(hours=1), actor=ming)
+    edit(lead.pk, {"pain": "slow"}, as_of=later(hours=2), actor=ming)
+    warn_due(later(days=2.5))
+    assert TimelineEntry.objects.get(kind="warned").data["missing"] == ["industry"]
+
+
+def test_warning_many_costs_what_warning_one_costs(
+    alice: Member, ming: Member, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    policy(alice, facts=FACTS, facts_days=1, first_contact_hours=48)
+    for many in (1, 15):
+        claim(ming, some_leads(many), as_of=NOW)
+        with django_assert_max_num_queries(20) as captured:
+            assert warn_due(later(hours=18)) == many
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
