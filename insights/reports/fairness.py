@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from insights.reports.scope import Column, Report, Scope, leaf, share
+from leads.conditions.fragments import Sql
 from pools.statements import fetch, fill
 from workspaces.tenancy import current_workspace
 
@@ -14,49 +15,80 @@ WEEKS = 12
 
 # Only what a rule gave: what somebody claimed is their own doing. Value is the budget that is known, in the
 # workspace's currency. OFFSET keeps the planner from reading all leads.
-FAIRNESS = """
+#
+# What each rep was due: of the leads that each rule gave, a share by the weights of those whom it asks, its own
+# where it has some. A rule that is gone asked all reps. Weights and rules are today's.
+DUE = """asked AS (
+    SELECT g.week, g.rule, g.given, m.id AS member, COALESCE(n.weight, t.weight, 1)::float8 AS weight
+    FROM given g
+    JOIN workspaces_member m ON m.workspace_id = {workspace} AND m.is_active AND m.takes_leads
+    LEFT JOIN pools_assignmentrule r ON r.workspace_id = {workspace} AND r.id = g.rule
+    LEFT JOIN pools_assignmentrulemember n ON n.workspace_id = {workspace} AND n.rule_id = r.id AND n.member_id = m.id
+    LEFT JOIN pools_repterms t ON t.workspace_id = {workspace} AND t.member_id = m.id
+    WHERE (n.id IS NOT NULL OR m.role = 'rep' AND CASE WHEN r.team_id IS NOT NULL THEN m.team_id = r.team_id
+            ELSE NOT EXISTS (SELECT FROM pools_assignmentrulemember o
+                             WHERE o.workspace_id = {workspace} AND o.rule_id = r.id) END){there}
+),
+due AS (
+    SELECT week, member, sum(given * weight / whole) AS leads
+    FROM (SELECT asked.*, sum(weight) OVER (PARTITION BY week, rule) AS whole FROM asked) one
+    WHERE whole > 0 GROUP BY week, member
+)"""
+FAIRNESS = f"""
+WITH given AS (
+    SELECT 1 AS week, a.rule, count(*) AS given FROM pools_assignment a
+    WHERE a.workspace_id = {{workspace}} AND a.began = 'assigned'
+        AND a.began_at >= {{begins}} AND a.began_at <= {{as_of}}
+    GROUP BY a.rule
+),
+{DUE}
 SELECT m.id, m.name, m.email, m.role, m.is_active AND m.takes_leads, coalesce(t.weight, 1), count(a.id),
     count(a.id) FILTER (WHERE l.grade = 'A'), count(a.id) FILTER (WHERE l.grade IN ('A', 'B')),
-    avg(l.score)::float8, coalesce(sum(l.budget), 0)::bigint
+    avg(l.score)::float8, coalesce(sum(l.budget), 0)::bigint, coalesce(due.leads, 0)
 FROM workspaces_member m
+LEFT JOIN due ON due.member = m.id
 LEFT JOIN pools_repterms t ON t.workspace_id = m.workspace_id AND t.member_id = m.id
 LEFT JOIN pools_assignment a ON a.workspace_id = m.workspace_id AND a.member_id = m.id
-    AND a.began = 'assigned' AND a.began_at >= {begins} AND a.began_at <= {as_of}
+    AND a.began = 'assigned' AND a.began_at >= {{begins}} AND a.began_at <= {{as_of}}
 LEFT JOIN LATERAL (
-    SELECT x.grade, x.score, CASE WHEN x.budget_currency = {currency} THEN x.budget_amount END AS budget
-    FROM leads_lead x WHERE x.workspace_id = {workspace} AND x.id = a.lead_id OFFSET 0
+    SELECT x.grade, x.score, CASE WHEN x.budget_currency = {{currency}} THEN x.budget_amount END AS budget
+    FROM leads_lead x WHERE x.workspace_id = {{workspace}} AND x.id = a.lead_id OFFSET 0
 ) l ON true
-WHERE m.workspace_id = {workspace}{team}
-GROUP BY m.id, m.name, m.email, m.role, m.is_active, m.takes_leads, t.weight ORDER BY m.name, m.id
+WHERE m.workspace_id = {{workspace}}{{team}}
+GROUP BY m.id, m.name, m.email, m.role, m.is_active, m.takes_leads, t.weight, due.leads ORDER BY m.name, m.id
 """
 
-# Per week and rep, the weeks counted back from the end of the period.
-HISTORY = """
-SELECT m.id, coalesce(t.weight, 1), w.n, count(a.id)
-FROM workspaces_member m
-CROSS JOIN generate_series(1, {weeks}) AS w (n)
-LEFT JOIN pools_repterms t ON t.workspace_id = m.workspace_id AND t.member_id = m.id
-LEFT JOIN (
-    SELECT a.id, a.member_id, floor(extract(epoch FROM {as_of} - a.began_at) / 604800)::integer + 1 AS n
-    FROM pools_assignment a WHERE a.workspace_id = {workspace} AND a.began = 'assigned'
-        AND a.began_at > {as_of} - {weeks} * interval '7 days' AND a.began_at <= {as_of}
-) a ON a.member_id = m.id AND a.n = w.n
-WHERE m.workspace_id = {workspace}{team}
-    AND (a.id IS NOT NULL OR m.role = 'rep' AND m.is_active AND m.takes_leads)
-GROUP BY m.id, t.weight, w.n
+# Per week and rep, the weeks counted back from the end of the period. A week counts who was there by its end: who had
+# joined, or had been given a lead.
+THERE = """
+        AND (LEAST(m.created_at, (SELECT min(x.began_at) FROM pools_assignment x
+                                  WHERE x.workspace_id = {workspace} AND x.member_id = m.id))
+            <= {as_of} - (g.week - 1) * interval '7 days')"""
+HISTORY = f"""
+WITH one AS MATERIALIZED (
+    SELECT a.member_id, a.rule, floor(extract(epoch FROM {{as_of}} - a.began_at) / 604800)::integer + 1 AS week
+    FROM pools_assignment a WHERE a.workspace_id = {{workspace}} AND a.began = 'assigned'
+        AND a.began_at > {{as_of}} - {{weeks}} * interval '7 days' AND a.began_at <= {{as_of}}
+),
+given AS (SELECT week, rule, count(*) AS given FROM one GROUP BY week, rule),
+got AS (SELECT week, member_id AS member, count(*) AS leads FROM one GROUP BY week, member_id),
+{DUE.replace("{there}", THERE)}
+SELECT week, coalesce(due.leads, 0), coalesce(got.leads, 0)
+FROM due FULL JOIN got USING (week, member)
+JOIN workspaces_member m ON m.workspace_id = {{workspace}} AND m.id = member{{team}}
 """
 
 
 def fairness(scope: Scope) -> Report:
-    """Per rep: the shares of the leads that rules assigned in the period, beside the share they weigh.
+    """Per rep: the shares of the leads that rules assigned in the period, beside the share they weigh in these rules.
 
-    ``total.gini``: 0 when everybody got what they weigh, near 1 when one got all; over reps who take leads
-    and whoever got any. ``gini_a`` and ``gini_value``: the same of A leads and of the known budgets.
+    ``total.gini``: 0 when everybody got what they weigh, near 1 when one got all; over those whom the rules
+    ask. ``gini_a`` and ``gini_value``: the same of A leads and of the known budgets.
     """
     places = {"as_of": scope.as_of, "begins": scope.begins, "currency": current_workspace().currency}
-    rows = fetch(fill(FAIRNESS, team=scope.of_team("m.team_id"), **places))
+    rows = fetch(fill(FAIRNESS, there=Sql(""), team=scope.of_team("m.team_id"), **places))
     shown = [row for row in rows if row[6] or (row[3] == "rep" and row[4])]
-    weights, counts = [row[5] for row in shown], [row[6] for row in shown]
+    weights, counts = [row[11] for row in shown], [row[6] for row in shown]
     best, values = [row[7] for row in shown], [row[10] for row in shown]
     total = {
         "assigned": sum(counts),
@@ -68,13 +100,13 @@ def fairness(scope: Scope) -> Report:
     return Report("fairness", _("Fairness"), columns(), [told(scope, row, whole) for row in shown], total)
 
 
-def told(scope: Scope, row: tuple, whole: tuple[int, int, int, int]) -> dict[str, Any]:
-    pk, name, email, _role, _takes, weight, count, a_leads, good, score, value = row
+def told(scope: Scope, row: tuple, whole: tuple[float, int, int, int]) -> dict[str, Any]:
+    pk, name, email, _role, _takes, weight, count, a_leads, good, score, value, due = row
     return {
         "member": str(pk),
         "name": name or email,
         "weight": weight,
-        "weight_share": share(weight, whole[0]),
+        "weight_share": share(due, whole[0]),
         "assigned": count,
         "share": share(count, whole[1]),
         "a_leads": a_leads,
@@ -106,9 +138,9 @@ def columns() -> list[Column]:
 def history(scope: Scope, weeks: int = WEEKS) -> list[dict[str, Any]]:
     """The measure week by week, the oldest first: [{"ends", "assigned", "gini"}]; None where nothing was given."""
     rows = fetch(fill(HISTORY, as_of=scope.as_of, weeks=weeks, team=scope.of_team("m.team_id")))
-    found: dict[int, list[tuple[int, int]]] = {}
-    for _member, weight, week, count in rows:
-        found.setdefault(week, []).append((count, weight))
+    found: dict[int, list[tuple[int, float]]] = {}
+    for week, due, count in rows:
+        found.setdefault(week, []).append((count, due))
     told = []
     for week in range(weeks, 0, -1):
         pairs = found.get(week, [])

@@ -17,7 +17,7 @@ from insights.reports.figures import figures
 from leads.conditions import parse, vocabulary, where
 from leads.models import Channel, FollowUp, Lead, Opportunity, StageChange
 from pools.actions.response_policies import save_response_policy
-from pools.models import Assignment, ResponsePolicy
+from pools.models import Assignment, AssignmentRule, AssignmentRuleMember, ResponsePolicy
 from tests.cast import NOW, a_lead, join
 from workspaces.models import Member, Role, Team, Workspace
 
@@ -260,3 +260,34 @@ def test_gini_against_weights() -> None:
 def test_the_history_of_fairness(workspace: Workspace, ming: Member) -> None:
     found = history(MONTH, weeks=4)
     assert [week["gini"] for week in found] == [None] * 4
+
+
+def test_a_rule_with_its_own_weights_is_fair_when_it_keeps_to_them(
+    workspace: Workspace, ming: Member
+) -> None:
+    """Three to one by the rule, and so it was given; whom the rule does not ask is due nothing of it."""
+    rosa, _idle = join("rosa@acme.test", "Rosa", Role.REP), join("bo@acme.test", "Bo", Role.REP)
+    rule = AssignmentRule.objects.create(name="Three to one", strategy="weighted")
+    for member, weight in ((ming, 3), (rosa, 1)):
+        AssignmentRuleMember.objects.create(rule=rule, member=member, weight=weight)
+        for _lead in range(weight):
+            held(member, NOW - DAY)
+    Assignment.objects.update(rule=rule.pk)
+    report = fairness(MONTH)
+    found = rows_by(report, "name")
+    assert report.total["gini"] == 0
+    assert [found[name]["weight_share"] for name in ("Ming", "Rosa", "Bo")] == [0.75, 0.25, 0]
+    assert history(MONTH, weeks=1)[0]["gini"] == 0
+
+
+def test_who_joins_later_makes_no_past_week_unfair(workspace: Workspace, ming: Member) -> None:
+    rosa = join("rosa@acme.test", "Rosa", Role.REP)
+    for days in (1, 9, 9):
+        held(ming, NOW - days * DAY)
+    held(rosa, NOW - DAY)
+    Member.objects.filter(pk=rosa.pk).update(created_at=NOW - 2 * DAY)
+    assert [(week["assigned"], week["gini"]) for week in history(MONTH, weeks=3)] == [
+        (0, None),
+        (2, 0),
+        (2, 0),
+    ]
