@@ -40,6 +40,7 @@ class CountedShape(Shape):
 
 class GradeRowShape(CountedShape):
     grade = serializers.CharField()
+    small = serializers.BooleanField(help_text="Fewer than 20 leads: the share is a hint")
 
 
 class DecileRowShape(CountedShape):

@@ -166,11 +166,16 @@ def note(yes: int, many: int) -> str:
 
 
 def by_grade(place: NDArray[np.int8], happened: Flags) -> list[dict[str, Any]]:
-    """How many of each grade got there, with the interval of the share; whom a rule disqualifies is a D."""
+    """How many of each grade got there, with the interval of the share; whom a rule disqualifies is a D.
+
+    ``small``: too few leads for the share to mean much.
+    """
     rate = float(happened.mean()) if len(happened) else 0.0
-    return [
-        {"grade": grade} | counted(happened[place == at], rate) for at, grade in enumerate((*GRADES, "D"))
-    ]
+    found = []
+    for at, grade in enumerate((*GRADES, "D")):
+        here = happened[place == at]
+        found.append({"grade": grade, "small": len(here) < FEWEST_IN_SLICE} | counted(here, rate))
+    return found
 
 
 def counted(answers: Flags, rate: float) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """The pages of proof, learning and review."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.test import Client
 
 from scoring.learning.actions import train_due
@@ -32,6 +34,27 @@ def test_a_version_is_tried_on_the_page(workspace: Workspace, alice: Member, pag
     assert "0.75" in told and "proof-grades" in told and "Version" in told
     wrong = browser.get(f"{HOME}proof/", asked | {"outcome": "field:nowhere"})
     assert wrong.status_code == 422
+
+
+def test_grades_say_how_many_leads_they_speak_of(
+    workspace: Workspace, alice: Member, page: Page, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two leads who both got there are no promise."""
+    fields(y="text", size="number")
+    come_in([{"size": 150, "y": "yes"}] * 2 + [{"size": 50, "y": ("yes", "no")[at % 2]} for at in range(60)])
+    a_card()
+    asked = {"outcome": "field:attributes.y", "value": "yes"}
+    told = words(page(alice).get(f"{HOME}proof/", asked), "Grades")
+    assert "A few 2 100% 34%–100%" in told and "D 60 50% 38%–62%" in told and "B 0 – –" in told
+    call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.endswith("few") for line in lines if " leads " in line] == [True, False, False, False]
+
+
+def words(answer: HttpResponse, heading: str) -> str:
+    """What the section of that heading says, without its marks."""
+    section = answer.content.decode().split(f"{heading}</h2>")[1].split("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", section).replace("Grade ", "").split())
 
 
 def test_a_training_from_start_to_draft(

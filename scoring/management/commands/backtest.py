@@ -89,6 +89,14 @@ def version_of(version: int | None) -> Scorecard:
     return card
 
 
+def rate_in_words(row: dict[str, Any]) -> str:
+    """A share with its interval, and whether few leads stand behind it."""
+    if row["rate"] is None:
+        return f"{'–':>6}"
+    few = "  few" if row["small"] else ""
+    return f"{row['rate']:>6.1%}  ({row['low']:.1%}–{row['high']:.1%}){few}"
+
+
 def in_lines(found: dict[str, Any]) -> str:
     """The figures for a terminal."""
     auc = (
@@ -99,8 +107,7 @@ def in_lines(found: dict[str, Any]) -> str:
     lines = [f"Version {found['version']}: {found['outcomes']:,} of {found['leads']:,} got there, {auc}"]
     lines += [found["note"]] if found["note"] else []
     for row in found["by_grade"]:
-        rate = "–" if row["rate"] is None else f"{row['rate']:.1%}"
-        lines.append(f"  {row['grade']}  {row['leads']:>9,} leads  {rate:>6}")
+        lines.append(f"  {row['grade']}  {row['leads']:>9,} leads  {rate_in_words(row)}".rstrip())
     if found["other"]:
         lines.append(in_lines(found["other"] | {"other": None}))
     return "\n".join(lines)
