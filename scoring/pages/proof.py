@@ -1,5 +1,6 @@
 """Proof: a version held against what became of leads, beside another one."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from scoring.proof.backtest import CAPACITY, backtest
 from scoring.proof.outcomes import outcome_of
 from workspaces.permissions import require
 from workspaces.refusals import Invalid
+from workspaces.tenancy import current_workspace
 
 MOST_CAPACITY = 100_000
 AT_ONCE = 2000  # leads
@@ -64,8 +66,23 @@ def shown(found: Figures) -> dict[str, Any]:
         "grade_chart": grade_chart(both),
         "decile_chart": decile_chart(both),
         "caught_chart": caught_chart(both),
-        "calibration_chart": calibration_chart(found),
+        "calibration_chart": calibration_chart(both),
+        "by_channel": beside(both, "by_channel"),
+        "by_industry": beside(both, "by_industry"),
+        "by_time": [one | days_of(one) for one in beside(both, "by_time")],
     }
+
+
+def beside(both: list[Figures], part: str) -> list[dict[str, Any]]:
+    """The slices, which are of the same leads for each version, each with what every version makes of it."""
+    return [rows[0] | {"tries": rows} for rows in zip(*(one[part] for one in both), strict=True)]
+
+
+def days_of(one: dict[str, Any]) -> dict[str, Any]:
+    """The first and the last day of a slice of time, where the workspace is."""
+    zone = current_workspace().tz
+    first, last = (datetime.fromisoformat(one[end]).astimezone(zone).date() for end in ("from", "to"))
+    return {"first": first, "last": last}
 
 
 def percent(value: float | None) -> float | None:
@@ -107,13 +124,18 @@ def caught_chart(both: list[Figures]) -> dict[str, Any]:
     return {"kind": "line", "labels": [f"{tenth} %" for tenth in tenths], "series": [*lines, level]}
 
 
-def calibration_chart(found: Figures) -> dict[str, Any]:
-    rows = found["calibration"]["deciles"]
-    return {
-        "kind": "line",
-        "labels": [str(at) for at in range(1, len(rows) + 1)],
-        "series": [
-            {"name": _("Expected"), "values": [percent(row["expected"]) for row in rows]},
-            {"name": _("Real"), "values": [percent(row["rate"]) for row in rows]},
-        ],
-    }
+def calibration_chart(both: list[Figures]) -> dict[str, Any]:
+    """What each version promised the newest leads, tenth by tenth, and what came of them."""
+    series = []
+    for one in both:
+        rows = one["calibration"]["deciles"]
+        named = {"expected": _("Expected"), "rate": _("Real")}
+        if len(both) > 1:
+            places = {"version": one["version"]}
+            named = {
+                "expected": _("Version %(version)d, expected") % places,
+                "rate": _("Version %(version)d, real") % places,
+            }
+        series += [{"name": named[key], "values": [percent(row[key]) for row in rows]} for key in named]
+    longest = max(len(line["values"]) for line in series)
+    return {"kind": "line", "labels": [str(at) for at in range(1, longest + 1)], "series": series}

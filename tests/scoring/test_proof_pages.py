@@ -9,10 +9,12 @@ from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 
+from leads.models import Lead
 from scoring.learning.actions import train_due
 from scoring.learning.models import Review, Training
 from scoring.review.actions import review_due, start_review
 from tests.cast import NOW
+from tests.scoring.cards import in_force
 from tests.scoring.learning import DAY, come_in, fields, trained
 from tests.scoring.test_learning import left_out, made_up, size
 from tests.scoring.test_proof import YES, a_card, come, rule
@@ -49,6 +51,21 @@ def test_grades_say_how_many_leads_they_speak_of(
     call_command("backtest", "--workspace", "acme", "--outcome", json.dumps(YES))
     lines = capsys.readouterr().out.splitlines()
     assert [line.endswith("few") for line in lines if " leads " in line] == [True, False, False, False]
+
+
+def test_two_versions_stand_side_by_side_everywhere(workspace: Workspace, alice: Member, page: Page) -> None:
+    come()
+    Lead.objects.update(industry="Steel")
+    other = a_card()
+    card = in_force(rule("fit", 20, "attributes.size", "lt", 100))
+    asked = {"card": str(card.pk), "compare": str(other.pk), "outcome": "field:attributes.y", "value": "yes"}
+    answer = page(alice).get(f"{HOME}proof/", asked)
+    told = words(answer, "Where it works")
+    for one in (card, other):
+        assert f"AUC, version {one.version}" in told
+        assert f"Version {one.version}, expected" in answer.content.decode()
+    assert re.search(r"Steel 400 50% 0\.25 \S+ 0\.75 ", told)
+    assert f"{NOW:%Y-%m-%d} – {NOW:%Y-%m-%d} 100 " in told and "Quarter" not in told
 
 
 def words(answer: HttpResponse, heading: str) -> str:
