@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from intake.enriching.models import FactSource
 from intake.enriching.sources import Asked, Facts, NotAnswered, one_by_one
-from workspaces.outgoing import NotReached, ask
+from workspaces.outgoing import Answer, NotReached, ask
 
 TIMEOUT_S = 5.0
 AGENT = "LeadCRM-Enrichment/1"
 BY = ("domain", "email", "credit_code", "company")
 KEY = "{key}"
-NOT_KNOWN = (404, 410, 422)  # the service works, and knows nothing of this one
+# Refusals of us, or of this moment. Any other 4xx is about the one that was asked about: nothing is known of it.
+REFUSED_US, NOT_NOW = (401, 402, 403, 407), (408, 425, 429)
 
 
 class Http:
@@ -46,17 +47,23 @@ class Http:
             answer = ask("GET", self.url.replace(KEY, quote(key, safe="")), headers, timeout=TIMEOUT_S)
         except NotReached as fault:
             raise NotAnswered(str(fault)) from fault
-        if answer.status in NOT_KNOWN:
-            return {}
         if not 200 <= answer.status < 300:
-            after = answer.retry_after
-            again = float(after) if after and after.isdigit() else None
-            raise NotAnswered(f"HTTP {answer.status} {answer.reason}", again)
+            return refused(answer)
         try:
             told = json.loads(answer.text)
         except ValueError:
             raise NotAnswered("The answer is no JSON, or longer than 64 KB") from None
         return {name: value for name, path in self.fields.items() if (value := at(told, path)) is not None}
+
+
+def refused(answer: Answer) -> Facts:
+    """Nothing, where the service knows nothing of this one; NotAnswered where it can't be asked now."""
+    ours = answer.status in REFUSED_US or answer.status == 429
+    if 400 <= answer.status < 500 and not ours and answer.status not in NOT_NOW:
+        return {}
+    after = answer.retry_after
+    again = float(after) if after and after.isdigit() else None
+    raise NotAnswered(f"HTTP {answer.status} {answer.reason}", again, of_all=ours)
 
 
 def at(told: Any, path: str) -> Any:

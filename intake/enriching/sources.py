@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from intake.enriching.models import FactSource, SourceKind
 
+MOST_FAULTS = 3  # then nobody else is asked about for now
 Facts = Mapping[str, Any]  # {field: value}; fields of leads.actions.fill_in.FILLED, and "no_mail"
 
 
@@ -31,11 +32,11 @@ class Asked:
 
 
 class NotAnswered(Exception):
-    """The source could not be asked now. ``again_s``: try again so much later."""
+    """The source could not be asked now. ``again_s``: try again so much later; ``of_all``: nor about anybody else."""
 
-    def __init__(self, reason: str, again_s: float | None = None) -> None:
+    def __init__(self, reason: str, again_s: float | None = None, *, of_all: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.again_s = reason[:500], again_s
+        self.reason, self.again_s, self.of_all = reason[:500], again_s, of_all
 
 
 class EnrichmentSource(Protocol):
@@ -61,13 +62,24 @@ class EnrichmentSource(Protocol):
 
 
 def one_by_one(keys: Sequence[str], seconds: float, look_up: Callable[[str], Facts]) -> dict[str, Facts]:
-    """The facts of one key after the other, at least of the first, until the time is spent."""
+    """The facts of one key after the other, at least of the first, until the time is spent.
+
+    What was answered is kept: a key that is not is left out, NotAnswered only where none was.
+    """
     found: dict[str, Facts] = {}
+    faults: list[NotAnswered] = []
     until = time.monotonic() + seconds
     for key in keys:
-        if found and time.monotonic() > until:
+        if (found or faults) and time.monotonic() > until:
             break
-        found[key] = look_up(key)
+        try:
+            found[key] = look_up(key)
+        except NotAnswered as fault:
+            faults.append(fault)
+            if fault.of_all or len(faults) == MOST_FAULTS:
+                break
+    if faults and not found:
+        raise faults[-1]
     return found
 
 

@@ -113,6 +113,41 @@ def test_a_silent_service_is_asked_again_and_loses_nothing(workspace: Workspace,
     assert (lead.industry, source.failing_since, Enriching.objects.count()) == ("Saas", None, 0)
 
 
+def test_one_that_is_not_answered_holds_up_no_other(workspace: Workspace, alice: Member) -> None:
+    saas = (200, {"company": {"industry": "Saas"}})
+    answers: dict[str, tuple[int, Any]] = {"a.io": saas, "b.io": (400, {}), "c.io": (500, {}), "d.io": saas}
+    with service(answers) as (url, got):
+        add_source("http", "Directory", url=url, **HTTP, as_of=NOW, actor=alice)
+        items = [incoming_from({"email": f"x@{name}"}) for name in answers]
+        capture(items, source=Source("api"), as_of=NOW, actor=None)
+        enrich_due(workspace, NOW)
+        found = Lead.objects.filter(industry="Saas").values_list("domain", flat=True)
+        assert sorted(found) == ["a.io", "d.io"]
+        assert Enriching.objects.get().leads == [str(Lead.objects.get(domain="c.io").pk)]
+        for hours in range(1, 8):
+            enrich_due(workspace, NOW + timedelta(hours=hours))
+        assert [key for key, _secret in got].count("b.io") == 1  # not known: it is not asked for again
+        assert {key for key, _secret in got[4:]} == {"c.io"}
+        answers["c.io"] = saas
+        enrich_due(workspace, NOW + timedelta(hours=12))
+    assert Lead.objects.filter(industry="Saas").count() == 3
+
+
+def test_a_service_that_wants_to_be_asked_less_is_left_alone(workspace: Workspace, alice: Member) -> None:
+    saas = (200, {"company": {"industry": "Saas"}})
+    answers: dict[str, tuple[int, Any]] = {"a.io": saas, "b.io": (429, {}), "c.io": saas}
+    with service(answers) as (url, got):
+        add_source("http", "Directory", url=url, **HTTP, as_of=NOW, actor=alice)
+        items = [incoming_from({"email": f"x@{name}"}) for name in answers]
+        capture(items, source=Source("api"), as_of=NOW, actor=None)
+        enrich_due(workspace, NOW)
+        assert Lead.objects.get(industry="Saas").domain == "a.io"  # kept, though the next was refused
+        assert [key for key, _secret in got] == ["a.io", "b.io", "b.io"]
+        answers["b.io"] = saas
+        enrich_due(workspace, NOW + timedelta(hours=2))
+    assert Lead.objects.filter(industry="Saas").count() == 3
+
+
 def test_addresses_are_guarded(workspace: Workspace, alice: Member, ming: Member) -> None:
     with service({"acme.io": (200, {"company": {"industry": "Saas"}})}) as (url, got):
         source = add_source("http", "Directory", url=url, **HTTP, as_of=NOW, actor=alice)
