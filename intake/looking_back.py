@@ -1,6 +1,6 @@
 """Stored messages as people look at them: what was sent, without the keys that stood in it."""
 
-from intake.actions.deliver import read
+from intake.actions.deliver import known_of, read, with_kept
 from intake.hooks.events import Event
 from intake.hooks.reading import NotUnderstood
 from intake.models import Delivery, Hook
@@ -18,13 +18,16 @@ def body_of(delivery: Delivery, hook: Hook | None = None) -> str:
 
 
 def sample_event(hook: Hook) -> Event:
-    """The last event with fields that can be read; an empty one while none has come."""
+    """The last event with fields, sent or fetched; an empty one while none has come."""
     last = Delivery.objects.filter(channel_id=hook.channel_id, provider=hook.provider)
     for delivery in last.order_by("-received_at")[:5]:
         try:
-            found = [one for one in read(delivery) if one.fields]
+            found = read(delivery)
         except NotUnderstood:
             continue
-        if found:
-            return found[0]
+        known = known_of(delivery)
+        for event in found:
+            kept = known.get(event.external_id[:200], {})
+            if event.fields or kept.get("fields"):
+                return event if event.fields else with_kept(event, kept)
     return Event("")

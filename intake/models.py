@@ -160,7 +160,9 @@ class Delivery(DueWork):
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.WAITING)
     reason = models.CharField(max_length=40, blank=True, default="")  # a code of intake/hooks/reasons.py
     detail = models.TextField(blank=True, default="")
-    results = models.JSONField(default=list)  # [{"external_id", "status", "lead", "errors", "fields"}]
+    results = models.JSONField(
+        default=list
+    )  # [{"external_id", "status", "lead", "errors", "fields", "about"}]
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(DueWork.Meta):

@@ -38,5 +38,6 @@ urlpatterns = [
     path(f"{CHANNELS}<uuid:pk>/hooks/<str:provider>/", deliveries.hook_page, name="hook"),
     path("w/<slug:slug>/deliveries/", deliveries.deliveries, name="deliveries"),
     path("w/<slug:slug>/deliveries/<uuid:pk>/", deliveries.delivery, name="delivery"),
+    path("w/<slug:slug>/deliveries/replay/", deliveries.deliveries_replay, name="deliveries_replay"),
     path("w/<slug:slug>/deliveries/<uuid:pk>/replay/", deliveries.delivery_replay, name="delivery_replay"),
 ]

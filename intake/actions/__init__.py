@@ -1,6 +1,6 @@
 """Every write of this room."""
 
-from intake.actions.deliver import deliveries_due, find_delivery, forget_deliveries, replay
+from intake.actions.deliver import deliveries_due, find_delivery, forget_deliveries, replay, replay_failed
 from intake.actions.enrich import enrich_due, queue_enrichment
 from intake.actions.enter import answers_due, forget_answers
 from intake.actions.export import export_due, start_export
@@ -34,6 +34,7 @@ __all__ = [
     "queue_enrichment",
     "receive",
     "replay",
+    "replay_failed",
     "resume",
     "set_keys",
     "set_mapping",

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,13 +16,14 @@ from intake.hooks.events import Event, events
 from intake.hooks.fetching import NotFetched, fetch
 from intake.hooks.fields import incoming, targets_of, unused, without_lost_fields
 from intake.hooks.reading import NotUnderstood
+from intake.hooks.reasons import only_id
 from intake.hooks.sent import Provider
 from intake.models import DeliveredEvent, Delivery, DeliveryStatus, Hook
 from leads.actions import capture
 from leads.incoming import Source
-from leads.models import CustomField
+from leads.models import Channel, CustomField
 from workspaces import due
-from workspaces.actions import audit
+from workspaces.actions import audit, audit_many
 from workspaces.bell import ring
 from workspaces.due import LEASE_S, MAX_ATTEMPTS, LeaseLost, claim_due, finish
 from workspaces.models import Member, Workspace
@@ -34,7 +35,11 @@ log = logging.getLogger(__name__)
 BATCH = 20
 AGAIN_S = 10  # after a first fault, then twice as long each time
 KEPT = timedelta(days=90)  # then a message is dropped; the lead and its touch stay
-MOST_FETCHED = 50
+FETCHING_S = LEASE_S / 3  # then the rest of a message's leads is fetched in the next turn
+SLOWLY_S = 900  # where the vendor wants to be asked less; then twice as long each time
+MOST_AT_ONCE = 5000  # messages that one click takes in again
+GOING_ON = ("fetch", "fetching")  # reasons of a message of which a part is still to be fetched
+ENTERED = ("created", "merged", "known", "test")
 
 
 @dataclass
@@ -43,6 +48,19 @@ class Outcome:
     reason: str
     results: list[dict[str, Any]]
     detail: str = ""
+
+
+@dataclass
+class Asked:
+    """The events of a message, those of them that were fetched with their fields. ``missed``: by event why its
+    fields are not there; ``waiting``: whose turn comes next; ``done``: by the vendor's id what an earlier turn did."""
+
+    events: list[Event]
+    fetched: set[str] = field(default_factory=set)
+    missed: dict[str, NotFetched] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    news: int = 0
 
 
 def deliveries_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> int:
@@ -70,17 +88,21 @@ def take_in(workspace: Workspace, delivery: Delivery, as_of: datetime) -> int:
     try:
         with enter(workspace):
             hook = hook_of(delivery.channel, delivery.provider)
-        found = fetched(read(delivery), hook)
+        asked = fetched(read(delivery), hook, delivery)
         with enter(workspace):
-            finish(delivery, lambda: settle(delivery, entered(delivery, hook, found, as_of), as_of))
+            again = next_turn(delivery, asked, as_of)
+            tried = delivery.attempts
+            finish(
+                delivery, lambda: settle(delivery, entered(delivery, hook, asked, as_of, again), as_of), again
+            )
+            if again and not asked.news:  # a turn that brought nothing counts
+                Delivery.objects.filter(pk=delivery.pk).update(attempts=tried)
         return 1
     except LeaseLost:
         log.info("Delivery %s is another worker's now", delivery.pk)
     except NotUnderstood as fault:
         end(workspace, delivery, Outcome(DeliveryStatus.FAILED, fault.code, [], fault.detail), as_of)
         return 1
-    except NotFetched as fault:
-        put_off(workspace, delivery, "fetch", fault.detail, as_of, later=fault.later)
     except Refusal as refusal:
         end(
             workspace, delivery, Outcome(DeliveryStatus.FAILED, refusal.code[:40], [], refusal.message), as_of
@@ -88,7 +110,7 @@ def take_in(workspace: Workspace, delivery: Delivery, as_of: datetime) -> int:
         return 1
     except Exception as fault:
         log.exception("Delivery %s met a fault", delivery.pk)
-        put_off(workspace, delivery, "crashed", type(fault).__name__, as_of, later=True)
+        put_off(workspace, delivery, "crashed", type(fault).__name__, as_of)
     return 0
 
 
@@ -98,28 +120,102 @@ def read(delivery: Delivery) -> list[Event]:
     return events(delivery.provider, body, delivery.message_id)
 
 
-def fetched(found: list[Event], hook: Hook) -> list[Event]:
-    """With the answers that have to be asked for, where there is a token to ask with. Outside of any transaction."""
-    keys = keys_of(hook)
-    if not keys.access_token:
-        return found
-    return [fetch(one, keys) if one.fetch and at < MOST_FETCHED else one for at, one in enumerate(found)]
+def fetched(found: list[Event], hook: Hook, delivery: Delivery) -> Asked:
+    """With the answers that have to be asked for, where there is a token to ask with. Outside of any transaction.
 
-
-def entered(delivery: Delivery, hook: Hook, found: list[Event], as_of: datetime) -> Outcome:
-    """Enter the events as leads, each once whichever message brings it."""
-    custom = list(CustomField.objects.all())
-    again = set(DeliveredEvent.objects.filter(delivery=delivery).values_list("event", flat=True))
-    mine = ours(delivery, [one for one in found if not one.aside])
-    results = []
+    Those that an earlier turn has brought are kept with the message; what one lead's answers lack holds up no other.
+    """
+    keys, asked = keys_of(hook), Asked([])
+    known = known_of(delivery)
+    if delivery.reason in GOING_ON:  # done again by hand, everything is entered again
+        over = {name: one for name, one in known.items() if one["status"] in ENTERED or one.get("gone")}
+        asked.done = over
+    until = time.monotonic() + FETCHING_S
+    stop: NotFetched | None = None
     for event in found:
-        if event.aside or digest(event) not in mine:
-            results.append(
-                {"external_id": event.external_id[:200], "status": event.aside or "known", "errors": []}
-            )
+        kept = known.get(event.external_id[:200], {})
+        if not event.fetch:
+            asked.events.append(event)
+        elif kept.get("fields"):
+            asked.events.append(with_kept(event, kept))
+            asked.fetched.add(event.id)
+        elif not keys.access_token or event.external_id[:200] in asked.done:
+            asked.events.append(event)
+        elif stop is not None:
+            asked.events.append(event)
+            asked.missed[event.id] = stop
+        elif time.monotonic() > until and (asked.news or asked.missed):
+            asked.events.append(event)
+            asked.waiting.add(event.id)
         else:
-            results.append(enter_one(delivery, hook, event, custom, as_of, first=digest(event) not in again))
-    return judged(results)
+            try:
+                asked.events.append(fetch(event, keys))
+                asked.fetched.add(event.id)
+                asked.news += 1
+            except NotFetched as fault:
+                asked.events.append(event)
+                asked.missed[event.id] = fault
+                stop = fault if fault.of_all else None
+    return asked
+
+
+def known_of(delivery: Delivery) -> dict[str, dict[str, Any]]:
+    """What was written down of a message's events when it was taken in before, by the vendor's id of the lead."""
+    kept = delivery.results if isinstance(delivery.results, list) else []
+    return {one["external_id"]: one for one in kept if one.get("external_id")}
+
+
+def with_kept(event: Event, kept: dict[str, Any]) -> Event:
+    """The event with the answers that were fetched before."""
+    return replace(event, fields=kept["fields"], about=event.about | kept.get("about", {}), fetch="")
+
+
+def next_turn(delivery: Delivery, asked: Asked, as_of: datetime) -> datetime | None:
+    """When the rest is asked for; None when nothing is left, or waiting will not help."""
+    faults = [one for one in asked.missed.values() if one.later]
+    if faults and (asked.news or delivery.attempts < MAX_ATTEMPTS):
+        pause = SLOWLY_S if any(one.slowly for one in faults) else AGAIN_S
+        return as_of + timedelta(seconds=pause * 2 ** (1 if asked.news else delivery.attempts))
+    return as_of if asked.waiting else None
+
+
+def entered(delivery: Delivery, hook: Hook, asked: Asked, as_of: datetime, again: datetime | None) -> Outcome:
+    """Enter the events as leads, each once whichever message brings it. ``again``: when the rest is asked for."""
+    custom = list(CustomField.objects.all())
+    before = set(DeliveredEvent.objects.filter(delivery=delivery).values_list("event", flat=True))
+    left = asked.waiting | set(asked.missed)
+    mine = ours(delivery, [one for one in asked.events if not (one.aside or one.id in left)])
+    results: list[dict[str, Any]] = []
+    for event in asked.events:
+        name = event.external_id[:200]
+        if name in asked.done:
+            results.append(asked.done[name])
+            continue
+        if event.id in left:
+            results.append({"external_id": name, "status": "not_fetched", **why(asked, event)})
+            continue
+        if event.aside or digest(event) not in mine:
+            told: dict[str, Any] = {"external_id": name, "status": event.aside or "known", "errors": []}
+        else:
+            told = enter_one(delivery, hook, event, custom, as_of, first=digest(event) not in before)
+        if event.id in asked.fetched:  # to be mapped by clicking, and for the next time
+            told |= {"fields": event.fields, "about": event.about}
+        results.append(told)
+    lost = [one for one in results if one["status"] == "not_fetched"]
+    if not lost:
+        return judged(results, delivery.provider)
+    said = [error["message"] for one in lost for error in one["errors"]]
+    status = DeliveryStatus.WAITING if again else DeliveryStatus.FAILED
+    return Outcome(status, "fetch" if said else "fetching", results, said[0] if said else "")
+
+
+def why(asked: Asked, event: Event) -> dict[str, Any]:
+    """Why an event has no fields yet. ``gone``: it is not asked for again but by hand."""
+    fault = asked.missed.get(event.id)
+    if fault is None:
+        return {"errors": []}
+    errors = [{"field": "", "code": "fetch", "message": fault.detail}]
+    return {"errors": errors, "gone": not (fault.later or fault.of_all)}
 
 
 def ours(delivery: Delivery, found: Iterable[Event]) -> set[str]:
@@ -163,18 +259,17 @@ def enter_one(
         "status": done.status,
         "lead": str(done.lead_id) if done.lead_id else None,
         "errors": done.errors,
-        "only_id": bool(event.fetch),
+        "only_id": not event.fields,
     }
 
 
-def judged(results: list[dict[str, Any]]) -> Outcome:
+def judged(results: list[dict[str, Any]], provider: str) -> Outcome:
     states = {one["status"] for one in results}
     if "rejected" in states:
         return Outcome(DeliveryStatus.FAILED, "rejected", results)
     if states & {"created", "merged"}:
-        return Outcome(
-            DeliveryStatus.DONE, "only_id" if any(one.get("only_id") for one in results) else "", results
-        )
+        bare = any(one.get("only_id") for one in results)
+        return Outcome(DeliveryStatus.DONE, only_id(provider) if bare else "", results)
     reason = next((one for one in ("test", "deleted", "not_a_lead") if one in states), "known")
     return Outcome(DeliveryStatus.ASIDE, reason, results)
 
@@ -185,7 +280,7 @@ def settle(delivery: Delivery, outcome: Outcome, as_of: datetime) -> None:
         reason=outcome.reason,
         detail=outcome.detail,
         results=outcome.results,
-        processed_at=as_of,
+        processed_at=None if outcome.status == DeliveryStatus.WAITING else as_of,
         updated_at=as_of,
     )
 
@@ -199,11 +294,9 @@ def end(workspace: Workspace, delivery: Delivery, outcome: Outcome, as_of: datet
         log.info("Delivery %s is another worker's now", delivery.pk)
 
 
-def put_off(
-    workspace: Workspace, delivery: Delivery, reason: str, detail: str, as_of: datetime, *, later: bool
-) -> None:
-    """Again after a pause; failed after five times, or at once when waiting will not help."""
-    over = not later or delivery.attempts >= MAX_ATTEMPTS
+def put_off(workspace: Workspace, delivery: Delivery, reason: str, detail: str, as_of: datetime) -> None:
+    """Again after a pause; failed after five times."""
+    over = delivery.attempts >= MAX_ATTEMPTS
     again = as_of + timedelta(seconds=AGAIN_S * 2**delivery.attempts)
     values: dict[str, Any] = {"reason": reason, "detail": detail, "last_error": detail, "updated_at": as_of}
     if over:
@@ -233,6 +326,23 @@ def replay(delivery: Delivery, *, as_of: datetime, actor: Member | None) -> None
     )
     audit("delivery_replayed", delivery, {"provider": delivery.provider}, actor=actor, as_of=as_of)
     ring()
+
+
+def replay_failed(*, channel: Channel | None = None, as_of: datetime, actor: Member | None) -> int:
+    """Take in every message that failed once more, of one channel or of all; how many."""
+    require(actor, "channels")
+    failed = Delivery.objects.filter(status=DeliveryStatus.FAILED)
+    if channel is not None:
+        failed = failed.filter(channel=channel)
+    ids = list(failed.order_by("received_at").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    fresh: dict[str, Any] = {"due_at": as_of, "attempts": 0, "parked_at": None, "last_error": ""}
+    many: int = failed.filter(pk__in=ids).update(
+        status=DeliveryStatus.WAITING, reason="", detail="", updated_at=as_of, **fresh, **due.FREE
+    )
+    if many:
+        audit_many("delivery_replayed", "delivery", [(pk, {}) for pk in ids], actor=actor, as_of=as_of)
+        ring()
+    return many
 
 
 def forget_deliveries(as_of: datetime) -> int:

@@ -10,13 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.actions import find_delivery, hook_of, replay
+from intake.actions import find_delivery, hook_of, replay, replay_failed
 from intake.hooks.reasons import sentence
 from intake.hooks.sent import Provider
 from intake.looking_back import body_of
 from intake.models import Delivery, DeliveryStatus
+from leads.models import Channel
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, as_id, choice, resource
-from workspaces.shapes import Reference, RowShape
+from workspaces.shapes import Reference, RowShape, Shape
 
 
 class DeliveryShape(RowShape):
@@ -31,7 +32,8 @@ class DeliveryShape(RowShape):
     results: Any = serializers.ListField(
         child=serializers.DictField(),
         read_only=True,
-        help_text='[{"external_id", "status", "lead", "errors"}]; created, merged, rejected, known, test, deleted …',
+        help_text='[{"external_id", "status", "lead", "errors"}]; created, merged, rejected, not_fetched, known, test, '
+        "deleted …; `fields` and `about`: what was fetched from the sender.",
     )
 
     def get_why(self, row: Delivery) -> str:
@@ -99,7 +101,29 @@ class Replay(ApiView):
         return Response(self.shown(find_delivery(pk)), status=202)
 
 
+class Which(Shape):
+    channel = Reference(Channel, required=False, allow_null=True, help_text="Of this channel alone.")
+
+
+class Replayed(Shape):
+    replayed = serializers.IntegerField(read_only=True, help_text="Messages; at most 5,000 at a time.")
+
+
+class ReplayFailed(ApiView):
+    """Take in everything once more that failed, as after a token was renewed."""
+
+    model = Delivery
+    serializer_class = Which
+    needs = {"POST": "channels"}
+
+    @extend_schema(operation_id="deliveries_replay", request=Which, responses={202: Replayed})
+    def post(self, request: Request) -> Response:
+        many = replay_failed(channel=self.valid().get("channel"), as_of=self.as_of, actor=self.member)
+        return Response({"replayed": many}, status=202)
+
+
 routes: list[Route] = [
+    ("deliveries/replay/", ReplayFailed.as_view(), "deliveries-replay"),
     *resource("deliveries", Deliveries, "delivery"),
     ("deliveries/<uuid:pk>/replay/", Replay.as_view(), "delivery-replay"),
 ]

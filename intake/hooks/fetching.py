@@ -18,12 +18,21 @@ MOST_READ = 256 * 1024
 FIELDS = "id,created_time,field_data,campaign_name,ad_name,form_id,platform"
 
 
-class NotFetched(Exception):
-    """The vendor did not give the answers now. ``later``: another try may help."""
+# Codes of the Graph API ("Handling errors", "Rate limits"): asked too often; the token is no good (any more).
+TOO_OFTEN = {4, 17, 32, 341, 613, *range(80000, 80015)}
+NO_ACCESS = {10, 102, 190, *range(200, 300)}
+PASSING = {1, 2}
 
-    def __init__(self, detail: str, later: bool = True) -> None:
+
+class NotFetched(Exception):
+    """The vendor did not give the answers now. ``later``: another try may help; ``of_all``: no other lead's are
+    given either; ``slowly``: it wants to be asked less."""
+
+    def __init__(
+        self, detail: str, later: bool = True, *, of_all: bool = False, slowly: bool = False
+    ) -> None:
         super().__init__(detail)
-        self.detail, self.later = detail[:500], later
+        self.detail, self.later, self.of_all, self.slowly = detail[:500], later, of_all, slowly
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -48,14 +57,22 @@ def fetch(event: Event, keys: Keys) -> Event:
     except urllib.error.HTTPError as fault:
         with fault:
             said = fault.read(MOST_READ)
-        raise NotFetched(f"HTTP {fault.code}: {said_by_vendor(said)}", fault.code >= 429) from fault
+        raise refused(fault.code, said) from fault
     except (OSError, NotUnderstood) as fault:
-        raise NotFetched(f"{type(fault).__name__}: {fault}") from fault
+        silent = isinstance(fault, OSError)
+        raise NotFetched(f"{type(fault).__name__}: {fault}", of_all=silent) from fault
     return meta_lead(data, event)
 
 
-def said_by_vendor(said: bytes) -> str:
+def refused(status: int, said: bytes) -> NotFetched:
+    """What an answer means that is none. The Graph API says by a code what passes: its status is 400 or 403 for all."""
     try:
-        return str(obj(obj(json.loads(said)).get("error")).get("message", ""))
+        error = obj(obj(json.loads(said)).get("error"))
     except ValueError:
-        return said[:200].decode(errors="replace")
+        error = {"message": said[:200].decode(errors="replace")}
+    code = error.get("code")
+    slowly = status == 429 or code in TOO_OFTEN
+    locked = not slowly and (status == 401 or code in NO_ACCESS)
+    later = slowly or status >= 500 or code in PASSING or error.get("is_transient") is True
+    detail = f"HTTP {status}: {error.get('message', '')}"
+    return NotFetched(detail, later and not locked, of_all=slowly or locked, slowly=slowly)

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from intake.actions import find_delivery, hook_of, replay, set_keys, set_mapping
+from intake.actions import find_delivery, hook_of, replay, replay_failed, set_keys, set_mapping
 from intake.actions.hooks import CHOSEN_HERE, NEEDS
 from intake.hooks.events import Event
 from intake.hooks.fields import targets_of
@@ -62,6 +62,7 @@ def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
             }
             for value, label in (("", _("All")), *DeliveryStatus.choices)
         ],
+        "failed": status == DeliveryStatus.FAILED and bool(window.rows),
         "next": more + window.next if window.next else "",
         "previous": more + window.previous if window.previous else "",
         "nav": "channels",
@@ -72,7 +73,8 @@ def deliveries(request: HttpRequest, slug: str) -> HttpResponse:
 def channel_asked(request: HttpRequest) -> Channel | None:
     """The one channel whose messages are asked for, if any."""
     try:
-        return Channel.objects.filter(pk=UUID(request.GET.get("channel", ""))).first()
+        asked = request.POST.get("channel") or request.GET.get("channel", "")
+        return Channel.objects.filter(pk=UUID(asked)).first()
     except ValueError:
         return None
 
@@ -87,6 +89,7 @@ def became(row: Delivery) -> list[dict[str, Any]]:
         "test": _("test"),
         "deleted": _("deleted there"),
         "not_a_lead": _("not a lead"),
+        "not_fetched": _("not fetched"),
     }
     found = row.results if isinstance(row.results, list) else []
     return [one | {"said": words.get(one.get("status", ""), one.get("status", ""))} for one in found]
@@ -120,6 +123,18 @@ def delivery_replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     if request.POST.get("next") == "list":
         return redirect("deliveries", slug=slug)
     return redirect("delivery", slug=slug, pk=pk)
+
+
+@require_POST
+def deliveries_replay(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything that failed, of one channel or of all, once more."""
+    many = replay_failed(channel=channel_asked(request), as_of=request.as_of, actor=request.member)
+    messages.success(
+        request,
+        ngettext("%(many)d message is taken in again.", "%(many)d messages are taken in again.", many)
+        % {"many": many},
+    )
+    return redirect("deliveries", slug=slug)
 
 
 class KeysForm(forms.Form):
