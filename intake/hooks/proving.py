@@ -80,8 +80,8 @@ def google_key(body: bytes) -> str:
 
 def print_of(provider: Provider, sent: Sent) -> str:
     """What tells a replay from a second try; "" where the vendor repeats itself to the letter."""
-    name = DATED.get(provider)
-    return hashlib.sha256(sent.headers.get(name, "").encode()).hexdigest() if name else ""
+    proof = sent.headers.get(DATED.get(provider, ""), "")
+    return hashlib.sha256(proof.encode()).hexdigest() if proof else ""
 
 
 def refuse_replay(known_print: str, given_print: str) -> None:

@@ -1,6 +1,6 @@
 """Signatures, each as its vendor documents it. All compare in constant time and raise Unproven.
 
-Sources: standardwebhooks.com (specification 1.0); HubSpot "Validating requests" (v3); Meta "Webhooks: getting
+Sources: standardwebhooks.com (specification 1.0); HubSpot "Validating requests" (v3, v2, v1); Meta "Webhooks: getting
 started" (validating payloads); LinkedIn "Webhook validation"; TikTok "Check the signature"; Typeform "Secure
 your webhooks"; Google Ads "Lead form webhook"; Feiyu's open interface (Signature, Timestamp).
 """
@@ -93,10 +93,21 @@ def typeform(sent: Sent, keys: Keys, now: float) -> None:
 
 
 def hubspot(sent: Sent, keys: Keys, now: float) -> None:
-    """Base64 HMAC of method, address, body and timestamp (milliseconds), version 3."""
+    """Base64 HMAC of method, address, body and timestamp (milliseconds), version 3; where that is not sent, 1 or 2."""
+    if "x-hubspot-signature-v3" not in sent.headers and "x-hubspot-signature" in sent.headers:
+        hubspot_older(sent, keys)
+        return
     given, timestamp = header(sent, "X-HubSpot-Signature-v3"), header(sent, "X-HubSpot-Request-Timestamp")
     one_of(given, [hubspot_v3(keys.secret, sent.method, uri, sent.body, timestamp) for uri in sent.uris])
     recent(timestamp, now, 0.001)
+
+
+def hubspot_older(sent: Sent, keys: Keys) -> None:
+    """Hexadecimal SHA-256 of secret and body (1), with method and address between (2). They are not dated, so the
+    same message once more is only ever known already; what is added behind one is no JSON any more."""
+    given = header(sent, "X-HubSpot-Signature")
+    between = [b"", *(f"{sent.method}{uri}".encode() for uri in sent.uris)]
+    one_of(given, [hashlib.sha256(keys.secret.encode() + one + sent.body).hexdigest() for one in between])
 
 
 def hubspot_v3(secret: str, method: str, uri: str, body: bytes, timestamp: str) -> str:

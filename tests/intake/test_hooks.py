@@ -1,5 +1,6 @@
 """Webhooks that come in: proven, stored, answered, and later understood, once."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -203,6 +204,15 @@ def test_hubspot(channel: Channel, workspace: Workspace) -> None:
     assert set(Lead.objects.values_list("external_id", flat=True)) == {"1246965", "1246978"}
     old = timezone.now().timestamp() - 400
     assert told(send(channel, "hubspot", raw, now=old)) == (403, "timestamp")
+
+
+def test_hubspot_sends_an_older_signature_twice(channel: Channel, workspace: Workspace) -> None:
+    prepared(channel, "hubspot")
+    raw = payload("hubspot")
+    proof = {"X-HubSpot-Signature": hashlib.sha256(SECRET.encode() + raw).hexdigest()}
+    for status in ("received", "known"):
+        answer = Client().post(at(channel, "hubspot"), raw, content_type="application/json", headers=proof)
+        assert (answer.status_code, answer.json()["status"]) == (200, status)
 
 
 def test_standard_webhooks_refuse_a_replay_and_take_a_second_try(
