@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from pools.models import AssignmentRule, Overflow
-from pools.strategies import DESKS, Known, Ring
+from pools.models import AssignmentRule, Overflow, Strategy
+from pools.strategies import DESKS, Known, LeastLoaded, Ring
 from pools.turns import Choice, Facts, Rep
 from workspaces.models import Role
 
@@ -22,14 +22,15 @@ class Floor:
         named: Named | None = None,
         default: Rep | None = None,
     ) -> None:
-        self.rules, self.known, self.default = rules, known, default
+        self.rules, self.known, self.named, self.default = rules, known, named or {}, default
         self.reps = sorted(reps, key=lambda rep: rep.pk)
-        self.desks = [self.desk(rule, (named or {}).get(rule.pk, {})) for rule in rules]
+        self.desks = [self.desk(rule, self.named.get(rule.pk, {})) for rule in rules]
         self.spare = {
             index: Ring(overflowing(rule), self.of_team(rule.overflow_team_id), known)
             for index, rule in enumerate(rules)
             if rule.overflow == Overflow.TEAM and rule.overflow_team_id
         }
+        self.carers: dict[tuple[int, UUID], Ring] = {}
 
     def desk(self, rule: AssignmentRule, weights: dict[UUID, int | None]) -> Ring:
         """The reps of a rule with its strategy: its team's and those it names; of a rule that says neither, all."""
@@ -43,10 +44,29 @@ class Floor:
     def of_team(self, team: UUID | None) -> list[Rep]:
         return [rep for rep in self.reps if rep.member.team_id == team and rep.member.role == Role.REP]
 
+    def of_channel(self, index: int, facts: Facts) -> Choice | None:
+        """Of a rule that names nobody: the lead goes to the team that looks after its channel, to whoever of it
+        holds the fewest. None where there is no such team, or nobody of it can take the lead."""
+        rule = self.rules[index]
+        if facts.team is None or rule.team_id or self.named.get(rule.pk):
+            return None
+        if rule.strategy == Strategy.STICKY_COMPANY and facts.company in self.known.companies:
+            return None
+        key = (index, facts.team)
+        if key not in self.carers:
+            self.carers[key] = LeastLoaded(overflowing(rule), self.of_team(facts.team), self.known)
+        choice = Choice(facts.lead, rule)
+        self.carers[key].decide(facts, choice)
+        choice.reason = "channel_team"
+        return choice if choice.member else None
+
     def decide(self, facts: Facts) -> Choice:
         """The first rule that fits decides; where it can't, its overflow, and at last the default assignee."""
         choice = Choice(facts.lead, waits="no_rule")
         for index in facts.fits:
+            if found := self.of_channel(index, facts):
+                choice = found
+                break
             choice = Choice(facts.lead, self.rules[index], passed=choice.passed)
             self.desks[index].decide(facts, choice)
             if choice.member is None and index in self.spare:

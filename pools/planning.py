@@ -27,7 +27,8 @@ MOST = 10_000  # leads at a time; the best first
 LOOKED_BACK = timedelta(days=365)
 
 MATCH = """
-SELECT l.id, ARRAY[{holds}]::boolean[], l.grade, l.industry, l.company_id, l.owner_id FROM leads_lead l
+SELECT l.id, ARRAY[{holds}]::boolean[], l.grade, l.industry, l.company_id, l.owner_id, ch.owner_team_id
+FROM leads_lead l LEFT JOIN leads_channel ch ON ch.workspace_id = {workspace} AND ch.id = l.channel_id
 WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) ORDER BY l.score DESC, l.id
 """
 FORMER = """
@@ -120,8 +121,9 @@ def facts_of(leads: Sequence[UUID], rules: Sequence[AssignmentRule], as_of: date
             company,
             holder,
             former.get(lead, {}),
+            team,
         )
-        for lead, fits, grade, industry, company, holder in rows
+        for lead, fits, grade, industry, company, holder, team in rows
     ]
 
 

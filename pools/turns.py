@@ -71,6 +71,7 @@ class Facts:
     former: dict[UUID, datetime] = field(
         default_factory=dict
     )  # whoever held it lately, and until when they wait
+    team: UUID | None = None  # that looks after its channel
 
 
 class Passed:

@@ -112,6 +112,9 @@ def by_rule(why: dict[str, Any]) -> str:
         "sticky_company": _("They know the company, by the rule “%(rule)s”."),
         "by_level": _("It was the turn of their level, by the rule “%(rule)s”."),
         "overflow": _("Nobody of the rule “%(rule)s” could take it: it went to the team it names for that."),
+        "channel_team": _(
+            "The team that looks after its channel comes first: they held the fewest leads, by the rule “%(rule)s”."
+        ),
         "default": _("No rule could give it to anybody: it went to the default assignee."),
     }
     return known.get(why.get("reason", ""), _("It was their turn by the rule “%(rule)s”.")) % places

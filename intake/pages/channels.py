@@ -56,7 +56,9 @@ class ChannelForm(forms.Form):
         queryset=None,
         required=False,
         empty_label="–",
-        help_text=gettext_lazy("Who looks after what comes in here."),
+        help_text=gettext_lazy(
+            "Who looks after what comes in here: of rules that name nobody, its reps come first."
+        ),
     )
     is_active = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
 

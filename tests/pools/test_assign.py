@@ -8,6 +8,7 @@ from django.utils import translation
 
 from leadcrm.flow import run_due
 from leads.actions import advance
+from leads.actions.sources import add_channel
 from leads.models import Lead, Task, TimelineEntry
 from pools.actions import assign, claim_one
 from pools.models import Assignment, AssignmentRule, Passing
@@ -45,6 +46,30 @@ def test_fair_to_within_one_over_any_sets(reps: list[Member]) -> None:
         found = shares(leads).values()
         assert max(found) - min([*found] if len(found) == 3 else [0]) <= 1
     assert sum(shares(leads).values()) == 25
+    held_truly()
+
+
+def test_the_team_that_looks_after_a_channel_comes_first(reps: list[Member]) -> None:
+    team = Team.objects.create(name="Fairs")
+    Member.objects.filter(name__in=("Ann", "Bo")).update(team=team)
+    fair = add_channel("Spring fair", owner_team=team, as_of=NOW, actor=None)
+    theirs, others = some_leads(4, stage="mql", channel=fair), some_leads(3, stage="mql")
+    for lead in (*theirs, *others):
+        assign([lead], as_of=NOW)
+    assert shares(theirs) == {"Ann": 2, "Bo": 2}
+    assert shares(others) == {"Ann": 1, "Bo": 1, "Cai": 1}
+    why = Assignment.objects.get(lead_id=theirs[0]).why
+    assert why["reason"] == "channel_team"
+    with translation.override("en"):
+        assert "The team that looks after its channel comes first" in why_sentence("assigned", why)
+    Member.objects.filter(team=team).update(takes_leads=False)
+    later, named = some_leads(2, stage="mql", channel=fair)
+    assign([later], as_of=NOW)
+    assert shares([later]) == {"Cai": 1}  # nobody of the team can: anybody the rule means
+    Member.objects.filter(team=team).update(takes_leads=True)
+    AssignmentRule.objects.update(team=Team.objects.create(name="Empty"))
+    assign([named], as_of=NOW)
+    assert shares([named]) == {}  # a rule that names a team decides by itself
     held_truly()
 
 
