@@ -151,7 +151,11 @@ def _channel(row: Row, text: str) -> None:
 def _tags(row: Row, text: str) -> None:
     for sign in ";|，；、\n":
         text = text.replace(sign, ",")
-    for tag in (part.strip()[:LONGEST_TAG] for part in text.split(",")):
+    for tag in (part.strip() for part in text.split(",")):
+        if len(tag) > LONGEST_TAG:
+            message = _("The text was cut to %(longest)d characters.") % {"longest": LONGEST_TAG}
+            row.warn("tags", "too_long", message)
+            tag = tag[:LONGEST_TAG]
         if tag and tag not in BLANK and tag not in row.tags:
             row.tags.append(tag)
 
@@ -202,6 +206,10 @@ def _currency(row: Row, text: str) -> None:
     code = text.upper()
     if len(code) == 3 and code.isascii() and code.isalpha():
         row.facts["budget_currency"] = code
+    elif text not in BLANK:
+        row.warn(
+            "budget_currency", "invalid", _("“%(text)s” is no currency, such as EUR.") % {"text": text[:60]}
+        )
 
 
 SPECIAL: dict[str, Taker] = {

@@ -176,6 +176,12 @@ def test_tags():
     assert item.tags == ["hot", "VIP", "展会", "new"]
 
 
+def test_what_is_cut_or_left_out_is_told():
+    item = lead({"Email": "a@b.co", "Tags": "hot; " + "t" * 120, "Currency": "Euros"})
+    assert item.tags == ["hot", "t" * 100] and "budget_currency" not in item.facts
+    assert sorted(codes(item)) == [("budget_currency", "invalid"), ("tags", "too_long")]
+
+
 def test_prefixes_of_advertising_platforms():
     item = lead({"Email": "a@b.co", "Zz ad": "ag:17", "Zz note": "c: call back", "Phone": "p:+8613800138000"})
     assert item.attributes == {"zz_ad": "17", "zz_note": "c: call back"}
