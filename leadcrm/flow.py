@@ -31,6 +31,7 @@ def connect() -> None:
     import pools.telling
     import scoring.cycles
     import scoring.defaults
+    import scoring.learning
     import scoring.review.actions
     import scoring.telling
     import workspaces.actions
@@ -50,7 +51,7 @@ def connect() -> None:
     )
     from leads.happened import after
     from leads.telling import sentences
-    from notices.actions.reviews import tell_reviewed
+    from notices.actions.reviews import tell_learned, tell_reviewed
     from pools.actions import (
         answered,
         bring_back,
@@ -121,6 +122,7 @@ def connect() -> None:
     workspaces.calendar.actions.changed[:] = [refit_worked, refit_working_responses]
     leads.actions.rules.tag_rule_checks[:] = [scoring.cycles.check_tag_rule]
     scoring.review.actions.after_review[:] = [tell_reviewed]
+    scoring.learning.after_repeat[:] = [tell_learned]
     bells[:] = [ring_bell]
     workspaces.actions.defaults[:] = [
         leads.defaults.create,

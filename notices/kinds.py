@@ -34,6 +34,7 @@ USUAL: dict[str, Usual] = {
     Kind.RESPONSE_DUE: Usual(Email.NOW, SELLS, "clock"),
     Kind.RESPONSE_LATE: Usual(Email.DIGEST, MANAGES, "alert-triangle"),
     Kind.SCORECARD_REVIEW: Usual(Email.DIGEST, MANAGES, "gauge"),
+    Kind.SCORECARD_LEARNED: Usual(Email.DIGEST, MANAGES, "gauge"),
     Kind.CHANNEL_FAILING: Usual(Email.OFF, {Role.ADMIN}, "plug"),
 }
 

@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     RESPONSE_DUE = "response_due", _("A first contact is due")
     RESPONSE_LATE = "response_late", _("A response time was missed in my team")
     SCORECARD_REVIEW = "scorecard_review", _("The scorecard was reviewed")
+    SCORECARD_LEARNED = "scorecard_learned", _("A scorecard was learned anew")
     CHANNEL_FAILING = "channel_failing", _("Notices can't be delivered")
 
 

@@ -238,6 +238,12 @@ def scorecard_review(teller: Teller, notice: Notice) -> Told:
     return Told(title, pgettext("between findings", "; ").join(counts))
 
 
+def scorecard_learned(teller: Teller, notice: Notice) -> Told:
+    """A draft that nobody has asked for this month: it scores nothing until somebody activates it."""
+    title = _("A scorecard was learned anew: “%(card)s”") % {"card": notice.data.get("card", "")}
+    return Told(title, _("It is a draft. Look at its proof before you activate it."))
+
+
 SAID: dict[str, Any] = {
     Kind.ASSIGNED: assigned,
     Kind.HANDOVER: handover,
@@ -253,5 +259,6 @@ SAID: dict[str, Any] = {
     Kind.RESPONSE_DUE: response_due,
     Kind.RESPONSE_LATE: response_late,
     Kind.SCORECARD_REVIEW: scorecard_review,
+    Kind.SCORECARD_LEARNED: scorecard_learned,
     Kind.CHANNEL_FAILING: channel_failing,
 }

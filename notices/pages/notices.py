@@ -128,6 +128,8 @@ def goal(slug: str, notice: Notice) -> str:
         return reverse("approvals", kwargs=place)
     if notice.kind == Kind.SCORECARD_REVIEW:
         return reverse("review", kwargs=place)
+    if notice.kind == Kind.SCORECARD_LEARNED:
+        return reverse("trainings", kwargs=place)
     if notice.kind == Kind.CHANNEL_FAILING:
         return reverse("settings_section", kwargs=place | {"section": "channels-out"})
     if notice.kind == Kind.HANDOVER and notice.data.get("handover"):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from scoring.actions.cards import new_card, write_rules
+from scoring.learning import after_repeat
 from scoring.learning.models import Training, Verdict, WorkStatus
 from scoring.learning.train import Lesson, check_fields, judge, learn, read_ground
 from scoring.models import Scorecard
@@ -81,15 +82,26 @@ def train_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = 
 
 
 def repeat(as_of: datetime) -> None:
-    """Learn again what was learned a month ago and was worth it, as a draft only."""
-    last = Training.objects.order_by("-created_at", "-id").first()
-    if last is None or not last.monthly or last.status != WorkStatus.DONE or last.finished_at is None:
-        return
-    worth = last.verdict == Verdict.BETTER or last.again
-    if worth and last.finished_at + MONTH <= as_of:
-        start_training(
-            last.outcome, exclude=last.exclude, insist=last.insist, again=True, as_of=as_of, actor=None
-        )
+    """Learn again, for each outcome, what was last learned a month ago and was worth it; as a draft only.
+
+    What came between for another outcome, and a repeat that failed, end nothing: it is tried again a month later.
+    """
+    by_outcome = Training.objects.order_by("outcome", "-created_at", "-id").distinct("outcome")
+    tried = {
+        str(one.outcome): one for one in by_outcome.only("outcome", "status", "started_at", "created_at")
+    }
+    a_month_ago = by_outcome.filter(status=WorkStatus.DONE, monthly=True, finished_at__lte=as_of - MONTH)
+    for last in a_month_ago:
+        newest = tried[str(last.outcome)]
+        lately = (newest.started_at or newest.created_at) > as_of - MONTH
+        if not (last.verdict == Verdict.BETTER or last.again) or newest.status in WAITING or lately:
+            continue
+        try:
+            start_training(
+                last.outcome, exclude=last.exclude, insist=last.insist, again=True, as_of=as_of, actor=None
+            )
+        except Refusal as refusal:  # a field it asks for is gone meanwhile
+            log.info("Nothing is learned again from %s: %s", last.outcome, refusal)
 
 
 def train(workspace: Workspace, training: Training, as_of: datetime) -> int:
@@ -142,6 +154,9 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
         finished_at=as_of,
         updated_at=as_of,
     )
+    if training.again and card is not None:
+        for tell in after_repeat:
+            tell(training.pk, {"card": card.name, "auc": told.get("auc")}, as_of=as_of)
 
 
 def draft(lesson: Lesson, as_of: datetime) -> Scorecard:

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from leads.actions import advance, capture, edit, record_touches
 from leads.incoming import Incoming, Source
+from notices.models import Notice
 from scoring.actions import activate
 from scoring.cards import read
 from scoring.learning.actions import start_training, train_due
@@ -201,6 +202,23 @@ def test_a_month_later_it_is_learned_again_as_a_draft(workspace: Workspace) -> N
     assert train_due(workspace, first.finished_at + 31 * DAY) == 1
     again = Training.objects.order_by("-created_at").first()
     assert again is not None and again.again and again.scorecard.status == CardStatus.DRAFT
+    told = Notice.objects.get(kind="scorecard_learned")
+    assert told.data["card"] == again.scorecard.name
+
+
+def test_neither_another_outcome_nor_a_fault_ends_what_is_learned_every_month(workspace: Workspace) -> None:
+    fields(y="text", z="text", size="number")
+    come_in(made_up(600, size=size))
+    first = trained(workspace, YES)
+    start_training({"field": "attributes.z", "op": "eq", "value": "yes"}, as_of=first.finished_at, actor=None)
+    train_due(workspace, first.finished_at)  # too few: never again
+    month = first.finished_at + 31 * DAY
+    train_due(workspace, month)
+    repeats = Training.objects.filter(outcome=first.outcome, again=True)
+    repeats.update(status="failed", finished_at=None)
+    assert train_due(workspace, month + DAY) == 0 and repeats.count() == 1, "not at every look"
+    train_due(workspace, month + 31 * DAY)
+    assert repeats.filter(status="done").count() == 1
 
 
 def test_through_the_api(
