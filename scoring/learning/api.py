@@ -12,10 +12,9 @@ from scoring.learning.actions import find_training, start_training
 from scoring.learning.leaks import reason
 from scoring.learning.models import Training
 from scoring.learning.words import verdict_in_words
+from scoring.proof.outcomes import OUTCOME_HELP
 from workspaces.rest import ApiViewSet, Listed, resource
 from workspaces.shapes import RowShape, Shape
-
-OUTCOME_HELP = "A condition: a stage means “got there, ever”, a field its value."
 
 
 class ExcludedShape(Shape):

@@ -1,5 +1,6 @@
 """Choosing an outcome and a version on a page: a step of the flow, or a field of the workspace's own."""
 
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,14 @@ def choices(chosen: str) -> list[dict[str, Any]]:
         }
         for stage in STAGES
     ]
+    found += [
+        {
+            "value": f"stage:{step}:{before}",
+            "label": _("From “%(before)s” to “%(stage)s”") % {"before": before.label, "stage": step.label},
+            "group": _("One step, among those that got so far"),
+        }
+        for before, step in pairwise(STAGES)
+    ]
     words = vocabulary(current_workspace())
     fields = [field for name in words.names if (field := words.find(name)) is not None and field.custom]
     found += [
@@ -57,8 +66,9 @@ def choices(chosen: str) -> list[dict[str, Any]]:
 def asked(chosen: str, value: str) -> dict[str, Any]:
     """The condition that was chosen; Invalid when there is no such thing."""
     kind, _colon, name = chosen.partition(":")
-    if kind == "stage" and name in [stage.value for stage in STAGES]:
-        return {"field": "stage", "op": "eq", "value": name}
+    name, _colon, before = name.partition(":") if kind == "stage" else (name, "", "")
+    if kind == "stage" and name in STAGES and (not before or before in STAGES):
+        return {"field": "stage", "op": "eq", "value": name} | ({"among": before} if before else {})
     field = vocabulary(current_workspace()).find(name) if kind == "field" else None
     if field is None:
         raise Invalid.field("outcome", _("Choose what a good outcome is."), "unknown_value")
@@ -80,7 +90,14 @@ def asked(chosen: str, value: str) -> dict[str, Any]:
 def in_words(given: dict[str, Any]) -> str:
     """An outcome as a sentence; of one whose field is gone, that."""
     try:
-        return say(outcome_of(given).condition)
+        outcome = outcome_of(given)
+        words = say(outcome.condition)
+        if not outcome.among:
+            return words
+        return _("%(outcome)s, of those that got to “%(stage)s”") % {
+            "outcome": words,
+            "stage": Stage(outcome.among).label,
+        }
     except Invalid:
         return _("An outcome whose field is no more")
 

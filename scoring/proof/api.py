@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from scoring.models import Scorecard
 from scoring.proof.backtest import CAPACITY, backtest
-from scoring.proof.outcomes import outcome_of
+from scoring.proof.outcomes import OUTCOME_HELP, outcome_of
 from workspaces.rest import ApiView, Route
 from workspaces.shapes import Reference, Shape
 
@@ -18,9 +18,7 @@ from workspaces.shapes import Reference, Shape
 class AskedShape(Shape):
     """What to hold the card against. ``compare``: another version, tried on the same leads."""
 
-    outcome: Any = serializers.JSONField(
-        help_text="A condition: a stage means “got there, ever”, a field its value."
-    )
+    outcome: Any = serializers.JSONField(help_text=OUTCOME_HELP)
     compare = Reference(Scorecard, required=False, allow_null=True)
     capacity = serializers.IntegerField(
         required=False, default=CAPACITY, min_value=1, max_value=100_000, help_text="Leads a week"

@@ -7,6 +7,9 @@ written. A lead that came in with its field known (an imported list) counts by t
 Who has not got there counts as "no" when it is decided (lost, disqualified), or when nine of ten of those who
 did had got there by its age; its facts are then those at the age at which the others usually got there, so
 that nobody is told apart by having been watched for longer. The rest are still open and left out.
+
+``among`` beside the condition names a stage: of a step (MQL to SQL) only leads count that got so far, their time
+runs from that moment, and no facts from before it are used.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,6 +48,9 @@ from workspaces.tenancy import current_workspace
 
 PATH = (Stage.LEAD, Stage.MQL, Stage.SQL, Stage.OPPORTUNITY, Stage.WON)
 ENDED = (Stage.LOST, Stage.DISQUALIFIED)
+OUTCOME_HELP = (
+    "A condition: a stage means “got there, ever”, a field its value. `among`: of leads at that stage."
+)
 MOST_LEADS = 200_000  # the newest outcomes; older ones tell little about today's leads
 YES, NO = {"yes", "true", "y", "1", "是"}, {"no", "false", "n", "0", "否"}
 KEYED = {"email": "email_key", "phone": "phone_e164", "company": "company_id", "channel": "channel_id"}
@@ -52,10 +58,12 @@ KEYED = {"email": "email_key", "phone": "phone_e164", "company": "company_id", "
 
 @dataclass(frozen=True)
 class Outcome:
-    """A checked outcome. ``fields``: what it asks about, which nothing that predicts it may use."""
+    """A checked outcome. ``fields``: what it asks about, which nothing that predicts it may use; ``among``: the
+    stage from which on leads count, "" for all."""
 
     condition: Condition
     given: dict[str, Any]
+    among: str = ""
 
     @property
     def fields(self) -> set[str]:
@@ -74,9 +82,10 @@ def outcome_of(given: Any, path: str = "outcome") -> Outcome:
     if not isinstance(given, dict) or not given:
         raise Invalid.field(path, _("Say what a good outcome is, as a condition."), "required")
     words = vocabulary(current_workspace())
-    given = in_kind(given, words)
+    among = stage_before(given.get("among", ""), path)
+    asked = in_kind({key: value for key, value in given.items() if key != "among"}, words)
     try:
-        condition = parse(given, words, path=path)
+        condition = parse(asked, words, path=path)
     except ConditionError as error:
         raise Invalid(error.errors) from error
     if not list(leaves(condition)):
@@ -84,7 +93,15 @@ def outcome_of(given: Any, path: str = "outcome") -> Outcome:
     if {"score", "grade"} & fields_used(condition):
         message = _("The score can't be its own proof: choose a step or a fact as the outcome.")
         raise Invalid.field(path, message, "cycle")
-    return Outcome(condition, given)
+    return Outcome(condition, asked | ({"among": among} if among else {}), among)
+
+
+def stage_before(given: Any, path: str) -> str:
+    """A stage of the path that leads are asked to have reached; "" for none."""
+    if given == "" or given in [stage.value for stage in PATH[:-1]]:
+        return str(given)
+    message = _("Known values: %(known)s.") % {"known": ", ".join(PATH[:-1])}
+    raise Invalid.field(f"{path}.among", message, "unknown_value")
 
 
 def in_kind(given: Any, words: Any) -> Any:
@@ -203,9 +220,11 @@ def told_sql(outcome: Outcome, as_of: datetime) -> Sql:
     """Of each lead: did it happen, is that known, and when was it first known (null: from the beginning)?"""
     workspace = current_workspace()
     sources = Sources.of([one for one in leaves(outcome.condition) if one.field.name != "stage"], as_of=as_of)
+    begun = got_to(onwards(outcome.among), as_of) if outcome.among else Sql("l.captured_at")
     return put(
-        "SELECT l.id, l.captured_at, l.stage, l.stage_since, {} AS happened, {} AS known, {} AS at"
-        " FROM leads_lead l {} WHERE l.workspace_id = {}::uuid AND l.captured_at <= {}",
+        "SELECT * FROM (SELECT l.id, {} AS captured_at, l.stage, l.stage_since, {} AS happened, {} AS known,"
+        " {} AS at FROM leads_lead l {} WHERE l.workspace_id = {}::uuid) each WHERE captured_at <= {}",
+        begun,
         happened(outcome.condition, as_of, workspace.tz, sources),
         known(outcome, as_of, workspace.tz, sources),
         first_known(outcome, as_of),
@@ -239,7 +258,16 @@ def wanted(leaf: Leaf) -> list[str]:
 
 def reached(leaf: Leaf, as_of: datetime) -> Sql:
     """When it first got to one of the stages; null when it never did."""
-    stages = comma(wanted(leaf))
+    return got_to(wanted(leaf), as_of)
+
+
+def onwards(stage: str) -> list[str]:
+    return [one.value for one in PATH[PATH.index(Stage(stage)) :]]
+
+
+def got_to(named: Sequence[str], as_of: datetime) -> Sql:
+    """When a lead first got to one of these stages; null when it never did."""
+    stages = comma(named)
     return put(
         "COALESCE((SELECT min(s.at) FROM leads_stagechange s WHERE s.workspace_id = l.workspace_id"
         " AND s.lead_id = l.id AND s.target IN ({}) AND s.at <= {}),"

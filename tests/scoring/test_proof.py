@@ -16,15 +16,16 @@ from leads.incoming import Source
 from leads.models import Lead
 from scoring.actions.cards import copy_card
 from scoring.learning.models import Review, Training
+from scoring.learning.reading import decided_rows
 from scoring.models import Rule, Scorecard
 from scoring.proof.backtest import backtest
-from scoring.proof.outcomes import outcome_of
+from scoring.proof.outcomes import decided, outcome_of
 from scoring.review.actions import make_draft, review_due, start_review
 from tests.cast import NOW
 from tests.scoring.cards import in_force, rule
 from tests.scoring.learning import DAY, come_in, fields
 from workspaces.models import Member, Workspace
-from workspaces.refusals import Refused
+from workspaces.refusals import Invalid, Refused
 
 YES = {"field": "attributes.y", "op": "eq", "value": "yes"}
 
@@ -53,6 +54,25 @@ def test_a_card_that_works_shows_it(workspace: Workspace) -> None:
     assert sum(one["leads"] for one in found["by_decile"]) == 400
     assert len(found["calibration"]["deciles"]) == 10 and found["precision"]["rate"] == 0.75
     assert found["small"] is False and found["note"] == ""
+
+
+def test_a_step_is_measured_among_those_that_got_so_far(workspace: Workspace) -> None:
+    """Who never became an MQL says nothing about MQL to SQL; the facts are those from the step on."""
+    fields(size="number")
+    leads = come_in([{"size": at} for at in range(40)])
+    for at, pk in enumerate(leads[:20]):
+        advance([pk], "to_mql", as_of=NOW + 5 * DAY, actor=None, override="test")
+        step = "to_sql" if at < 10 else "lose"
+        advance([pk], step, as_of=NOW + 9 * DAY, actor=None, override="test", details={"reason": "budget"})
+    to_sql = {"field": "stage", "op": "eq", "value": "sql"}
+    with decided(outcome_of(to_sql | {"among": "mql"}), NOW + 60 * DAY) as many:
+        found = decided_rows()
+    assert many == 20 and sum(found.happened) == 10
+    assert set(found.ids) == set(leads[:20])
+    with decided(outcome_of(to_sql), NOW + 60 * DAY) as everybody:
+        assert everybody == 40
+    with pytest.raises(Invalid, match="mql"):
+        outcome_of(to_sql | {"among": "won"})
 
 
 def test_small_samples_say_so(workspace: Workspace) -> None:
