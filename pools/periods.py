@@ -39,11 +39,11 @@ step AS (
         p.first_contact, p.follow_up, p.max_hold, CASE WHEN lead.code %% 2 = 1 THEN p.facts_by END AS facts_by
     FROM lead LEFT JOIN policy p ON p.n = lead.code / 2 {joins}
 ),
-ends AS (
+ends AS {once} (
     SELECT s.*, {next_due} AS next_due, {longest} AS longest, {facts_due} AS facts_due
     FROM step s {calendars}
 ),
-clock AS (
+clock AS {once} (
     SELECT ends.*, CASE WHEN n IS NOT NULL
             THEN GREATEST(LEAST(next_due, longest, facts_due, invalid), until) END AS due,
         CASE WHEN n IS NULL THEN ''
@@ -163,7 +163,7 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
     }
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if not working:
-        return plain | {"shared": shared, "calendars": NOTHING}
+        return plain | {"shared": shared, "calendars": NOTHING, "once": NOTHING}
     times = working_time()
     hours = max(policy.first_contact_hours for policy in working)
     days = max(max(p.follow_up_days, p.max_hold_days, p.facts_days or 0) for p in working)
@@ -186,7 +186,9 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
         after(since, Sql("(s.first_contact * s.share)"), "ch"),
         after(Sql("s.begun"), Sql(f"({DAYS} * s.share)"), "cd"),
     )
-    return both | {"calendars": put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)}
+    calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+    # Left to itself the planner works an end out wherever it is named, and working time is no quick sum.
+    return both | {"calendars": calendars, "once": Sql("MATERIALIZED")}
 
 
 def policy_row(n: int, policy: PoolPolicy) -> Sql:
