@@ -1,7 +1,6 @@
 """What a column's name and its cells say of all its numbers: "预算(万元)", "Budget (k EUR)", "1.234,56"."""
 
 import re
-from collections.abc import Iterable
 
 from intake.amounts import CURRENCIES, UNITS
 from leads.normalise import fold
@@ -60,13 +59,6 @@ class Commas:
     def decimal(self) -> bool:
         """No where nothing tells, or where cells contradict each other."""
         return self.commas and not self.dots
-
-
-def has_decimal_commas(cells: Iterable[str]) -> bool:
-    seen = Commas()
-    for cell in cells:
-        seen.see(cell)
-    return seen.decimal
 
 
 TURNED = str.maketrans(",.", ".,")

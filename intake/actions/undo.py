@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from intake.files import forget
 from intake.models import Import, ImportedLead, ImportStatus
 from leads.actions.take_back import retract, unfill, withdraw
+from leads.incoming import ALL_KEYS
 from leads.models import TimelineEntry
 from workspaces.actions import audit
 from workspaces.bell import ring
@@ -120,6 +121,11 @@ def undo_batch(batch: Import, *, as_of: datetime, actor: Member | None) -> bool:
 def left_by(batch: Import) -> QuerySet[ImportedLead]:
     """The leads that undoing did not take back, or not wholly: ``kept`` says why, ``filled`` which facts stayed."""
     return ImportedLead.objects.filter(batch=batch).exclude(kept="")
+
+
+def changed_facts(row: ImportedLead) -> list[str]:
+    """The facts it filled that have been changed since, in order; of custom fields ``attributes.<key>``."""
+    return sorted(set(row.filled) - ALL_KEYS) if row.kept == "changed" else []
 
 
 def touched_since(rows: Sequence[ImportedLead]) -> dict[UUID, str | None]:

@@ -16,12 +16,11 @@ from rest_framework.response import Response
 
 from intake.actions import confirm_columns, discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
-from intake.actions.undo import LEFT, left_by
+from intake.actions.undo import LEFT, changed_facts, left_by
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportedLead, ImportStatus
 from intake.progress import seconds_left
 from intake.uploads import ENVELOPE
-from leads.incoming import ALL_KEYS
 from leads.models import Channel
 from leads.queries import maybe_id
 from workspaces.refusals import Invalid
@@ -163,7 +162,7 @@ class LeftByUndoing(RowShape):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_facts(self, row: ImportedLead) -> list[str]:
-        return sorted(set(row.filled) - ALL_KEYS) if row.kept == "changed" else []
+        return changed_facts(row)
 
 
 class ImportLeft(ApiView):

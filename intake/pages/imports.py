@@ -17,13 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from intake.actions import discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
-from intake.actions.undo import LEFT, left_by
+from intake.actions.undo import LEFT, changed_facts, left_by
 from intake.columns import ATTRIBUTE
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportedLead, ImportStatus, RejectedRow
 from intake.pages.columns import columns_page
 from intake.progress import seconds_left
-from leads.incoming import ALL_KEYS
 from leads.models import CustomField, Lead
 from leads.telling import label
 from workspaces.paging import Window
@@ -155,10 +154,9 @@ def as_left(rows: Iterable[ImportedLead]) -> list[tuple[Lead, str, str]]:
 def facts_of(row: ImportedLead, names: Mapping[str, str]) -> str:
     told = [
         names.get(name.removeprefix(ATTRIBUTE), name) if name.startswith(ATTRIBUTE) else label(name)
-        for name in sorted(row.filled)
-        if name not in ALL_KEYS
+        for name in changed_facts(row)
     ]
-    return pgettext("between items", ", ").join(told) if row.kept == "changed" else ""
+    return pgettext("between items", ", ").join(told)
 
 
 @require_safe

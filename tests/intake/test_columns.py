@@ -8,7 +8,7 @@ from intake.columns import as_mapping, guess, new_fields
 from intake.reading import open_list
 from intake.rows import Reading, reader
 from intake.synonyms import TARGETS, target_of
-from intake.units import has_decimal_commas, unit_of
+from intake.units import Commas, unit_of
 from leads.incoming import ALL_KEYS, COLUMNS
 from tests.realdata import real
 
@@ -207,6 +207,13 @@ def test_a_columns_unit_counts_for_its_plain_numbers():
     for cell, amount in (("50", 50_000_000), ("50万", 50_000_000), ("1.5", 1_500_000), ("¥50", 50_000_000)):
         facts = read([cell, "a@b.cn"]).facts
         assert (facts["budget_amount"], facts["budget_currency"]) == (amount, "CNY"), cell
+
+
+def has_decimal_commas(cells: list[str]) -> bool:
+    column = Commas()
+    for cell in cells:
+        column.see(cell)
+    return column.decimal
 
 
 def test_decimal_commas_are_decided_by_the_whole_column():

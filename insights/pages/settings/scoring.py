@@ -35,11 +35,13 @@ from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.pages.picking import CARDS, id_asked, tabs, versions
 from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
+from workspaces.paging import whole_number
 from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
 NOBODY = UUID(int=0)
+LAST = 999_999_999  # no card has as many versions
 RULE = re.compile(r"rules\[(\d+)\]\.?(.*)")
 
 
@@ -50,8 +52,8 @@ class Scoring(Section):
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
         request.session[SEEN] = str(current_workspace().pk)
-        asked, before = id_asked(request, "card"), request.GET.get("before", "")
-        older = int(before) if before.isdecimal() and len(before) < 10 else None
+        asked, before = id_asked(request, "card"), whole_number(request.GET.get("before", ""), LAST, -1)
+        older = None if before < 0 else before
         cards = versions(asked, before=older)
         chosen = next((card for card in cards if card.pk == asked), None)
         active = [card for card in cards if card.status == CardStatus.ACTIVE]
