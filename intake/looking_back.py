@@ -27,7 +27,7 @@ def sample_event(hook: Hook) -> Event:
             continue
         known = known_of(delivery)
         for event in found:
-            kept = known.get(event.external_id[:200], {})
+            kept = known.get(event.lead_id, {})
             if event.fields or kept.get("fields"):
                 return event if event.fields else with_kept(event, kept)
     return Event("")

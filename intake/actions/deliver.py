@@ -133,13 +133,13 @@ def fetched(found: list[Event], hook: Hook, delivery: Delivery) -> Asked:
     until = time.monotonic() + FETCHING_S
     stop: NotFetched | None = None
     for event in found:
-        kept = known.get(event.external_id[:200], {})
+        kept = known.get(event.lead_id, {})
         if not event.fetch:
             asked.events.append(event)
         elif kept.get("fields"):
             asked.events.append(with_kept(event, kept))
             asked.fetched.add(event.id)
-        elif not keys.access_token or event.external_id[:200] in asked.done:
+        elif not keys.access_token or event.lead_id in asked.done:
             asked.events.append(event)
         elif stop is not None:
             asked.events.append(event)
@@ -187,7 +187,7 @@ def entered(delivery: Delivery, hook: Hook, asked: Asked, as_of: datetime, again
     mine = ours(delivery, [one for one in asked.events if not (one.aside or one.id in left)])
     results: list[dict[str, Any]] = []
     for event in asked.events:
-        name = event.external_id[:200]
+        name = event.lead_id
         if name in asked.done:
             results.append(asked.done[name])
             continue
@@ -253,9 +253,9 @@ def enter_one(
     source = Source("webhook", channel, touch, told, replay=not first)
     (done,) = capture([item], source=source, as_of=as_of, actor=None)
     if done.lead_id is None and any(one["code"] == "test_row" for one in done.errors):
-        return {"external_id": event.external_id[:200], "status": "test", "errors": []}
+        return {"external_id": event.lead_id, "status": "test", "errors": []}
     return {
-        "external_id": event.external_id[:200],
+        "external_id": event.lead_id,
         "status": done.status,
         "lead": str(done.lead_id) if done.lead_id else None,
         "errors": done.errors,

@@ -12,6 +12,7 @@ from intake.prefixes import TEST
 from intake.synonyms import target_of
 
 MOST = 500  # events in one message
+LONGEST_ID = 200  # of a lead, as its vendor calls it
 ASKS = re.compile(r"(?:what(?:'s|’s| is| are) )?your (.+?)\s*\??", re.IGNORECASE)
 
 
@@ -32,6 +33,11 @@ class Event:
     about: dict[str, str] = field(default_factory=dict)
     aside: str = ""
     fetch: str = ""
+
+    @property
+    def lead_id(self) -> str:
+        """The vendor's name for the lead, as long as it is kept."""
+        return self.external_id[:LONGEST_ID]
 
 
 def events(provider: str, body: bytes, message_id: str = "") -> list[Event]:

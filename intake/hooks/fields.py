@@ -12,7 +12,6 @@ from workspaces.tenancy import current_workspace
 
 EXTERNAL = "External ID"  # the vendor's name for the lead; no field of a form is called so
 CHINESE = (Provider.FEIYU, Provider.WECOM)
-LONGEST_ID = 200
 Targets = dict[str, str | None]
 
 
@@ -33,7 +32,7 @@ def targets_of(event: Event, mapping: Mapping[str, str | None], custom: Iterable
 def incoming(provider: str, event: Event, targets: Targets, custom: Iterable[CustomField]) -> Incoming:
     """The event as an arriving lead, under the vendor's own id."""
     place = current_workspace()
-    row = {EXTERNAL: event.external_id[:LONGEST_ID]} | event.fields
+    row = {EXTERNAL: event.lead_id} | event.fields
     reading = Reading(
         tuple(row),
         {EXTERNAL: "external_id"} | {name: one for name, one in targets.items() if one != "external_id"},
