@@ -77,6 +77,8 @@ LATEST = (
     "resume_at",
     "warn_at",
     "reclaim_reason",
+    "held_before",
+    "worked_before",
     "version",
 )
 SINCE = {

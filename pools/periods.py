@@ -20,12 +20,15 @@ NOTHING = Sql("")
 LEADS = Sql("leads_lead")
 STAGES = "('lead', 'mql', 'sql', 'opportunity')"
 
+# The longest hold counts all the time its holder has had the lead in hand; what was ``used`` before it was put aside
+# and came back stands in the lead, and the other periods begin anew.
 # A warning is given at the policy's share of a period (of its working time, where that counts), and once more a
 # day before its end. A period is known by its end: where the end stays as it was, a warning that has been given
 # stays given.
 CLOCKED = """policy (n, working, first_contact, follow_up, max_hold, facts_by, share, marks) AS (VALUES {policies}),
 lead AS MATERIALIZED (
-    SELECT l.id, l.held_since, l.last_follow_up_at, l.reclaim_at, l.reclaim_reason, l.warn_at,
+    SELECT l.id, l.held_since, l.held_before, l.worked_before, l.last_follow_up_at, l.reclaim_at,
+        l.reclaim_reason, l.warn_at,
         CASE WHEN l.pool = 'sales' AND l.stage IN {stages} THEN {code} END AS code
     FROM {rows} l
     WHERE l.workspace_id = {workspace} AND (l.pool = 'sales' OR l.reclaim_at IS NOT NULL) {among}
@@ -36,6 +39,7 @@ step AS (
         COALESCE(lead.last_follow_up_at >= lead.held_since, false) AS talked,
         CASE WHEN lead.last_follow_up_at >= lead.held_since THEN lead.last_follow_up_at
              ELSE lead.held_since END AS since,
+        make_interval(secs => CASE WHEN p.working THEN lead.worked_before ELSE lead.held_before END) AS used,
         p.first_contact, p.follow_up, p.max_hold, CASE WHEN lead.code %% 2 = 1 THEN p.facts_by END AS facts_by
     FROM lead LEFT JOIN policy p ON p.n = lead.code / 2 {joins}
 ),
@@ -68,7 +72,9 @@ kept AS (
     SELECT p.lead_id, max(p.until) AS until FROM pools_protection p
     JOIN lead ON lead.id = p.lead_id
     WHERE p.workspace_id = {workspace} AND p.ended_at IS NULL {among}
-      AND (p.kind = 'lock' OR p.granted_at >= lead.held_since)
+      AND (p.kind = 'lock' OR p.granted_at >= LEAST(lead.held_since, (
+          SELECT a.began_at FROM pools_assignment a
+          WHERE a.workspace_id = {workspace} AND a.lead_id = p.lead_id AND a.ended_at IS NULL)))
     GROUP BY p.lead_id
 )"""
 MARKED = """,
@@ -80,7 +86,13 @@ marked AS (
 # When enough members had marked the lead. What was said before somebody took it up does not take it from them at
 # once: the next who says so does.
 ENOUGH_MARKS = "(SELECT min(at) FROM unnest(marked.ats[p.marks:]) at WHERE at >= lead.held_since)"
-DAYS = "CASE s.why WHEN 'facts' THEN s.facts_by WHEN 'max_hold' THEN s.max_hold ELSE s.follow_up END"
+REST = "GREATEST(s.max_hold - s.used, interval '0')"  # of the longest hold
+# The share of a period, from when it began; of the longest hold, no earlier than it came back.
+SHARED = """s.begun + CASE s.why
+    WHEN 'max_hold' THEN GREATEST((s.due - s.begun + s.used) * s.share - s.used, interval '0')
+    ELSE (s.due - s.begun) * s.share END"""
+DAYS = """(CASE s.why WHEN 'facts' THEN s.facts_by * s.share
+    WHEN 'max_hold' THEN GREATEST(s.max_hold * s.share - s.used, interval '0') ELSE s.follow_up * s.share END)"""
 HAS_DEAL = """(l.stage = 'opportunity' OR l.id IN (SELECT o.lead_id FROM leads_opportunity o
     WHERE o.workspace_id = {} AND o.status = 'open'))"""
 
@@ -155,10 +167,10 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
 
     ``shared``: when the policy's share of the period that decides is over; what colleagues marked has no period.
     """
-    shared = Sql("s.begun + (s.due - s.begun) * s.share")
+    shared = Sql(SHARED)
     plain = {
         "next_due": Sql("s.since + CASE WHEN s.talked THEN s.follow_up ELSE s.first_contact END"),
-        "longest": Sql("s.held_since + s.max_hold"),
+        "longest": Sql(f"s.held_since + {REST}"),
         "facts_due": Sql("s.held_since + s.facts_by"),
     }
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
@@ -176,7 +188,7 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
             after(since, Sql("s.follow_up"), "cd"),
             after(since, Sql("s.first_contact"), "ch"),
         ),
-        "longest": after(held, Sql("s.max_hold"), "cd"),
+        "longest": after(held, Sql(REST), "cd"),
         "facts_due": after(held, Sql("s.facts_by"), "cd"),
     }
     both = {name: put("CASE WHEN s.working THEN {} ELSE {} END", worked[name], plain[name]) for name in plain}
@@ -184,7 +196,7 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
         "CASE WHEN NOT s.working OR s.why = 'invalid' THEN {} WHEN s.why = 'first_contact' THEN {} ELSE {} END",
         shared,
         after(since, Sql("(s.first_contact * s.share)"), "ch"),
-        after(Sql("s.begun"), Sql(f"({DAYS} * s.share)"), "cd"),
+        after(Sql("s.begun"), Sql(DAYS), "cd"),
     )
     calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
     # Left to itself the planner works an end out wherever it is named, and working time is no quick sum.

@@ -44,13 +44,17 @@ def array(values: object) -> str:
     return "{" + ",".join(f'"{one}"' for one in values) + "}"  # type: ignore[attr-defined]
 
 
+def worked(moment: Sql, calendar: str) -> Sql:
+    """What was worked from the calendar's first span to ``moment``, an interval."""
+    return put(WORKED.replace("{c}", calendar).replace("{m}", "{}"), *[moment] * WORKED.count("{m}"))
+
+
 def after(moment: Sql, amount: Sql, calendar: str) -> Sql:
     """``moment`` + ``amount`` (an interval) of work, by the calendar joined under that name."""
-    worked = put(WORKED.replace("{c}", calendar).replace("{m}", "{}"), *[moment] * WORKED.count("{m}"))
     text = REACHED.replace("{c}", calendar)
     for name in ("{worked}", "{amount}", "{m}"):
         text = text.replace(name, "{}")
-    return put(text, worked, amount, moment, amount)
+    return put(text, worked(moment, calendar), amount, moment, amount)
 
 
 def line_for(times: WorkingTime, as_of: datetime, amount: timedelta, *, in_days: bool) -> Timeline:

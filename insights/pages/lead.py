@@ -33,6 +33,7 @@ from leads.timeline import entries_of
 from pools.models import Assignment, Began
 from pools.telling import missing_facts
 from pools.unmet import missing_now
+from pools.used import used_of_the_longest
 from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.paging import whole_number
@@ -93,6 +94,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "five": five_questions(found, roles, fit, today),
         "gate": gate,
         "clock_reason": goes_back(found, request) if found.reclaim_at else "",
+        "clock_used": used_of_the_longest(found, request.as_of) if found.reclaim_at else "",
         "mine": holds(member, found) and may(member, "follow_up"),
         "can": {
             "claim": found.owner_id is None and found.stage in OPEN and may(member, "claim"),

@@ -12,6 +12,7 @@ from leads.happened import happened
 from leads.inserting import as_json, insert_rows
 from leads.merging import belongings
 from leads.merging.facts import STATE, check_choice, searchable, united, whose_pursuit
+from leads.merging.holding import in_hand
 from leads.merging.rows import Row, differing, lock_rows, take_out, write_rows
 from leads.models import Merge
 from leads.timeline import tell
@@ -120,6 +121,9 @@ def changes(rows: dict[UUID, Row], pair: Pair, as_of: datetime) -> Row:
     """What is written to the survivor."""
     this, other = rows[pair.survivor], rows[pair.absorbed]
     news = united(this, other, pair.choose)
+    if this["owner_id"] and this["owner_id"] == other["owner_id"]:
+        news |= in_hand(this, other, (this | news)["stage"], as_of)
+    news = {name: value for name, value in news.items() if value != this[name]}
     news["search"] = searchable(this | news)
     news["version"] = max(this["version"], other["version"]) + 1
     news["updated_at"] = as_of.isoformat()

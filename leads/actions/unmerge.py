@@ -106,6 +106,7 @@ def stands_again(found: Merge, *, keeps_holder: bool, as_of: datetime) -> Row:
         keeps_holder and Member.objects.filter(pk=row["owner_id"], is_active=True).exists()
     ):
         row |= {"owner_id": None, "team_id": None, "held_since": None, "reclaim_at": None, "warn_at": None}
+        row |= {"held_before": 0, "worked_before": 0}
         row |= {"pool": "lead", "pool_since": as_of.isoformat(), "reclaim_reason": ""}
     return row
 

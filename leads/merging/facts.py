@@ -36,6 +36,8 @@ STATE = (
     "owner_id",
     "team_id",
     "held_since",
+    "held_before",
+    "worked_before",
     "reclaim_at",
     "reclaim_reason",
     "warn_at",
@@ -73,7 +75,7 @@ def check_choice(choose: Mapping[str, str]) -> None:
 
 
 def united(this: Row, other: Row, choose: Mapping[str, str]) -> Row:
-    """What changes in ``this`` when it takes up ``other``: {column: value}."""
+    """The facts of ``this`` when it takes up ``other``, and whose pursuit goes on: {column: value}."""
     news: Row = {}
     for name in FACTS:
         columns = TOGETHER.get(name, (name,))
@@ -85,13 +87,11 @@ def united(this: Row, other: Row, choose: Mapping[str, str]) -> Row:
     news["domain"] = domain_of(merged["website"]) or domain_of(merged["email"])
     if whose_pursuit(this, other, choose) == OTHER:
         news |= {column: other[column] for column in STATE}
-    if this["owner_id"] and this["owner_id"] == other["owner_id"]:  # held since they had either of the two
-        news["held_since"] = min(this["held_since"], other["held_since"])
     for names, pick in ((EARLIEST, min), (LATEST, max), (FIRST_DUE, min)):
         for name in names:
             moments = [row[name] for row in (this, other) if row[name]]
             news[name] = pick(moments) if moments else None
-    return {name: value for name, value in news.items() if value != this[name]}
+    return news
 
 
 def united_attributes(this: Row, other: Row, choose: Mapping[str, str]) -> Row:

@@ -115,6 +115,9 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
     owner = TenantForeignKey("workspaces.Member", null=True, blank=True, related_name="leads")
     team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
     held_since = models.DateTimeField(null=True, blank=True)
+    # Seconds that its holder had it before it was put aside and came back: by the clock, and in working days.
+    held_before = models.BigIntegerField(default=0, db_default=0, editable=False)
+    worked_before = models.BigIntegerField(default=0, db_default=0, editable=False)
     score = models.IntegerField(default=0)
     grade = models.CharField(max_length=1, default="D")
     score_parts = models.JSONField(default=list, blank=True)  # "0:15 4:8": rules by position, and points

@@ -57,7 +57,8 @@ WITH turn AS (
 planned AS MATERIALIZED ({planned}),
 held AS (
     UPDATE leads_lead l SET pool = 'sales', pool_since = {as_of}, owner_id = t.member_id, team_id = t.team_id,
-        held_since = {as_of}, reclaim_at = w.due, reclaim_reason = w.why, warn_at = w.warn,
+        held_since = {as_of}, held_before = 0, worked_before = 0,
+        reclaim_at = w.due, reclaim_reason = w.why, warn_at = w.warn,
         next_action_at = CASE
             WHEN l.next_action_at IS NULL OR l.next_action_at > {as_of} + make_interval(hours => p.hours)
                 AND l.next_action_at <> l.stage_since THEN {as_of} + make_interval(hours => p.hours)
@@ -97,6 +98,8 @@ CHANGED = {
     "owner_id": "t.member_id",
     "team_id": "t.team_id",
     "held_since": "{as_of}::timestamptz",
+    "held_before": "0::bigint",
+    "worked_before": "0::bigint",
     "reclaim_at": "NULL::timestamptz",
     "reclaim_reason": "''::varchar",
     "warn_at": "NULL::timestamptz",
@@ -111,7 +114,7 @@ WITH chosen AS MATERIALIZED (
 ),
 freed AS (
     UPDATE leads_lead l SET pool = {pool}, pool_since = {as_of}, owner_id = NULL, team_id = NULL,
-        held_since = NULL, reclaim_at = NULL, reclaim_reason = '', warn_at = NULL,
+        held_since = NULL, held_before = 0, worked_before = 0, reclaim_at = NULL, reclaim_reason = '', warn_at = NULL,
         version = l.version + 1, updated_at = {as_of}
     FROM chosen c WHERE l.workspace_id = {workspace} AND l.id = ANY({leads}) AND l.id = c.id
 ),

@@ -29,7 +29,9 @@ from leads.models import Lead, TimelineEntry
 from notices.actions import add_webhook
 from notices.models import Notice, Sending
 from pools.actions import claim, claim_one
+from pools.foresight import clocks
 from pools.models import Assignment, ClaimPolicy, Waiting
+from pools.periods import active_policies
 from pools.queries import FREE_POOLS, waiting
 from tests.cast import PASSWORD
 from tests.pools.cast import a_rep, some_leads
@@ -132,6 +134,13 @@ def two_open() -> bool:
     return sorted(held) != sorted(Lead.objects.filter(pool="sales").values_list("pk", "owner_id"))
 
 
+def clocked_otherwise() -> bool:
+    """Whether a held lead's clock differs from what is worked out for it now, time used before included."""
+    kept = dict(Lead.objects.filter(pool="sales").values_list("pk", "reclaim_at"))
+    now = clocks(active_policies(), list(kept), timezone.now())
+    return any(now[lead].due != due for lead, due in kept.items())
+
+
 def told_otherwise() -> bool:
     """Whether records and timelines count differently, for any lead."""
 
@@ -162,6 +171,10 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "a lead has no assignment, or two": two_open,
     "a free lead has an owner or a clock": lambda: (
         Lead.objects.exclude(pool="sales").filter(~Q(owner=None) | ~Q(reclaim_at=None)).exists()
+    ),
+    "a clock is not what the policies say": clocked_otherwise,
+    "a free lead has time in hand": lambda: (
+        Lead.objects.exclude(pool="sales").filter(Q(held_before__gt=0) | Q(worked_before__gt=0)).exists()
     ),
     "timelines and records differ": told_otherwise,
     "an assignment ends before it begins": lambda: Assignment.objects.filter(

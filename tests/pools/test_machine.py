@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from leads.actions import advance, edit, log_follow_up, merge, tag, undo_merge, untag
-from leads.models import Lead, LeadTag, Merge
+from leads.actions.resume import resume_due
+from leads.models import Deferral, Lead, LeadTag, Merge
 from pools.actions import claim, extend, give, lock_until, reclaim_due, release, unlock, warn_due
 from pools.actions.clocks import active_policies
 from pools.actions.rules import save_policy
@@ -27,7 +28,7 @@ LEADS = 4
 EXAMPLES = int(os.environ.get("FLOOR_EXAMPLES", "15"))
 HELD = ("lead", "mql", "sql", "opportunity")
 KEY, SPARED = ({"field": "tags", "op": "has_any", "value": [name]} for name in ("key", "spared"))
-KEY_ACCOUNTS = {"first_contact_hours": 72, "follow_up_days": 14, "max_hold_days": 40}
+KEY_ACCOUNTS = {"first_contact_hours": 72, "follow_up_days": 14, "max_hold_days": 20}
 
 
 def wanted(lead: Lead) -> datetime | None:
@@ -43,9 +44,20 @@ def wanted(lead: Lead) -> datetime | None:
         due = talked + timedelta(days=policy.follow_up_days)
     else:
         due = begun + timedelta(hours=policy.first_contact_hours)
-    due = min(due, begun + timedelta(days=policy.max_hold_days))
+    used = timedelta(seconds=lead.held_before)
+    due = min(due, begun + max(timedelta(days=policy.max_hold_days) - used, timedelta()))
+    taken = min(begun, Assignment.objects.get(lead=lead, ended_at=None).began_at)
     kept = Protection.objects.filter(lead=lead, ended_at=None)
-    return max([due, *(one.until for one in kept if one.kind == Protection.LOCK or one.granted_at >= begun)])
+    return max([due, *(one.until for one in kept if one.kind == Protection.LOCK or one.granted_at >= taken)])
+
+
+def in_hand(lead: Lead, now: datetime) -> timedelta:
+    """How long its holder has had a lead, told by who held it when, and when it was put aside."""
+    taken = Assignment.objects.get(lead=lead, ended_at=None).began_at
+    aside = timedelta()
+    for one in Deferral.objects.filter(lead=lead):
+        aside += max(timedelta(), (one.ended_at or now) - max(one.at, taken))
+    return now - taken - aside
 
 
 class Floor(RuleBasedStateMachine):
@@ -73,6 +85,8 @@ class Floor(RuleBasedStateMachine):
     def time_goes_by(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
         while warn_due(self.now):
+            pass
+        while resume_due(self.now):
             pass
         while reclaim_due(self.now):
             pass
@@ -153,6 +167,18 @@ class Floor(RuleBasedStateMachine):
             now = clocks(active_policies(), self.leads, self.now)
             for lead in Lead.objects.filter(pk__in=self.leads, pool="sales"):
                 assert lead.reclaim_at == now[lead.pk].due == wanted(lead), lead.stage
+
+    @invariant()
+    def the_longest_hold_counts_all_the_time_in_hand(self) -> None:
+        if getattr(self, "leads", None):
+            merged = Merge.objects.filter(survivor_id__in=self.leads).values("survivor")
+            parted = Merge.objects.exclude(undone_at=None).values("absorbed")
+            alone = Lead.objects.filter(pk__in=self.leads, pool="sales")
+            for lead in alone.exclude(pk__in=merged).exclude(pk__in=parted):
+                running = timedelta() if lead.stage == "deferred" else self.now - lead.held_since
+                used = timedelta(seconds=lead.held_before)
+                assert used + running == in_hand(lead, self.now), lead.stage
+            assert not Lead.objects.exclude(pool="sales").exclude(held_before=0, worked_before=0).exists()
 
 
 def test_whatever_the_order(workspace: Any) -> None:

@@ -107,11 +107,15 @@ class WorkingTime:
 
     def hours_between(self, begin: datetime, end: datetime) -> float:
         """Hours of work between two moments."""
+        return self.between(begin, end, False) / timedelta(hours=1)
+
+    def between(self, begin: datetime, end: datetime, in_days: bool) -> timedelta:
+        """The work between two moments; ``in_days``: of whole working days, 24 hours each."""
         first, last = self.local(begin), self.local(end)
         worked = NONE
-        for opens, closes in self.walk(first, False, last):
+        for opens, closes in self.walk(first, in_days, last):
             worked += max(NONE, min(closes, last) - max(opens, first))
-        return worked / timedelta(hours=1)
+        return worked
 
     def walk(self, local: datetime, in_days: bool, until: datetime | None = None) -> Iterator[Span]:
         """Spans of work from the day of ``local`` on; ``in_days``: whole working days."""
