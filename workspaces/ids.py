@@ -36,3 +36,11 @@ def workspace_of(token: str, prefix: str = "") -> uuid.UUID | None:
 def digest(token: str) -> str:
     """What is stored of a token. It has 160 random bits, so a plain SHA-256 can't be guessed back."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_id(text: str) -> bool:
+    """Is it written as the id of a row: 36 characters, with hyphens?"""
+    try:
+        return len(text) == 36 and bool(uuid.UUID(text))
+    except ValueError:
+        return False

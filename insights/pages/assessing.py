@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from insights.pages.doing import attempt, done, facts_form
-from insights.pages.lead import find
+from insights.pages.panel import attempt, done, facts_form, find
 from leads import frameworks
 from leads.actions.assess import assess
 from leads.assessment import Asked, assessment_of

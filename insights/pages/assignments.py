@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights.pages.dashboard import is_id
 from leads.models import Lead
 from pools import queries
 from pools.models import Assignment, Began
 from pools.planning import plan
 from pools.words import clock_reason, waiting_reason, why_sentence
+from workspaces.ids import is_id
 from workspaces.permissions import require
 
 PAGE = 50

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from insights.board import CARDS, COLUMNS, Sum, cards, forget_sums, sums
-from insights.pages.lead import find
+from insights.pages.panel import find
 from insights.pages.steps import Sheet
 from insights.pages.undoing import with_undo
 from leads import gates

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from insights.pages.doing import attempt, done, panel
-from insights.pages.lead import find
+from insights.pages.panel import attempt, done, find, panel
 from leads.actions.cases import LONGEST, change_case, drop_case, mark_case
 from leads.models import Case, Stage
 from workspaces.permissions import may, require

@@ -34,6 +34,7 @@ from insights.reports.behind import Found, contacts, overdue, overlap, steps
 from insights.reports.cohort import LADDER, cohort
 from insights.reports.figures import Figure, figures
 from leads.models import Channel, Lead, Stage
+from workspaces.ids import is_id
 from workspaces.models import Member, Team
 from workspaces.paging import whole_number
 from workspaces.permissions import require
@@ -268,13 +269,6 @@ def contact_title(answered: str) -> str:
         "later": _("First contact after more than 72 h"),
     }
     return known.get(answered, _("Newly held"))
-
-
-def is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
 
 
 @require_safe

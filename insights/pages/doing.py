@@ -1,21 +1,18 @@
 """What is done from a lead's page, in its side panel: follow-ups, facts, people, tasks, holding."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from insights.forms import FactsForm, FollowUpForm, PersonForm, ReasonForm, TaskForm
-from insights.pages.lead import find
+from insights.forms import FollowUpForm, PersonForm, ReasonForm, TaskForm
+from insights.pages.panel import attempt, done, facts_form, find, panel, task_answer
 from leads.actions import (
     add_contact,
     add_task,
@@ -34,13 +31,12 @@ from leads.api.talking import download
 from leads.masking import sees_contact_data
 from leads.models import Attachment, Customer, Lead, Task, TextTemplate
 from leads.models.lead import OPEN
-from leads.money import from_minor
 from pools.actions import claim_one, give, release
 from pools.queries import takers
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.posted import posted
-from workspaces.refusals import Invalid, NotAllowed, Refusal
+from workspaces.refusals import NotAllowed
 from workspaces.tenancy import current_workspace
 
 GROUPS = {
@@ -51,38 +47,6 @@ GROUPS = {
     "authority": ("authority", "decision_process"),
     "timeline": ("timeline_date",),
 }
-
-
-def done(request: HttpRequest, lead: Lead, text: str, undo: str = "") -> HttpResponse:
-    """What to answer when something was done: a toast, the panel closes, what shows the lead reloads."""
-    if not request.headers.get("HX-Request"):
-        return redirect("lead", slug=current_workspace().slug, pk=lead.pk)
-    toast = {"text": text, "level": "success"} | ({"undo": undo} if undo else {})
-    told = {"toast": toast, "changed": True, "peek-close": True}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
-
-
-def panel(request: HttpRequest, lead: Lead, title: str, form: forms.Form, **more: Any) -> HttpResponse:
-    """A form in the side panel; 422 when it was sent and something is wrong with it."""
-    status = 422 if form.errors else 200
-    context = {"lead": lead, "title": title, "form": form, "action": request.get_full_path(), **more}
-    return render(request, "insights/panel_form.html", context, status=status)
-
-
-def attempt(form: forms.Form, action: Callable[[], Any]) -> bool:
-    """Run an action on a valid form; its refusal becomes the form's errors."""
-    if not form.is_valid():
-        return False
-    try:
-        action()
-    except Invalid as wrong:
-        for one in wrong.errors:
-            form.add_error(one["field"] if one["field"] in form.fields else None, one["message"])
-        return False
-    except Refusal as refusal:
-        form.add_error(None, refusal.message)
-        return False
-    return True
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,16 +112,6 @@ def facts(request: HttpRequest, slug: str, pk: UUID, group: str) -> HttpResponse
     return panel(request, lead, _("What we know"), form)
 
 
-def facts_form(lead: Lead, data: Any, only: tuple[str, ...]) -> FactsForm:
-    """The form of some facts of a lead, as they are known, its money in units of its currency."""
-    currency = lead.budget_currency or current_workspace().currency
-    found = {name: getattr(lead, name) for name in FactsForm.base_fields if hasattr(lead, name)}
-    found["company"] = lead.company.name if lead.company else ""
-    if lead.budget_amount is not None:
-        found["budget_amount"] = from_minor(lead.budget_amount, currency)
-    return FactsForm(data, initial=found, only=only, currency=currency)
-
-
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """Somebody takes part in the purchase, in a role."""
@@ -206,11 +160,6 @@ def task_done(request: HttpRequest, slug: str, task: UUID) -> HttpResponse:
 def task_reopen(request: HttpRequest, slug: str, task: UUID) -> HttpResponse:
     reopened: Task = reopen_task(task, as_of=request.as_of, actor=request.member)
     return task_answer(_("“%(title)s” is open again.") % {"title": reopened.title})
-
-
-def task_answer(text: str, undo: str = "") -> HttpResponse:
-    toast = {"text": text, "level": "success"} | ({"undo": undo} if undo else {})
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"toast": toast, "changed": True})})
 
 
 class MarkForm(forms.Form):

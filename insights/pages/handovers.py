@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from insights.pages.dashboard import is_id
 from insights.pages.settings.section import ConditionField, attempt
 from leads.models import Lead
 from leads.pages.building import builder
@@ -20,6 +19,7 @@ from pools.models import Handover
 from pools.planning import matching
 from pools.queries import claim_policy, held_by, takers
 from pools.summaries import left_behind, of_handover
+from workspaces.ids import is_id
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.posted import posted

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from insights.pages.doing import attempt, done, panel
-from insights.pages.lead import find
+from insights.pages.panel import attempt, done, find, panel
 from leads.actions.quality import rate_quality
 from leads.believable import believable
 from pools.actions import extend, lock_until, mark_invalid, unlock, unmark_invalid

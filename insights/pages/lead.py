@@ -1,7 +1,6 @@
 """The page of one lead: is it worth it, and what does it need?"""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,9 @@ from django.views.decorators.http import require_safe
 
 from insights.diagnosis import diagnose
 from insights.forms import FollowUpForm, TaskForm
+from insights.pages import assessing
+from insights.pages.panel import find
+from insights.pages.story import story
 from insights.pages.verdict import verdict
 from insights.questions import five_questions
 from leads import gates
@@ -23,37 +25,21 @@ from leads.attribution import sources_of
 from leads.conditions import parse, say, vocabulary
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
-from leads.models import CustomField, Lead, TimelineEntry
+from leads.models import CustomField, Lead
 from leads.models.lead import FORWARD, OPEN, Quality, Stage
 from leads.normalise.traits import DISPOSABLE, FREE, NO_MAIL, ROLE
 from leads.reasons import of_deferral
-from leads.telling import ended, told
+from leads.telling import ended
 from leads.tiers import label, tier_of
-from leads.timeline import entries_of
-from pools.models import Assignment, Began
 from pools.telling import missing_facts
 from pools.unmet import missing_now
 from pools.used import used_of_the_longest
 from pools.words import clock_reason
 from workspaces.models import Member
-from workspaces.paging import whole_number
 from workspaces.permissions import may
 from workspaces.tenancy import current_workspace
 
-ENTRIES = 40
-FURTHEST = 1_000_000  # how far back an address may ask
 PATH = [*OPEN, Stage.WON]
-THEIRS = {"touched", "captured", "came_again"}
-OURS = {"followed_up", "edited", "contact_added", "contact_dropped", "tagged", "untagged"}
-ICONS = {"followed_up": "phone", "stage": "arrow-right", "claimed": "hand-grab", "warned": "alert-triangle"}
-
-
-def find(pk: UUID) -> Lead:
-    """The lead of the open workspace with what its page shows, or a 404."""
-    lead = Lead.objects.select_related("company", "owner", "channel", "team").filter(pk=pk).first()
-    if lead is None:
-        raise Http404(_("There is no such lead."))
-    return lead
 
 
 @require_safe
@@ -70,8 +56,6 @@ def lead(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 
 def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
-    from insights.pages import assessing  # its panel finds leads by this page
-
     member: Member = request.member
     options = gates.options(found, as_of=request.as_of, actor=member)
     gate, ahead = next_gate(found, options)
@@ -245,56 +229,3 @@ def next_gate(found: Lead, options: list[dict]) -> tuple[dict[str, Any] | None, 
         "done": done,
         "open": len(items) - done,
     }, items
-
-
-@require_safe
-def timeline(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
-    """The story alone, for reloading it and for older entries."""
-    return render(request, "insights/lead_timeline.html", story(request, find(pk)))
-
-
-def story(request: HttpRequest, found: Lead) -> dict[str, Any]:
-    """The newest entries of the timeline, theirs and ours told apart; ``?before=`` goes further back."""
-    rows = entries_of(found.pk).order_by("-at", "-id")
-    begin = whole_number(request.GET.get("before", ""), FURTHEST)
-    entries = list(rows[begin : begin + ENTRIES + 1])
-    more = len(entries) > ENTRIES
-    texts = told(entries[:ENTRIES], sees_contact_data=sees_contact_data(request.member, found))
-    decisions = decided_in(entries[:ENTRIES])
-    return {
-        "lead": found,
-        "entries": [as_entry(one) | decisions.get(one["id"], {}) for one in texts],
-        "older": begin + ENTRIES if more else None,
-    }
-
-
-def decided_in(entries: Sequence[TimelineEntry]) -> dict[UUID, dict[str, Any]]:
-    """Where an entry tells who got the lead: the address of that decision. One statement, none without such."""
-    began = {(one.lead_id, one.kind, one.at): one.pk for one in entries if one.kind in Began.values}
-    if not began:
-        return {}
-    rows = Assignment.objects.filter(lead_id__in={lead for lead, _kind, _at in began})
-    slug = current_workspace().slug
-    return {
-        began[lead, kind, at]: {
-            "href": reverse("assignment", kwargs={"slug": slug, "pk": pk}),
-            "open": _("Decision"),
-        }
-        for lead, kind, at, pk in rows.values_list("lead_id", "began", "began_at", "pk")
-        if (lead, kind, at) in began
-    }
-
-
-def as_entry(one: dict[str, Any]) -> dict[str, Any]:
-    kind = one["kind"]
-    side = "theirs" if kind in THEIRS else "ours" if kind in OURS and one["actor"] else "system"
-    if kind == "followed_up" and one["data"].get("customer_initiated"):
-        side = "theirs"
-    return {
-        "at": one["at"],
-        "text": one["text"],
-        "actor": one["actor_name"] if one["actor"] else "",
-        "detail": one["data"].get("note") or "",
-        "side": side,
-        "icon": ICONS.get(kind, ""),
-    }

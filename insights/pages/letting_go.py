@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from insights.pages.dashboard import is_id
 from leads.conditions import parse, vocabulary, where
 from leads.models import Lead
 from leads.tiers import tier_of
 from pools.actions import release
+from workspaces.ids import is_id
 from workspaces.models import Member
 from workspaces.permissions import may
 from workspaces.tenancy import current_workspace

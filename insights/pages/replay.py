@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from insights.pages.lead import find
+from insights.pages.panel import find
 from insights.pages.verdict import arranged
 from scoring.replay import moment_of, score_then
 from workspaces.permissions import require

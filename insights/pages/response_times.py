@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights.pages.dashboard import is_id
 from insights.reports import Scope
 from insights.reports.answers import answers
 from pools.models import ResponseBreach, ResponseClock, ResponsePolicy
 from pools.queries import takers
+from workspaces.ids import is_id
 from workspaces.paging import Window
 from workspaces.permissions import may, require
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from insights.forms import FactsForm, OwnFieldsForm, PersonForm, StepForm, TalkForm
-from insights.pages.doing import facts_form
-from insights.pages.lead import find
+from insights.pages.panel import facts_form, find
 from leads import gates
 from leads.actions import add_contact, advance, edit, log_follow_up
 from leads.models import CustomField, Lead, Stage

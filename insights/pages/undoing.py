@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from insights.board import forget_sums
-from insights.pages.doing import task_answer
+from insights.pages.panel import task_answer
 from leads.actions.undo import belongings, keep_undo, take_back
 from workspaces.tenancy import current_workspace
 

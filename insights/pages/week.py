@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from insights.pages.doing import task_answer
+from insights.pages.panel import task_answer
 from leads.actions import move_task
 from leads.actions.agenda import close_feed, enter_by_feed, renew_feed
 from leads.agenda import calendar_of, week_of

@@ -2,9 +2,10 @@
 
 from leads.conditions.fields import WORDS
 from leads.conditions.fragments import Scope, Sql, both, comma, either, known, no, put, surely
-from leads.conditions.sources import LINKED, is_id, present, tag_key
+from leads.conditions.sources import LINKED, present, tag_key
 from leads.conditions.texts import text_matches
 from leads.conditions.tree import Leaf
+from workspaces.ids import is_id
 
 
 def role_holds(leaf: Leaf, scope: Scope) -> Sql:

@@ -15,6 +15,7 @@ from leads.conditions.fragments import Scope, Sql, both, comma, put
 from leads.conditions.moments import AsOf, moment
 from leads.conditions.tree import Condition, Leaf, leaves
 from leads.normalise import fold
+from workspaces.ids import is_id
 from workspaces.tenancy import current_workspace_id
 from workspaces.texts import clean_text
 
@@ -49,13 +50,6 @@ def faded_key(field: Field, days: int | None, half_life: int) -> Key:
 
 def tag_key(name: str) -> str:
     return fold(clean_text(name))
-
-
-def is_id(value: str) -> bool:
-    try:
-        return len(value) == 36 and bool(uuid.UUID(value))
-    except ValueError:
-        return False
 
 
 def keys_of(leaf: Leaf) -> list[Key]:

@@ -10,10 +10,10 @@ from django.utils.translation import get_language, override
 
 from leads.conditions import phrases
 from leads.conditions.fields import OPPOSITE, Field, Kind
-from leads.conditions.sources import is_id
 from leads.conditions.tree import All, Any_, Condition, Leaf, Money, Not, leaves
 from leads.models.company import Company
 from leads.models.source import Channel
+from workspaces.ids import is_id
 from workspaces.models import Member, Team
 
 LINKED = {"company": Company, "channel": Channel, "owner": Member, "team": Team}
