@@ -4,11 +4,12 @@
 one rule language and the one scoring engine answer about the past: a condition is compiled with
 ``as_of=EACH`` and the tables of ``PAST``. What was not known yet is not there: edits made later are taken
 back (every edit tells what stood there before), blanks filled later are blank again, and touches, follow-ups,
-answers, people, tags, the stage and the holder are those of the moment. What a lead took over in a merge is given
-back; the touches, follow-ups and steps that came with it count by their own dates.
+answers, people, tags (also those that came and went with a rule), the stage and the holder are those of the
+moment. What a lead took over in a merge is given back; the touches, follow-ups, tags and steps that came with it
+count by their own dates.
 
-Not told by anybody, and so not known: a tag that a rule has taken off since, and what was written into the
-tables past the actions.
+Not told by anybody, and so not known: a tag that a rule took off before such spans were kept, and what was written
+into the tables past the actions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -196,6 +197,7 @@ LEFT JOIN (
 
 # A tag or a person was there when the last thing told of it by then is that it came, when nothing is told by
 # then and the first thing told later is that it went, or when it is there now and came before the moment.
+# What a rule had put on tells its own time; that a person took it off says nothing of before.
 TAGS = """
 WITH told AS (
     SELECT e.lead_id, t.id AS tag_id, e.kind = 'tagged' AS came, e.at <= m.moment AS known, e.at, e.id
@@ -203,9 +205,15 @@ WITH told AS (
     JOIN leads_timelineentry e ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id
     CROSS JOIN LATERAL jsonb_array_elements_text(e.data -> 'tags') n (name)
     JOIN leads_tag t ON t.workspace_id = {workspace} AND t.name_key = lower(normalize(btrim(n.name), NFKC))
-    WHERE e.kind IN ('tagged', 'untagged')
+    LEFT JOIN leads_tagspan s ON s.workspace_id = {workspace} AND s.lead_id = e.lead_id
+        AND s.tag_id = t.id AND s.until = e.at AND e.kind = 'untagged'
+    WHERE e.kind IN ('tagged', 'untagged') AND s.id IS NULL
 ), state AS ({state})
 SELECT {workspace} AS workspace_id, lead_id, tag_id FROM state WHERE came = known
+UNION
+SELECT s.workspace_id, s.lead_id, s.tag_id FROM leads_tagspan s
+JOIN past_moment m ON m.lead_id = s.lead_id
+WHERE s.workspace_id = {workspace} AND s.since <= m.moment AND s.until > m.moment
 UNION
 SELECT x.workspace_id, x.lead_id, x.tag_id FROM leads_leadtag x
 JOIN past_moment m ON m.lead_id = x.lead_id

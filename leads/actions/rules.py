@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from leads import gates
+from leads.actions.tag_spans import end_spans
 from leads.actions.tagging import resolve_tags
 from leads.conditions import parse, vocabulary
 from leads.happened import happened
@@ -89,13 +90,13 @@ def change_tag_rule(
         name = changes.get("tag", rule.tag.name)
         check_tag_rule(name, changes.get("condition", rule.condition), rule.pk)
     if "tag" in changes:
-        LeadTag.objects.filter(rule=rule).delete()
+        take_off(rule, as_of)
         changes = changes | {"tag": tag_named(changes["tag"])}
     for name, value in changes.items():
         setattr(rule, name, value)
     rule.save()
     if not rule.is_active:
-        LeadTag.objects.filter(rule=rule).delete()
+        take_off(rule, as_of)
     audit("tag_rule_changed", rule, told, actor=actor, as_of=as_of)
     happened("rules_changed", None, as_of=as_of, actor=actor)
     return rule
@@ -110,8 +111,15 @@ def drop_tag_rule(rule: TagRule, *, as_of: datetime, actor: Member | None) -> No
     """The rule goes, and with it the tags it set."""
     require(actor, "rules")
     audit("tag_rule_dropped", rule, {"tag": rule.tag.name}, actor=actor, as_of=as_of)
+    take_off(rule, as_of)
     rule.delete()
     happened("rules_changed", None, as_of=as_of, actor=actor)
+
+
+def take_off(rule: TagRule, as_of: datetime) -> None:
+    ours = LeadTag.objects.filter(rule=rule)
+    end_spans(ours, as_of)
+    ours.delete()
 
 
 def tag_named(name: str) -> Any:

@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from leads.actions.tag_spans import SPAN, end_spans, spans_until
 from leads.actions.tagging import key_of, tag_rows
 from leads.arriving import Arriving
 from leads.conditions import Sources, Vocabulary, compile_sql, fields_used, parse, time_dependent, vocabulary
-from leads.conditions.fragments import put
+from leads.conditions.fragments import Sql, put
 from leads.happened import happened
 from leads.locking import changed, lock, require_holding
 from leads.models import LeadTag, TagRule
@@ -62,10 +63,13 @@ def _change(
         tag_rows({(pk, name) for pk in found for name in names}, as_of)
         keys = [key_of(name) for name in names]
         ours = LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys, rule__isnull=False)
+        end_spans(ours, as_of)
         ours.update(rule=None)  # whoever puts it on by hand wants it to stay
     else:
         keys = [key_of(name) for name in names]
-        LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys).delete()
+        theirs = LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys)
+        end_spans(theirs, as_of)
+        theirs.delete()
     changed(found, as_of)
     tell(kind, [(pk, {"tags": names}) for pk in found], as_of=as_of, actor=actor)
     happened("facts_changed", found, as_of=as_of, actor=actor, fields=["tags"])
@@ -158,61 +162,76 @@ def apply_tag_rules(
     rules = active_rules()
     if not rules:
         return []
+    statement = come_and_go(rules, leads, as_of)
+    with over(leads), connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def come_and_go(rules: Sequence[TagRule], leads: Sequence[UUID] | None, as_of: datetime) -> Sql:
+    """The statement behind ``apply_tag_rules``; what goes, or passes to another rule, leaves its span."""
     workspace = current_workspace()
     words = vocabulary(workspace)
-    parts, params = [], []
-    for rule in rules:
-        condition = compile_sql(
-            parse(rule.condition, words, stored=True), as_of=as_of, time_zone=workspace.tz, lead="l"
+    some = Sql("") if leads is None else put(" AND l.id = ANY({})", list(leads))
+    chosen = Sql("") if leads is None else put(" AND t.lead_id = ANY({})", list(leads))
+    wanted = [
+        put(
+            "SELECT l.id AS lead_id, {}::uuid AS tag_id, {}::uuid AS rule_id FROM leads_lead l"
+            " WHERE l.workspace_id = {}{} AND ({})",
+            rule.tag_id,
+            rule.pk,
+            workspace.pk,
+            some,
+            compile_sql(
+                parse(rule.condition, words, stored=True), as_of=as_of, time_zone=workspace.tz, lead="l"
+            ),
         )
-        some = "" if leads is None else " AND l.id = ANY(%s)"
-        parts.append(
-            f"SELECT l.id AS lead_id, %s::uuid AS tag_id, %s::uuid AS rule_id FROM leads_lead l "
-            f"WHERE l.workspace_id = %s{some} AND ({condition.text})"
-        )
-        params += [rule.tag_id, rule.pk, workspace.pk]
-        params += [] if leads is None else [list(leads)]
-        params += list(condition.params)
-    wanted = " UNION ALL ".join(parts)
-    some = "" if leads is None else " AND t.lead_id = ANY(%s)"
-    chosen = [] if leads is None else [list(leads)]
-    with over(leads), connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH wanted AS MATERIALIZED ({wanted}),
-            gone AS (
-                DELETE FROM leads_leadtag t WHERE t.workspace_id = %s AND t.rule_id IS NOT NULL{some}
-                AND NOT EXISTS (SELECT FROM wanted w WHERE w.lead_id = t.lead_id AND w.tag_id = t.tag_id)
-                RETURNING t.lead_id
-            ), passed AS (
-                UPDATE leads_leadtag t SET rule_id = w.rule_id, updated_at = %s
-                FROM (SELECT DISTINCT ON (lead_id, tag_id) * FROM wanted ORDER BY lead_id, tag_id, rule_id) w
-                WHERE t.workspace_id = %s AND t.rule_id IS NOT NULL{some}
-                AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id
-                AND NOT EXISTS (SELECT FROM wanted o WHERE o.lead_id = t.lead_id AND o.rule_id = t.rule_id)
-            ), put AS (
-                INSERT INTO leads_leadtag (id, workspace_id, lead_id, tag_id, rule_id, created_at, updated_at)
-                SELECT leadcrm_uuid7(), %s, w.lead_id, w.tag_id, w.rule_id, %s, %s FROM wanted w
-                WHERE NOT EXISTS (SELECT FROM leads_leadtag t WHERE t.workspace_id = %s
-                    AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id)
-                ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING RETURNING lead_id
-            )
-            SELECT lead_id FROM gone UNION SELECT lead_id FROM put
-            """,
-            [
-                *params,
-                workspace.pk,
-                *chosen,
-                as_of,
-                workspace.pk,
-                *chosen,
-                workspace.pk,
-                as_of,
-                as_of,
-                workspace.pk,
-            ],
-        )
-        return sorted(row[0] for row in cursor.fetchall())
+        for rule in rules
+    ]
+    gone = put(
+        "DELETE FROM leads_leadtag t WHERE t.workspace_id = {} AND t.rule_id IS NOT NULL{}"
+        " AND NOT EXISTS (SELECT FROM wanted w WHERE w.lead_id = t.lead_id AND w.tag_id = t.tag_id)"
+        f" RETURNING {SPAN}",
+        workspace.pk,
+        chosen,
+    )
+    passing = put(
+        f"SELECT {SPAN}, w.rule_id AS next_rule FROM leads_leadtag t JOIN"
+        " (SELECT DISTINCT ON (lead_id, tag_id) * FROM wanted ORDER BY lead_id, tag_id, rule_id) w"
+        " ON t.lead_id = w.lead_id AND t.tag_id = w.tag_id WHERE t.workspace_id = {} AND t.rule_id IS NOT NULL{}"
+        " AND NOT EXISTS (SELECT FROM wanted o WHERE o.lead_id = t.lead_id AND o.rule_id = t.rule_id)",
+        workspace.pk,
+        chosen,
+    )
+    passed = put(
+        "UPDATE leads_leadtag t SET rule_id = p.next_rule, updated_at = {} FROM passing p"
+        " WHERE t.workspace_id = {} AND t.id = p.row_id",
+        as_of,
+        workspace.pk,
+    )
+    brought = put(
+        "INSERT INTO leads_leadtag (id, workspace_id, lead_id, tag_id, rule_id, created_at, updated_at)"
+        " SELECT leadcrm_uuid7(), {}, w.lead_id, w.tag_id, w.rule_id, {}, {} FROM wanted w"
+        " WHERE NOT EXISTS (SELECT FROM leads_leadtag t WHERE t.workspace_id = {}"
+        " AND t.lead_id = w.lead_id AND t.tag_id = w.tag_id)"
+        " ON CONFLICT (workspace_id, lead_id, tag_id) DO NOTHING RETURNING lead_id",
+        workspace.pk,
+        as_of,
+        as_of,
+        workspace.pk,
+    )
+    names = "row_id, lead_id, tag_id, rule_id, since"
+    over_now = Sql(f"SELECT {names} FROM gone UNION ALL SELECT {names} FROM passing")
+    return put(
+        "WITH wanted AS MATERIALIZED ({}), gone AS ({}), passing AS MATERIALIZED ({}), passed AS ({}), brought AS ({}),"
+        " left_behind AS ({}) SELECT lead_id FROM gone UNION SELECT lead_id FROM brought",
+        put(" UNION ALL ".join("{}" for _ in wanted), *wanted),
+        gone,
+        passing,
+        passed,
+        brought,
+        spans_until(over_now, as_of),
+    )
 
 
 def retag_due(as_of: datetime) -> int:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from leads.actions.duplicates import apart_for_good
 from leads.actions.merge import require_both
+from leads.actions.tag_spans import spans_go_back
 from leads.happened import happened
 from leads.incoming import ALL_KEYS, COLUMNS, Incoming
 from leads.inserting import insert_rows
@@ -44,6 +45,7 @@ def undo_merge(pk: UUID, *, as_of: datetime, actor: Member | None) -> Merge:
     put_back(row, like=found.survivor_id)
     added = belongings.added_since(found.survivor_id, found.pk)
     belongings.give_back(found.survivor_id, found.absorbed, found.moved, found.aside)
+    spans_go_back(found.survivor_id, found.absorbed, found.moved.get("leads_leadtag", []))
     left += [{"what": table, "count": count} for table, count in sorted(added.items())]
     left += know_again(row, as_of)
     write_rows({found.survivor_id: news | {"search": searchable(this | news)}})

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from leads.inserting import as_json
-from leads.models import Duplicate, Lead
+from leads.models import Duplicate, Lead, TagSpan
 from workspaces.tenancy import TenantForeignKey, current_workspace_id
 
 Pairs = Sequence[tuple[UUID, UUID]]  # absorbed, survivor
@@ -175,6 +175,8 @@ def added_since(survivor: UUID, merge: UUID) -> dict[str, int]:
     """
     found = {}
     for model, column in kinds():
+        if model is TagSpan:
+            continue
         rows = model._default_manager.filter(**{column: survivor}, pk__gt=merge)
         if any(one.name == "rule" and one.is_relation for one in model._meta.local_fields):
             rows = rows.filter(rule=None)

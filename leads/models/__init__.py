@@ -12,7 +12,7 @@ from leads.models.matching import Duplicate, MatchKey, MatchRules, MatchWork
 from leads.models.merge import Merge
 from leads.models.playbook import Playbook, PlaybookAction
 from leads.models.source import Channel
-from leads.models.tags import LeadTag, Tag, TagRule
+from leads.models.tags import LeadTag, Tag, TagRule, TagSpan
 from leads.models.timeline import TimelineEntry
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "StageChange",
     "Tag",
     "TagRule",
+    "TagSpan",
     "Task",
     "TextTemplate",
     "TimelineEntry",

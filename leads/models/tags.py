@@ -33,3 +33,20 @@ class LeadTag(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace", "lead", "tag"], name="lead_tag_once")]
         indexes = [models.Index(fields=["workspace", "tag", "lead"], name="lead_tag_by_tag")]
+
+
+class TagSpan(TenantModel):
+    """A time that is over, in which a lead had a tag by a rule; the present one is its LeadTag, from ``updated_at`` on.
+
+    ``rule_id``, ``row_id``: the rule that had put it on and the LeadTag it stood in; both may be gone by now.
+    """
+
+    lead = TenantForeignKey("leads.Lead", cascade=True, related_name="+")
+    tag = TenantForeignKey(Tag, cascade=True, related_name="+")
+    rule_id = models.UUIDField()
+    row_id = models.UUIDField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index(fields=["workspace", "lead"], name="tag_span_by_lead")]
