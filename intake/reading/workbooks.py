@@ -1,7 +1,7 @@
 """Workbooks (XLSX, XLS, ODS), read by calamine once the guard has seen what they hold."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -17,7 +17,7 @@ from python_calamine import (
 
 from intake.reading import faults
 from intake.reading.guard import check_xlsx
-from intake.reading.guard_others import check_ods, check_xls
+from intake.reading.guard_others import Span, check_ods, check_xls
 from intake.reading.unpacking import CHUNK, MOST_UNPACKED, members_of, unpacked
 
 # In an XLS the record comes between two others that every program writes around it.
@@ -26,8 +26,11 @@ OF_1904 = {
     "xls": re.compile(rb"\x8d\0\x02\0..\x22\0\x02\0\x01\0\x0e\0\x02\0", re.DOTALL),
 }
 BOOK = "xl/workbook.xml"
-CHECKS = {"xlsx": check_xlsx, "ods": check_ods, "xls": check_xls}
-
+CHECKS: dict[str, Callable[[BinaryIO], list[list[Span]] | None]] = {
+    "xlsx": check_xlsx,
+    "ods": check_ods,
+    "xls": check_xls,
+}
 
 Across = dict[int, list[tuple[int, int]]]  # {row: [(first column, last column)]}
 Down = dict[int, list[tuple[int, int]]]  # {row: [(column, last row)]}
@@ -45,10 +48,10 @@ class Workbook:
         self.format = format
         if size > faults.LARGEST_WORKBOOK:
             raise faults.workbook_too_large()
-        CHECKS[format](file)
+        told = CHECKS[format](file) or []
         file.seek(0)
         try:
-            self._sheet = _first_with_rows(CalamineWorkbook.from_filelike(file))
+            place, self._sheet = _first_with_rows(CalamineWorkbook.from_filelike(file))
         except PasswordError:
             raise faults.password() from None
         except faults.UnreadableList:
@@ -63,7 +66,8 @@ class Workbook:
         self.since_1904 = counts_from_1904(file, format)
         self.sheet_name = self._sheet.name
         self.total_rows = self._sheet.total_height + 1
-        self.across, self._down = merged_cells(self._sheet)
+        spans = told[place] if place < len(told) else self._sheet.merged_cell_ranges or ()
+        self.across, self._down = merged_cells(self._sheet, spans)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """(row number from 1, cells) of every row, empty ones included. What is merged downwards stands in each of
@@ -83,7 +87,7 @@ class Workbook:
         self.file.close()
 
 
-def merged_cells(sheet: CalamineSheet) -> tuple[Across, Down]:
+def merged_cells(sheet: CalamineSheet, spans: Iterable[Span]) -> tuple[Across, Down]:
     """The cells that span several columns, and those that span several rows, by the number of their first row.
 
     Columns count from the first one that is used, as in the rows that are read.
@@ -91,7 +95,7 @@ def merged_cells(sheet: CalamineSheet) -> tuple[Across, Down]:
     across: Across = {}
     down: Down = {}
     shift = sheet.start[1] if sheet.start else 0
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+    for (top, left), (bottom, right) in spans:
         if right > left:
             across.setdefault(top + 1, []).append((left - shift, right - shift))
         if bottom > top and shift <= left < shift + sheet.width:
@@ -116,12 +120,13 @@ def counts_from_1904(file: BinaryIO, format: str) -> bool:
     return False
 
 
-def _first_with_rows(workbook: CalamineWorkbook) -> CalamineSheet:
+def _first_with_rows(workbook: CalamineWorkbook) -> tuple[int, CalamineSheet]:
+    """(its place among all sheets, the sheet)."""
     for place, found in enumerate(workbook.sheets_metadata):
         if found.visible == SheetVisibleEnum.Visible and found.typ == SheetTypeEnum.WorkSheet:
             sheet = workbook.get_sheet_by_index(place)
             if sheet.start is not None:
-                return sheet
+                return place, sheet
     raise faults.empty()
 
 

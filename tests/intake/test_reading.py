@@ -305,6 +305,61 @@ def test_cells_merged_downwards_stand_in_each_of_their_rows():
     assert cells(shifted)[:2] == [["Acme", "Ann", "3"], ["Acme", "Bob", "4"]]
 
 
+ODS = (
+    b'<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    b' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    b' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    b'%b<table:table table:name="x">%b</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+
+
+def ods_of(rows: bytes, *, first: bytes = b"", before: bytes = b"") -> bytes:
+    """An ODS with these rows, after these sheets."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        new.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        new.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        new.writestr("content.xml", before + ODS % (first, rows))
+    return packed.getvalue()
+
+
+def ods_row(*cells: str | tuple[str, int, int], times: int = 1) -> bytes:
+    """A row of texts; (text, columns, rows) spans so many; None is covered by one that spans."""
+    row = f'<table:table-row table:number-rows-repeated="{times}">'
+    for cell in cells:
+        text, across, down = cell if isinstance(cell, tuple) else (cell, 1, 1)
+        spans = f'table:number-columns-spanned="{across}" table:number-rows-spanned="{down}"'
+        said = f'office:value-type="string"><text:p>{text}</text:p>' if text else ">"
+        row += (
+            "<table:covered-table-cell/>"
+            if cell is None
+            else f"<table:table-cell {spans} {said}</table:table-cell>"
+        )
+    return (row + "</table:table-row>").encode()
+
+
+def test_merged_cells_of_an_ods():
+    title, blank = ods_row(("Leads of the fair", 4, 1), None, None, None), ods_row("", times=3)
+    tiers = ods_row(("Contact", 2, 1), None, ("Company", 1, 2), ("Size", 1, 2))
+    tiers += ods_row("Name", "Email", None, None)
+    people = ods_row("Ann", "ann@x.example", ("Acme", 1, 2), "3") + ods_row("Bob", "bob@x.example", None, "4")
+    people += ods_row("Cid", "cid@x.example", "", "5")
+    before = b'<table:table table:name="empty">' + ods_row(("", 1, 9)) + b"</table:table>"
+    sheet = opened(ods_of(title + blank + tiers + people, first=before), "x.ods")
+    assert (sheet.header_row, sheet.columns) == (6, ["Name", "Email", "Company", "Size"])
+    assert [cells for _number, cells in sheet.rows()] == [
+        ["Ann", "ann@x.example", "Acme", "3"],
+        ["Bob", "bob@x.example", "Acme", "4"],
+        ["Cid", "cid@x.example", "", "5"],
+    ]
+    aside = (
+        ods_row("", "", "Company", "Name")
+        + ods_row("", "", ("Acme", 1, 2), "Ann")
+        + ods_row("", "", None, "Bob")
+    )
+    assert cells(ods_of(aside), "x.ods") == [["Acme", "Ann"], ["Acme", "Bob"]]
+
+
 def test_the_lower_tier_of_a_header_names_the_columns():
     title = ["Leads of the fair", None, None, None]
     two = [["Contact", None, "Company", "Size"], ["Name", "Email", None, None]]
@@ -455,20 +510,24 @@ def test_one_long_text_repeated_in_every_cell():
 
 
 def test_an_ods_that_repeats_its_cells():
-    content = (
-        b'<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
-        b' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
-        b' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
-        b'<table:table table:name="x"><table:table-row table:number-rows-repeated="1048576">'
+    rows = (
+        b'<table:table-row table:number-rows-repeated="1048576">'
         b'<table:table-cell office:value-type="string" table:number-columns-repeated="16384">'
-        b"<text:p>x</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body>"
-        b"</office:document-content>"
+        b"<text:p>x</text:p></table:table-cell></table:table-row>"
     )
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as new:
-        new.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        new.writestr("content.xml", content)
-    assert refusal(packed.getvalue(), "x.ods").code == "bomb"
+    assert refusal(ods_of(rows), "x.ods").code == "bomb"
+
+
+def test_an_ods_of_nothing_but_merged_cells():
+    one = b'<table:table-cell table:number-columns-spanned="2"/>'
+    assert (
+        refusal(ods_of(b"<table:table-row>" + one * 200_001 + b"</table:table-row>"), "x.ods").code == "bomb"
+    )
+
+
+def test_an_ods_that_declares_entities():
+    laughs = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    assert refusal(ods_of(ods_row("&b;"), before=laughs), "x.ods").code == "bomb"
 
 
 # --- memory ----------------------------------------------------------------------------------------
