@@ -87,7 +87,7 @@ def set_tags(lead: Lead, names: list[str], as_of: datetime, actor: Member | None
     known = {one.tag.name_key for one in there}
     gone = [one for one in there if one.rule_id is None and one.tag.name_key not in keys]
     LeadTag.objects.filter(pk__in=[one.pk for one in gone]).delete()
-    tag_rows({(lead.pk, name) for name in names}, as_of)
+    tag_rows({(lead.pk, name) for name in names}, as_of, by_hand=True)
     for kind, told in (
         ("untagged", [one.tag.name for one in gone]),
         ("tagged", [name for name in names if fold(name) not in known]),

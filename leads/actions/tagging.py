@@ -26,11 +26,11 @@ def new_tag(name: str) -> Tag:
 
 
 def tag_rows(
-    pairs: set[tuple[UUID, str]], as_of: datetime, *, telling: bool = False
+    pairs: set[tuple[UUID, str]], as_of: datetime, *, by_hand: bool = False, telling: bool = False
 ) -> list[tuple[UUID, UUID]]:
-    """Put tags on leads by hand: (lead id, tag name). What is there already stays as it is.
+    """Put tags on leads: (lead id, tag name). What is there already stays as it is.
 
-    ``telling``: say what was not there, as (lead id, tag id); it costs something where tags are many.
+    ``by_hand``: a person does, not a list or a form; ``telling``: say what was not there, as (lead id, tag id); it costs something where tags are many.
     """
     tags = resolve_tags({name for _, name in pairs})
     rows = sorted({(lead, tags[name].pk) for lead, name in pairs if name in tags})
@@ -43,4 +43,5 @@ def tag_rows(
         lead_id=[lead for lead, _tag in rows],
         tag_id=[tag for _lead, tag in rows],
         rule_id=None,
+        by_hand=by_hand,
     )

@@ -60,11 +60,11 @@ def _change(
         require_holding(actor, "tag", lead)
     found = [lead.pk for lead in leads]
     if kind == "tagged":
-        tag_rows({(pk, name) for pk in found for name in names}, as_of)
+        tag_rows({(pk, name) for pk in found for name in names}, as_of, by_hand=True)
         keys = [key_of(name) for name in names]
-        ours = LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys, rule__isnull=False)
-        end_spans(ours, as_of)
-        ours.update(rule=None)  # whoever puts it on by hand wants it to stay
+        there = LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys, by_hand=False)
+        end_spans(there, as_of)
+        there.update(rule=None, by_hand=True)  # whoever puts it on by hand wants it to stay
     else:
         keys = [key_of(name) for name in names]
         theirs = LeadTag.objects.filter(lead_id__in=found, tag__name_key__in=keys)

@@ -68,7 +68,7 @@ def retract(
     """Leads came by a list that should not have been: the tags it put on them come off, the touches it left go.
 
     ``tags``: ids by lead, a key for each lead that came; ``touch``: their kind; ``why``: what the touches say.
-    Which leads had any. A tag that a rule holds by now stays.
+    Which leads had any. A tag that a rule holds by now, or that a person has put on as well, stays.
     """
     pairs = [(pk, tag) for pk, ids in tags.items() for tag in ids]
     workspace = current_workspace_id()
@@ -83,6 +83,7 @@ def retract(
             """
             DELETE FROM leads_leadtag t USING unnest(%s::uuid[], %s::uuid[]) AS g (lead_id, tag_id)
             WHERE t.workspace_id = %s AND t.lead_id = g.lead_id AND t.tag_id = g.tag_id AND t.rule_id IS NULL
+                AND NOT t.by_hand
             RETURNING t.lead_id, t.tag_id
             """,
             [[str(pk) for pk, _tag in pairs], [tag for _pk, tag in pairs], workspace],

@@ -24,11 +24,15 @@ class TagRule(TenantModel):
 
 
 class LeadTag(TenantModel):
-    """A tag on a lead; ``rule`` is the rule that set it, or null when a person did."""
+    """A tag on a lead; ``rule`` is the rule that set it, or null when it was brought or put on by a person.
+
+    ``by_hand``: a person put it on, also where it was there already: it goes with no rule and no import.
+    """
 
     lead = TenantForeignKey("leads.Lead", cascade=True, related_name="lead_tags")
     tag = TenantForeignKey(Tag, cascade=True, related_name="on_leads")
     rule = TenantForeignKey(TagRule, cascade=True, null=True, blank=True, related_name="+")
+    by_hand = models.BooleanField(default=False, db_default=False)
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace", "lead", "tag"], name="lead_tag_once")]

@@ -383,3 +383,21 @@ def test_undoing_takes_tags_and_touches_off_leads_of_before(workspace: Workspace
     assert list(ImportedLead.objects.values_list("lead_id", "kept")) == [(ids["Known 2"], "revived")]
     entry = TimelineEntry.objects.get(lead_id=ids["Known 1"], kind="retracted")
     assert entry.data["tags"] == ["cold", "met", "vip"]
+
+
+def test_a_tag_put_on_by_hand_stays_when_the_import_that_put_it_on_is_undone(
+    workspace: Workspace, zoe: Member
+) -> None:
+    known = [incoming_from({"name": f"Known {n}", "email": f"k{n}@x.example"}) for n in range(3)]
+    capture(known, source=Source("api"), as_of=NOW, actor=None)
+    ids = dict(Lead.objects.values_list("name", "pk"))
+    rows = [(f"Known {n}", f"k{n}@x.example", "vip, cold") for n in range(3)]
+    batch = bring_in(workspace, as_csv(rows, header=("Name", "Email", "Tags")), actor=zoe)
+    tag([ids["Known 0"]], ["VIP"], as_of=NOW, actor=zoe)
+    lead = Lead.objects.get(pk=ids["Known 1"])
+    edit(lead.pk, {"tags": ["cold"]}, as_of=NOW, actor=zoe)
+    edit(lead.pk, {"tags": ["cold", "vip"]}, as_of=NOW, actor=zoe)
+    undone = undo(batch, as_of=timezone.now(), actor=zoe)
+    tags = LeadTag.objects.values_list("lead__name", "tag__name").order_by("lead__name")
+    assert list(tags) == [("Known 0", "vip"), ("Known 1", "vip")]
+    assert undone.undone["restored"] == 3
