@@ -97,6 +97,11 @@ def as_mapping(guesses: Mapping[str, Guess]) -> dict[str, str | None]:
     }
 
 
+def as_targets(guesses: Mapping[str, Guess]) -> dict[str, str | None]:
+    """The guesses as somebody would choose them: an offered field is "new:<kind>"."""
+    return {name: f"{NEW}:{one.new.kind}" if one.new else one.target for name, one in guesses.items()}
+
+
 def new_fields(guesses: Mapping[str, Guess]) -> list[NewField]:
     """The custom fields the guesses offer."""
     return [found.new for found in guesses.values() if found.new]

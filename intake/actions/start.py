@@ -1,6 +1,6 @@
 """How an import begins: the file is looked at and kept, its columns are settled, and it is due."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from phonenumbers import SUPPORTED_REGIONS
 
 from intake import mapping as columns_to_facts
-from intake.dates import DateOrder
+from intake.columns import as_targets
+from intake.day_orders import apart, refuse, told, undecided
 from intake.files import pieces, store
 from intake.looking import look_at, reading
 from intake.models import Import, ImportStatus
@@ -23,8 +24,6 @@ from workspaces.permissions import require
 from workspaces.refusals import Invalid, NotThere, Refused
 from workspaces.tenancy import current_workspace
 
-ORDERS: tuple[DateOrder, ...] = ("dmy", "mdy", "ambiguous")
-
 
 def start_import(
     file: BinaryIO,
@@ -32,6 +31,7 @@ def start_import(
     *,
     channel: str = "",
     mapping: dict[str, str | None] | None = None,
+    date_order: Any = None,
     confirm: bool = False,
     as_of: datetime,
     actor: Member | None,
@@ -39,13 +39,20 @@ def start_import(
     """Keep a file and make its rows due; with ``confirm`` it waits until its columns are confirmed.
 
     ``channel``: by name, made when it is new. Without a mapping the columns are guessed, and every column
-    nobody knows becomes a custom field. Unreadable when the file is no list; Invalid
-    when the mapping is wrong.
+    nobody knows becomes a custom field. ``date_order``: of columns of days that do not tell themselves whether
+    the day or the month comes first, {column: order} or one for all. Where nobody says it, such days stay blank,
+    and the import says what it asks (settings["undecided"]); a mapping has to say it. Unreadable when the file is
+    no list; Invalid when the mapping is wrong or leaves that open.
     """
     require(actor, "import")
     look = look_at(file, filename, current_workspace())
+    mapping, orders = apart(mapping)
     if mapping is not None:
         columns_to_facts.check(mapping, look.columns)
+    targets = as_targets(look.guesses) if mapping is None else mapping
+    look.settings |= settled_orders(targets, look.columns, look.sample, look.settings, orders, date_order)
+    if mapping is not None and not confirm:
+        refuse(look.settings["undecided"])
     batch = Import.objects.create(
         file=store(pieces(file), filename),
         member=actor,
@@ -75,8 +82,13 @@ def confirm_columns(
     batch = Import.objects.select_for_update().get(pk=batch.pk)
     if batch.status != ImportStatus.UPLOADED:
         raise Refused("started", _("This import has started already."))
+    mapping, orders = apart(mapping)
     columns_to_facts.check(mapping, batch.columns)
-    batch.settings = batch.settings | check_settings(settings or {})
+    said = settings or {}
+    batch.settings |= check_region(said.get("region")) | settled_orders(
+        mapping, batch.columns, batch.sample, batch.settings, orders, said.get("date_order")
+    )
+    refuse(batch.settings["undecided"])
     if channel.strip():
         batch.channel = resolve_channels([channel])[channel]
     return make_due(batch, chosen(batch, mapping), as_of)
@@ -94,18 +106,26 @@ def chosen(batch: Import, mapping: dict[str, str | None]) -> dict[str, str | Non
     return settled
 
 
-def check_settings(given: dict[str, Any]) -> dict[str, Any]:
-    """``region`` and ``date_order`` as somebody has set them."""
-    found: dict[str, Any] = {}
-    if region := str(given.get("region") or "").upper():
-        if region not in SUPPORTED_REGIONS:
-            raise Invalid.field("region", _("A country is two letters, such as CN or US."), "unknown_region")
-        found["region"] = region
-    if orders := given.get("date_order"):
-        if not isinstance(orders, dict) or not set(orders.values()) <= set(ORDERS):
-            raise Invalid.field("date_order", _("Known orders: %(known)s.") % {"known": ", ".join(ORDERS)})
-        found["date_order"] = orders
-    return found
+def check_region(given: Any) -> dict[str, Any]:
+    region = str(given or "").upper()
+    if region and region not in SUPPORTED_REGIONS:
+        raise Invalid.field("region", _("A country is two letters, such as CN or US."), "unknown_region")
+    return {"region": region} if region else {}
+
+
+def settled_orders(
+    targets: dict[str, str | None],
+    columns: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    settings: dict[str, Any],
+    orders: dict[str, Any],
+    given: Any,
+) -> dict[str, Any]:
+    """The settings of columns of days: what they say themselves, what somebody says, and what nobody does."""
+    said = (told(given, settings["date_order"]) if given else {}) | orders
+    found = settings["date_order"] | said
+    left = [name for name in undecided(targets, columns, sample, found) if name not in said]
+    return {"date_order": found, "undecided": left}
 
 
 def make_due(batch: Import, mapping: dict[str, str | None], as_of: datetime) -> Import:

@@ -1,6 +1,7 @@
 """imports/: a list of leads comes in."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from intake.actions import confirm_columns, discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
 from intake.actions.undo import LEFT, changed_facts, left_by
+from intake.day_orders import questions
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportedLead, ImportStatus
 from intake.progress import seconds_left
@@ -29,7 +31,12 @@ from workspaces.shapes import RowShape, Shape
 
 MAPPING = (
     'Which column is which field: {"Column": "email"}. `attributes.<key>` is a custom field, `new` or '
-    "`new:<kind>` makes one, null leaves the column aside. Without a mapping the columns are guessed."
+    "`new:<kind>` makes one, null leaves the column aside. A column of days that does not tell whether the day or the "
+    "month comes first says it behind a colon: `timeline_date:dmy`. Without a mapping the columns are guessed."
+)
+ORDERS = (
+    'Of columns of days that do not tell whether the day or the month comes first: {"Column": "dmy"}, `dmy`, `mdy`, or '
+    "`ambiguous` to leave such days blank; or one of these for all such columns."
 )
 
 
@@ -38,6 +45,9 @@ class NewImport(Shape):
     channel = serializers.CharField(required=False, allow_blank=True, max_length=200,
                                     help_text="Name or id; where a column says the source, that counts.")  # fmt: skip
     mapping = serializers.CharField(required=False, allow_blank=True, help_text=f"JSON. {MAPPING}")
+    date_order = serializers.CharField(
+        required=False, allow_blank=True, help_text=f"JSON, or a word. {ORDERS}"
+    )
     confirm = serializers.BooleanField(
         required=False, help_text="Wait until the columns are confirmed by `columns/`."
     )
@@ -47,7 +57,14 @@ class Columns(Shape):
     mapping = serializers.DictField(help_text=MAPPING)
     channel = serializers.CharField(required=False, allow_blank=True, max_length=200)
     region = serializers.CharField(required=False, max_length=2, help_text="For phones without a country.")
-    date_order = serializers.DictField(required=False, help_text='{"Column": "dmy" | "mdy"}')
+    date_order = serializers.JSONField(required=False, help_text=ORDERS)
+
+
+class Question(Shape):
+    column = serializers.CharField()
+    code = serializers.ChoiceField(["ambiguous_date"])
+    message = serializers.CharField()
+    answers = serializers.ListField(child=serializers.CharField(), help_text="For `date_order`.")
 
 
 class ImportShape(RowShape):
@@ -67,6 +84,10 @@ class ImportShape(RowShape):
     columns = serializers.ListField(child=serializers.CharField(), read_only=True)
     mapping = serializers.DictField(read_only=True)
     settings = serializers.DictField(read_only=True, help_text="How the file is read.")
+    questions = serializers.SerializerMethodField(
+        help_text="What nobody has said: cells that hang on it stay blank. Send the list again with the answer: it "
+        "fills them, and enters nobody twice."
+    )
     error = serializers.DictField(read_only=True)
     undone = serializers.DictField(read_only=True, help_text="Of an undone import: deleted, restored, left.")
     started_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -75,6 +96,10 @@ class ImportShape(RowShape):
     @extend_schema_field({"type": ["integer", "null"]})
     def get_seconds_left(self, batch: Import) -> int | None:
         return seconds_left(batch)
+
+    @extend_schema_field(Question(many=True))
+    def get_questions(self, batch: Import) -> list[dict]:
+        return questions(batch.settings.get("undecided", ()))
 
 
 class Imports(Listed, Retrieved, ApiViewSet):
@@ -102,6 +127,7 @@ class Imports(Listed, Retrieved, ApiViewSet):
             file.name,
             channel=channel_name(given.get("channel", "")),
             mapping=mapping_in(given.get("mapping", "")),
+            date_order=order_in(given.get("date_order", "")),
             confirm=given.get("confirm", False),
             as_of=self.as_of,
             actor=self.member,
@@ -240,6 +266,14 @@ def mapping_in(text: str) -> dict[str, str | None] | None:
     if not isinstance(found, dict):
         raise Invalid.field("mapping", _("A mapping is an object: {column: field}."))
     return found
+
+
+def order_in(text: str) -> Any:
+    """A word, or an object as JSON; whether it is an order is looked at where it is used."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text.strip()
 
 
 def channel_name(given: str) -> str:

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from intake.actions import confirm_columns
 from intake.actions.start import find_import
-from intake.columns import ATTRIBUTE, NEW, Guess, guess
+from intake.columns import ATTRIBUTE, NEW, Guess, as_targets, guess
+from intake.day_orders import ANSWERS
 from intake.looking import names_people, preview, reading
 from intake.mapping import FACTS, offered
 from intake.models import Import
@@ -32,7 +33,6 @@ from workspaces.refusals import Invalid
 
 SAMPLES = 3
 FIRST = 5  # leads shown as they would be
-ORDERS = ("dmy", "mdy")
 NUMBERS = ("budget_amount", "employees")
 Targets = dict[str, str | None]
 
@@ -56,9 +56,9 @@ def columns_page(request: HttpRequest, slug: str, batch: Import) -> HttpResponse
     targets, settings, channel = asked(request, batch)
     if request.method == "POST":
         try:
-            check_orders(targets, settings["date_order"])
+            said = settings | {"date_order": answers(settings["date_order"])}
             confirm_columns(
-                batch, targets, settings=settings, channel=channel, as_of=request.as_of, actor=request.member
+                batch, targets, settings=said, channel=channel, as_of=request.as_of, actor=request.member
             )
             return redirect("import", slug=slug, pk=batch.pk)
         except Invalid as wrong:
@@ -79,20 +79,6 @@ def columns_page(request: HttpRequest, slug: str, batch: Import) -> HttpResponse
     return render(request, "intake/columns.html", context, status=422 if errors else 200)
 
 
-def check_orders(targets: Targets, orders: dict[str, str]) -> None:
-    """Invalid while a column of days does not say whether the day or the month comes first: nobody guesses that."""
-    kinds = dict(CustomField.objects.values_list("key", "kind"))
-    errors = []
-    for name, target in targets.items():
-        key = (target or "").removeprefix(ATTRIBUTE)
-        days = target in ("timeline_date", f"{NEW}:{FieldKind.DATE}") or kinds.get(key) == FieldKind.DATE
-        if days and orders.get(name) == "ambiguous":
-            message = _("“%(column)s”: say whether the day or the month comes first.") % {"column": name}
-            errors.append({"field": f"date_order.{name}", "code": "ambiguous_date", "message": message})
-    if errors:
-        raise Invalid(errors)
-
-
 @require_POST
 def import_preview(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     """What the first rows would become with the columns as they are set now."""
@@ -107,22 +93,23 @@ def asked(request: HttpRequest, batch: Import) -> tuple[Targets, dict[str, Any],
     """(targets, settings, channel) as the form says, or as guessed when it was not sent yet."""
     settings = {"region": batch.settings["region"], "date_order": dict(batch.settings["date_order"])}
     if request.method != "POST":
-        return guessed(guesses(batch)), settings, ""
+        return as_targets(guesses(batch)), settings, ""
     sent = request.POST
     targets = {name: sent.get(f"column-{at}") or None for at, name in enumerate(batch.columns)}
     settings["region"] = sent.get("region") or settings["region"]
     for at, name in enumerate(batch.columns):
-        if sent.get(f"order-{at}") in ORDERS:
+        if sent.get(f"order-{at}") in ANSWERS:
             settings["date_order"][name] = sent[f"order-{at}"]
     return targets, settings, sent.get("channel", "")
 
 
+def answers(orders: dict[str, str]) -> dict[str, str]:
+    """What the columns or somebody have said: a question left open is none."""
+    return {name: order for name, order in orders.items() if order in ANSWERS}
+
+
 def guesses(batch: Import) -> dict[str, Guess]:
     return guess(batch.columns, batch.sample, CustomField.objects.all(), chosen_before(batch.columns))
-
-
-def guessed(found: dict[str, Guess]) -> Targets:
-    return {name: f"{NEW}:{one.new.kind}" if one.new else one.target for name, one in found.items()}
 
 
 def choices(batch: Import, targets: Targets, settings: dict[str, Any]) -> list[Choice]:

@@ -19,6 +19,7 @@ from intake.actions import discard, pause, resume, start_import, undo
 from intake.actions.start import find_import
 from intake.actions.undo import LEFT, changed_facts, left_by
 from intake.columns import ATTRIBUTE
+from intake.day_orders import questions
 from intake.downloads import rejected_rows
 from intake.models import Import, ImportedLead, ImportStatus, RejectedRow
 from intake.pages.columns import columns_page
@@ -120,6 +121,7 @@ def figures(batch: Import) -> dict[str, Any]:
         "may_undo": batch.status in (ImportStatus.DONE, ImportStatus.FAILED, ImportStatus.PAUSED)
         and (batch.created or batch.merged),
         "new_fields": own_fields(batch),
+        "questions": questions(batch.settings.get("undecided", ())),
     }
     return context | (left(batch) if batch.status == ImportStatus.UNDONE else {})
 

@@ -48,7 +48,7 @@ def test_a_list_by_page(page: Page, workspace: Workspace, zoe: Member) -> None:
     sent |= {"region": "US", "channel": "Fair"}
     undecided = client.post(answer["Location"], sent | {"order-3": ""})
     assert undecided.status_code == 422
-    assert "“Bought”: say whether the day or the month comes first." in words(undecided)
+    assert "“Bought”: say whether the day (dmy) or the month (mdy) comes first." in words(undecided)
     preview = words(client.post(f"{IMPORTS}{batch.pk}/preview/", sent))
     assert "1 becomes a lead" in preview
     assert not CustomField.objects.filter(key="bought").exists()

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
 from intake.actions import import_due, start_import
-from intake.actions.start import find_import
-from intake.columns import as_mapping
+from intake.actions.start import find_import, settled_orders
+from intake.columns import as_mapping, as_targets
+from intake.day_orders import ORDERS, apart, questions
 from intake.looking import Look, look_at, preview, reading
 from intake.mapping import check
 from intake.models import Import, ImportStatus
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="its slug")
         parser.add_argument("--channel", default="", help="where they come from, unless a column says so")
         parser.add_argument("--mapping", help='a JSON file: {"Column": "email" | "new" | null}')
+        parser.add_argument(
+            "--date-order", choices=ORDERS, help="of columns of days that do not tell day and month apart"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--data-dir", help="the embedded database to use (running or not)")
@@ -44,7 +48,7 @@ class Command(BaseCommand):
             name = Path(options["file"]).name
             try:
                 if options["dry_run"]:
-                    self.show(workspace, file, name, mapping, options["json"])
+                    self.show(workspace, file, name, mapping, options)
                 else:
                     self.run(workspace, file, name, mapping, options)
             except Refusal as refusal:
@@ -56,7 +60,13 @@ class Command(BaseCommand):
         as_of = timezone.now()
         with enter(workspace):
             started = start_import(
-                file, name, channel=options["channel"], mapping=mapping, as_of=as_of, actor=None
+                file,
+                name,
+                channel=options["channel"],
+                mapping=mapping,
+                date_order=options["date_order"],
+                as_of=as_of,
+                actor=None,
             )
         batch = self.see_through(workspace, started)
         if options["json"]:
@@ -86,16 +96,23 @@ class Command(BaseCommand):
         )
         if batch.incomplete:
             self.stdout.write(f"{batch.incomplete} were taken in without some of their cells.")
+        for one in questions(batch.settings["undecided"]):
+            self.stdout.write(f"{one['message']} Import it again with --date-order: it fills what is blank.")
 
     def show(
-        self, workspace: Workspace, file: BinaryIO, name: str, mapping: dict | None, as_json: bool
+        self, workspace: Workspace, file: BinaryIO, name: str, mapping: dict | None, options: dict[str, Any]
     ) -> None:
         with enter(workspace):
             look = look_at(file, name, workspace)
+            mapping, orders = apart(mapping)
             found = check(mapping, look.columns) if mapping is not None else as_mapping(look.guesses)
+            targets = as_targets(look.guesses) if mapping is None else mapping
+            look.settings |= settled_orders(
+                targets, look.columns, look.sample, look.settings, orders, options["date_order"]
+            )
             how = reading(look.columns, found, look.settings)
             seen = preview(look.sample, how, look.settings["header_row"] + 1)
-        if as_json:
+        if options["json"]:
             self.stdout.write(json.dumps(dry(look, found, seen), ensure_ascii=False, default=str))
             return
         self.stdout.write(
@@ -109,6 +126,8 @@ class Command(BaseCommand):
         for row in look.sample[:5]:
             self.stdout.write("  | " + " | ".join(row))
         self.stdout.write(f"Of the first {len(look.sample)} rows, {seen.rejected} would be rejected.")
+        for one in questions(look.settings["undecided"]):
+            self.stdout.write(f"  {one['message']} (--date-order)")
         for message, count, first in seen.problems:
             self.stdout.write(f"  {count} x {message} (row {first})")
 
@@ -174,6 +193,7 @@ def figures(batch: Import) -> dict[str, Any]:
         "merged": batch.merged,
         "rejected": batch.rejected,
         "incomplete": batch.incomplete,
+        "questions": questions(batch.settings["undecided"]),
     } | ({"error": batch.error} if batch.error else {})
 
 
@@ -182,6 +202,7 @@ def dry(look: Look, mapping: dict, seen: Any) -> dict[str, Any]:
         "dry_run": True,
         "total": look.total,
         "settings": look.settings,
+        "questions": questions(look.settings["undecided"]),
         "mapping": mapping,
         "new_fields": [guess.new.key for guess in look.guesses.values() if guess.new],
         "sample": look.sample[:5],
