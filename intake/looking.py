@@ -159,6 +159,7 @@ def reading(
         kinds=kinds,
         commas=settings.get("commas", ()),
         since_1904=settings.get("since_1904", False),
+        with_tests=settings.get("with_tests", False),
         known_by="" if names_people(mapping) else settings.get("mark", ""),
     )
 

@@ -164,6 +164,7 @@ class Delivery(DueWork):
         default=list
     )  # [{"external_id", "status", "lead", "errors", "fields", "about"}]
     processed_at = models.DateTimeField(null=True, blank=True)
+    with_tests = models.BooleanField(default=False, db_default=False)  # somebody wants its tests as leads
 
     class Meta(DueWork.Meta):
         constraints = [

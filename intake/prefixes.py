@@ -1,11 +1,9 @@
-"""What programs put around their values: "p:+86…" for a phone, "l:123" for a lead, '= for no formula; test rows."""
+"""What programs put around their values: "p:+86…" for a phone, "l:123" for a lead, '= for no formula."""
 
 import re
-from collections.abc import Sequence
 
 PREFIXED = re.compile(r"(?:p:(?=\s*['+(\d])|(?:l|f|c|z|ag|as|ad|ig):(?=\d+$))")
 GUARDED = tuple("'" + sign for sign in "=+-@")
-TEST = "<test lead: dummy data"
 
 
 def without_prefix(text: str) -> str:
@@ -18,8 +16,3 @@ def without_prefix(text: str) -> str:
 def unguarded(text: str) -> str:
     """The value without the apostrophe that keeps a spreadsheet from running it: files that we write have it."""
     return text[1:] if text.startswith(GUARDED) else text
-
-
-def is_test_row(row: Sequence[str]) -> bool:
-    """Is this the row with which the platform lets one try the connection?"""
-    return any(cell[:1] == "<" and cell.startswith(TEST) for cell in row)

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from intake.cells import ATTRIBUTE, Row, Taker, taker
 from intake.dates import DateOrder, from_1904
-from intake.prefixes import is_test_row, unguarded, without_prefix
+from intake.prefixes import unguarded, without_prefix
 from intake.synonyms import target_of
+from intake.trials import flags_among, is_trial
 from intake.units import turned
 from leads.incoming import Incoming
 from workspaces.texts import clean_text
@@ -23,7 +24,7 @@ class Reading:
     {column: order}; currency: where an amount names none; kinds: {key: kind} of the custom fields; commas: the
     columns whose numbers have decimal commas; since_1904: days written as numbers count from 1904; known_by: the mark
     of a list that names nobody (no column says how to reach anyone): each of its rows is a lead of its own, known by
-    the mark and its number.
+    the mark and its number; with_tests: vendors' test rows become leads like others.
     """
 
     columns: tuple[str, ...]
@@ -35,6 +36,7 @@ class Reading:
     commas: Collection[str] = ()
     since_1904: bool = False
     known_by: str = ""
+    with_tests: bool = False
 
     def order_of(self, column: str) -> DateOrder:
         return (
@@ -47,6 +49,7 @@ def reader(reading: Reading) -> Callable[..., Incoming]:
     once is."""
     mapped = [(at, column, reading.mapping.get(column)) for at, column in enumerate(reading.columns)]
     mapped.sort(key=lambda one: _rank(one[1], one[2]))
+    flags = flags_among(reading.columns)
     plan = [(at, _taker(reading, column, target)) for at, column, target in mapped if target]
 
     def read(row: Sequence[str], number: int = 0) -> Incoming:
@@ -58,7 +61,7 @@ def reader(reading: Reading) -> Callable[..., Incoming]:
                 take(found, text)
         if reading.known_by and (found.facts or found.named or found.attributes or found.company):
             found.facts.setdefault("external_id", f"{reading.known_by}-{number}")
-        return found.incoming(is_test_row(row))
+        return found.incoming(not reading.with_tests and is_trial(row, flags))
 
     return read
 

@@ -184,6 +184,8 @@ def entered(delivery: Delivery, hook: Hook, asked: Asked, as_of: datetime, again
     custom = list(CustomField.objects.all())
     before = set(DeliveredEvent.objects.filter(delivery=delivery).values_list("event", flat=True))
     left = asked.waiting | set(asked.missed)
+    if delivery.with_tests:
+        asked.events = [replace(one, aside="") if one.aside == "test" else one for one in asked.events]
     mine = ours(delivery, [one for one in asked.events if not (one.aside or one.id in left)])
     results: list[dict[str, Any]] = []
     for event in asked.events:
@@ -252,8 +254,6 @@ def enter_one(
     touch = "inquiry" if delivery.provider == Provider.WECOM else "form_submit"
     source = Source("webhook", channel, touch, told, replay=not first)
     (done,) = capture([item], source=source, as_of=as_of, actor=None)
-    if done.lead_id is None and any(one["code"] == "test_row" for one in done.errors):
-        return {"external_id": event.lead_id, "status": "test", "errors": []}
     return {
         "external_id": event.lead_id,
         "status": done.status,
@@ -314,13 +314,15 @@ def find_delivery(pk: Any) -> Delivery:
     return found
 
 
-def replay(delivery: Delivery, *, as_of: datetime, actor: Member | None) -> None:
-    """Take a stored message in once more, with the channel's fields as they are set now."""
+def replay(delivery: Delivery, *, tests: bool = False, as_of: datetime, actor: Member | None) -> None:
+    """Take a stored message in once more, with the channel's fields as they are set now; ``tests``: its tests, too."""
     require(actor, "channels")
     busy = Delivery.objects.filter(pk=delivery.pk, leased_until__gt=as_of).exists()
     if busy:
         raise Refused("busy", _("It is being taken in at this moment."))
     fresh: dict[str, Any] = {"due_at": as_of, "attempts": 0, "parked_at": None, "last_error": ""}
+    if tests:
+        fresh["with_tests"] = True
     Delivery.objects.filter(pk=delivery.pk).update(
         status=DeliveryStatus.WAITING, reason="", detail="", updated_at=as_of, **fresh
     )

@@ -32,6 +32,7 @@ def start_import(
     channel: str = "",
     mapping: dict[str, str | None] | None = None,
     date_order: Any = None,
+    with_tests: bool = False,
     confirm: bool = False,
     as_of: datetime,
     actor: Member | None,
@@ -41,8 +42,9 @@ def start_import(
     ``channel``: by name, made when it is new. Without a mapping the columns are guessed, and every column
     nobody knows becomes a custom field. ``date_order``: of columns of days that do not tell themselves whether
     the day or the month comes first, {column: order} or one for all. Where nobody says it, such days stay blank,
-    and the import says what it asks (settings["undecided"]); a mapping has to say it. Unreadable when the file is
-    no list; Invalid when the mapping is wrong or leaves that open.
+    and the import says what it asks (settings["undecided"]); a mapping has to say it. ``with_tests``: vendors'
+    test rows become leads, too. Unreadable when the file is no list; Invalid when the mapping is wrong or leaves
+    something open.
     """
     require(actor, "import")
     look = look_at(file, filename, current_workspace())
@@ -51,6 +53,7 @@ def start_import(
         columns_to_facts.check(mapping, look.columns)
     targets = as_targets(look.guesses) if mapping is None else mapping
     look.settings |= settled_orders(targets, look.columns, look.sample, look.settings, orders, date_order)
+    look.settings["with_tests"] = with_tests
     if mapping is not None and not confirm:
         refuse(look.settings["undecided"])
     batch = Import.objects.create(
@@ -89,6 +92,8 @@ def confirm_columns(
         mapping, batch.columns, batch.sample, batch.settings, orders, said.get("date_order")
     )
     refuse(batch.settings["undecided"])
+    if said.get("with_tests") is not None:
+        batch.settings["with_tests"] = said["with_tests"]
     if channel.strip():
         batch.channel = resolve_channels([channel])[channel]
     return make_due(batch, chosen(batch, mapping), as_of)

@@ -87,6 +87,12 @@ class Deliveries(Listed, Retrieved, ApiViewSet):
         return Response(self.shown(find_delivery(pk), shape=WholeDelivery))
 
 
+class How(Shape):
+    tests = serializers.BooleanField(
+        required=False, default=False, help_text="Its tests of the connection become leads, too."
+    )
+
+
 class Replay(ApiView):
     """Take a message in once more, with the channel's fields as they are set now."""
 
@@ -94,10 +100,11 @@ class Replay(ApiView):
     serializer_class = DeliveryShape
     needs = {"POST": "channels"}
 
-    @extend_schema(operation_id="delivery_replay", request=None, responses={202: DeliveryShape})
+    @extend_schema(operation_id="delivery_replay", request=How, responses={202: DeliveryShape})
     def post(self, request: Request, pk: UUID) -> Response:
         delivery = find_delivery(pk)
-        replay(delivery, as_of=self.as_of, actor=self.member)
+        tests = self.valid(shape=How)["tests"]
+        replay(delivery, tests=tests, as_of=self.as_of, actor=self.member)
         return Response(self.shown(find_delivery(pk)), status=202)
 
 

@@ -48,6 +48,10 @@ class NewImport(Shape):
     date_order = serializers.CharField(
         required=False, allow_blank=True, help_text=f"JSON, or a word. {ORDERS}"
     )
+    with_tests = serializers.BooleanField(
+        required=False,
+        help_text="Test rows of advertising platforms become leads, too; else they are set aside.",
+    )
     confirm = serializers.BooleanField(
         required=False, help_text="Wait until the columns are confirmed by `columns/`."
     )
@@ -58,6 +62,10 @@ class Columns(Shape):
     channel = serializers.CharField(required=False, allow_blank=True, max_length=200)
     region = serializers.CharField(required=False, max_length=2, help_text="For phones without a country.")
     date_order = serializers.JSONField(required=False, help_text=ORDERS)
+    with_tests = serializers.BooleanField(
+        required=False,
+        help_text="Test rows of advertising platforms become leads, too; else they are set aside.",
+    )
 
 
 class Question(Shape):
@@ -128,6 +136,7 @@ class Imports(Listed, Retrieved, ApiViewSet):
             channel=channel_name(given.get("channel", "")),
             mapping=mapping_in(given.get("mapping", "")),
             date_order=order_in(given.get("date_order", "")),
+            with_tests=given.get("with_tests", False),
             confirm=given.get("confirm", False),
             as_of=self.as_of,
             actor=self.member,
@@ -153,7 +162,7 @@ class ImportColumns(ApiView):
         batch = confirm_columns(
             find_import(pk),
             given["mapping"],
-            settings={name: given.get(name) for name in ("region", "date_order")},
+            settings={name: given.get(name) for name in ("region", "date_order", "with_tests")},
             channel=channel_name(given.get("channel", "")),
             as_of=self.as_of,
             actor=self.member,

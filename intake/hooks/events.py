@@ -8,8 +8,8 @@ from typing import Any
 from intake.hooks.reading import NotUnderstood, as_json, flat, obj, rows, text
 from intake.hooks.sent import Provider
 from intake.hooks.wecom import fields as xml_fields
-from intake.prefixes import TEST
 from intake.synonyms import target_of
+from intake.trials import flagged, flags_among, is_trial
 
 MOST = 500  # events in one message
 LONGEST_ID = 200  # of a lead, as its vendor calls it
@@ -22,8 +22,8 @@ class Event:
 
     ``id``: by which the same event is known when it comes again; ``external_id``: the vendor's name for the
     lead; ``fields``: {the vendor's field: text}; ``hints``: {the vendor's field: our field}; ``about``: where it
-    came from, kept with the touch; ``aside``: why it is no lead ("test", "deleted", "not_a_lead");
-    ``fetch``: the fields have to be asked for under this id.
+    came from, kept with the touch; ``aside``: why it is no lead ("test", "deleted", "not_a_lead"); ``trial``:
+    whether the vendor says that it is a test; ``fetch``: the fields have to be asked for under this id.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Event:
     hints: dict[str, str] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
     aside: str = ""
+    trial: bool | None = None
     fetch: str = ""
 
     @property
@@ -47,12 +48,21 @@ def events(provider: str, body: bytes, message_id: str = "") -> list[Event]:
     """
     found: dict[str, Event] = {}
     for event in READERS[Provider(provider)](body, message_id):
-        found.setdefault(event.id, event)
+        found.setdefault(event.id, told_apart(event))
         if len(found) > MOST:
             raise NotUnderstood("too_many", str(MOST))
     if not found:
         raise NotUnderstood("no_event")
     return list(found.values())
+
+
+def told_apart(event: Event) -> Event:
+    """The event, set aside when it is its vendor's test. What the vendor says about it counts more than its answers."""
+    trial = event.trial
+    if trial is None:
+        names, values = list(event.fields), list(event.fields.values())
+        trial = is_trial([*values, event.external_id], flags_among(names))
+    return replace(event, aside="test") if trial and not event.aside else event
 
 
 def picked(data: dict[str, Any], *names: str) -> dict[str, str]:
@@ -74,7 +84,7 @@ def google_ads(body: bytes, message_id: str) -> Iterator[Event]:
                 hints[name[:200]] = named[0]
     hints |= {"WORK_PHONE": "phone", "WORK_EMAIL": "email", "POSTAL_CODE": ""}
     about = picked(data, "campaign_id", "adgroup_id", "creative_id", "form_id", "gcl_id", "lead_submit_time")
-    yield Event(lead, lead, fields, hints, about, aside="test" if data.get("is_test") is True else "")
+    yield Event(lead, lead, fields, hints, about, trial=flagged(data))
 
 
 def meta(body: bytes, message_id: str) -> Iterator[Event]:
@@ -102,9 +112,8 @@ def meta_lead(data: dict[str, Any], event: Event) -> Event:
             about[name] = said[:300]
         elif name:
             fields[name] = said
-    is_test = any(said.startswith(TEST) for said in fields.values())
     about |= picked(data, "campaign_name", "ad_name", "form_id", "platform")
-    return replace(event, fields=fields, about=about, fetch="", aside="test" if is_test else "")
+    return replace(event, fields=fields, about=about, fetch="")
 
 
 def linkedin(body: bytes, message_id: str) -> Iterator[Event]:
@@ -116,7 +125,7 @@ def linkedin(body: bytes, message_id: str) -> Iterator[Event]:
         {name: obj(data.get(name)) for name in ("owner", "associatedEntity")}, depth=1
     )
     aside = "deleted" if action == "DELETED" else ""
-    yield Event(f"{lead} {action}", lead, obj_fields(data.get("answers")), {}, about, aside)
+    yield Event(f"{lead} {action}", lead, obj_fields(data.get("answers")), {}, about, aside, flagged(data))
 
 
 def obj_fields(answers: Any) -> dict[str, str]:
@@ -142,7 +151,7 @@ def tiktok(body: bytes, message_id: str) -> Iterator[Event]:
         }
         about = picked(entry, "page_id", "advertiser_id", "campaign_id", "adgroup_id", "ad_id", "lead_source")
         about |= picked(entry, "campaign_name", "create_time")
-        yield Event(lead, lead, fields, {}, about)
+        yield Event(lead, lead, fields, {}, about, trial=flagged(entry))
 
 
 FEIYU = {"telphone": "phone", "phone": "phone", "weixin": "wechat", "location": "region", "city_name": "region",
@@ -173,6 +182,7 @@ def feiyu(body: bytes, message_id: str) -> Iterator[Event]:
             {n: v for n, v in fields.items() if v},
             dict(FEIYU),
             about | picked(clue, "create_time"),
+            trial=flagged(clue),
         )
 
 
@@ -234,6 +244,7 @@ def named(question: str) -> str:
     return found[0] if found and not found[0].startswith("attributes.") else ""
 
 
+HUBSPOT_TEST = (100, 123)  # the ids in the test of a subscription
 HUBSPOT_ENDS = ("deletion", "privacyDeletion", "merge", "associationChange")
 
 
@@ -255,9 +266,16 @@ def hubspot(body: bytes, message_id: str) -> Iterator[Event]:
         ends = kind.rpartition(".")[2] in HUBSPOT_ENDS
         others = kind and not kind.startswith(("contact.", "object.", "lead."))
         aside = "deleted" if ends else "not_a_lead" if others else ""
+        trial = True if (one.get("eventId"), one.get("objectId")) == HUBSPOT_TEST else flagged(one)
         key = text(one.get("eventId")) or f"{lead} {text(one.get('occurredAt'))}"
         yield Event(
-            key, lead, {name[:200]: said for name, said in properties.items() if said}, {}, about, aside
+            key,
+            lead,
+            {name[:200]: said for name, said in properties.items() if said},
+            {},
+            about,
+            aside,
+            trial,
         )
 
 

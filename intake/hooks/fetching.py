@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
-from intake.hooks.events import Event, meta_lead
+from intake.hooks.events import Event, meta_lead, told_apart
 from intake.hooks.reading import NotUnderstood, as_json, obj
 from intake.hooks.sent import Keys
 from intake.hooks.signatures import digest
@@ -61,7 +61,7 @@ def fetch(event: Event, keys: Keys) -> Event:
     except (OSError, NotUnderstood) as fault:
         silent = isinstance(fault, OSError)
         raise NotFetched(f"{type(fault).__name__}: {fault}", of_all=silent) from fault
-    return meta_lead(data, event)
+    return told_apart(meta_lead(data, event))
 
 
 def refused(status: int, said: bytes) -> NotFetched:

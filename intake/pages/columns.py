@@ -22,6 +22,7 @@ from intake.mapping import FACTS, offered
 from intake.models import Import
 from intake.remembering import chosen_before
 from intake.rows import Reading
+from intake.trials import flags_among, is_trial
 from intake.units import unit_of
 from leads.incoming import Incoming
 from leads.models import Channel, CustomField, Identity
@@ -70,6 +71,8 @@ def columns_page(request: HttpRequest, slug: str, batch: Import) -> HttpResponse
         "groups": groups(),
         "regions": regions(settings["region"]),
         "region": settings["region"],
+        "tests": any(is_trial(row, flags_among(batch.columns)) for row in batch.sample),
+        "with_tests": settings.get("with_tests", False),
         "channel": channel,
         "channels": Channel.objects.filter(is_active=True).order_by("name").values_list("name", flat=True),
         "errors": errors,
@@ -97,6 +100,7 @@ def asked(request: HttpRequest, batch: Import) -> tuple[Targets, dict[str, Any],
     sent = request.POST
     targets = {name: sent.get(f"column-{at}") or None for at, name in enumerate(batch.columns)}
     settings["region"] = sent.get("region") or settings["region"]
+    settings["with_tests"] = bool(sent.get("with_tests"))
     for at, name in enumerate(batch.columns):
         if sent.get(f"order-{at}") in ANSWERS:
             settings["date_order"][name] = sent[f"order-{at}"]

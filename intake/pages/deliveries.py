@@ -110,6 +110,7 @@ def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "row": row,
         "why": sentence(row.reason, row.detail),
         "became": with_names(became(row)),
+        "tests": any(one["status"] == "test" for one in became(row)),
         "body": body_of(row, hook_of(row.channel, row.provider)),
         "nav": "channels",
     }
@@ -118,7 +119,8 @@ def delivery(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
 
 @require_POST
 def delivery_replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
-    replay(find_delivery(pk), as_of=request.as_of, actor=request.member)
+    tests = bool(request.POST.get("tests"))
+    replay(find_delivery(pk), tests=tests, as_of=request.as_of, actor=request.member)
     messages.success(request, _("It is taken in again."))
     if request.POST.get("next") == "list":
         return redirect("deliveries", slug=slug)

@@ -30,7 +30,8 @@ def tag_rows(
 ) -> list[tuple[UUID, UUID]]:
     """Put tags on leads: (lead id, tag name). What is there already stays as it is.
 
-    ``by_hand``: a person does, not a list or a form; ``telling``: say what was not there, as (lead id, tag id); it costs something where tags are many.
+    ``by_hand``: a person does, not a list or a form; ``telling``: say what was not there, as (lead id, tag id); it
+    costs something where tags are many.
     """
     tags = resolve_tags({name for _, name in pairs})
     rows = sorted({(lead, tags[name].pk) for lead, name in pairs if name in tags})

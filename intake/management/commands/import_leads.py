@@ -35,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--date-order", choices=ORDERS, help="of columns of days that do not tell day and month apart"
         )
+        parser.add_argument(
+            "--with-tests", action="store_true", help="test rows of advertising platforms, too"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--data-dir", help="the embedded database to use (running or not)")
@@ -65,6 +68,7 @@ class Command(BaseCommand):
                 channel=options["channel"],
                 mapping=mapping,
                 date_order=options["date_order"],
+                with_tests=options["with_tests"],
                 as_of=as_of,
                 actor=None,
             )
@@ -110,6 +114,7 @@ class Command(BaseCommand):
             look.settings |= settled_orders(
                 targets, look.columns, look.sample, look.settings, orders, options["date_order"]
             )
+            look.settings["with_tests"] = options["with_tests"]
             how = reading(look.columns, found, look.settings)
             seen = preview(look.sample, how, look.settings["header_row"] + 1)
         if options["json"]:
