@@ -18,9 +18,8 @@ def _whole(*values: str) -> tuple[str, ...]:
 
 MARKS = (
     "<test lead: dummy data",  # Meta, the testing tool
-    *_whole("test@meta.com", "test@fb.com"),
     "TeSter-123-",  # Google Ads: ids
-    *_whole("FirstName LastName", "FirstName", "CompanyName"),
+    *_whole("FirstName LastName", "FirstName"),
     *_whole("an_account@example.com", "Lorem ipsum dolor"),  # Typeform
     f"(Sample Contact){EDGE}",  # HubSpot: the contacts of a new portal, and the test of a subscription
     *_whole("emailmaria@hubspot.com", "bh@hubspot.com", "sample-value"),

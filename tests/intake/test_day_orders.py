@@ -10,10 +10,12 @@ from intake.actions import confirm_columns
 from intake.models import Import
 from leadcrm.flow import run_due
 from leads.models import Lead
+from tests.cast import PASSWORD
 from tests.intake.lists import as_csv, begin
 from tests.intake.test_api import IMPORTS, Api, send
 from tests.intake.test_pages import Page, words
 from tests.programs import Manage
+from workspaces.actions import create_workspace
 from workspaces.models import Member, Workspace
 from workspaces.refusals import Invalid
 
@@ -93,6 +95,13 @@ def test_confirming_columns_asks_too(workspace: Workspace, zoe: Member) -> None:
     assert confirm_columns(aside, mapping, as_of=timezone.now(), actor=zoe).settings["undecided"] == []
 
 
+@pytest.fixture
+def acme(transactional_db: None) -> Workspace:
+    """A committed workspace, which other processes see."""
+    return create_workspace("Acme", slug="acme", email="alice@acme.test", password=PASSWORD).workspace
+
+
+@pytest.mark.slow
 def test_the_command_asks(acme: Workspace, manage: Manage, tmp_path: Path) -> None:
     file, mapping = tmp_path / "leads.csv", tmp_path / "mapping.json"
     file.write_bytes(LIST)

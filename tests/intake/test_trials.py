@@ -31,6 +31,7 @@ TESTS = {
 }
 PEOPLE = {
     "called so": ("Ana Testa", "ana@test.example"),
+    "whose address tests have, too": ("Ada Lovelace", "test@meta.com"),
     "a sample": ("Bo Sample", "bo@x.example"),
     "at HubSpot": ("Maria Johnson", "maria@hubspot.com"),
     "names apart": ("First Name", "test@example.com"),
