@@ -149,7 +149,8 @@ def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datet
 
 
 def hide(outcome: Outcome) -> None:
-    """A card must not see the outcome itself, where a lead came in with it: its facts, tags, people, answers."""
+    """A card must not see the outcome itself, where a lead came in with it: its stage, facts, tags, people, answers."""
+    hide_stage(outcome)
     asked = [one for one in leaves(outcome.condition) if one not in outcome.events]
     names = {column for one in asked for column in (one.field.column, one.field.name)}
     blanks = {name: blank for name in sorted(names) if (blank := blank_of(name))}
@@ -164,6 +165,22 @@ def hide(outcome: Outcome) -> None:
             cursor.execute(f"UPDATE past_lead SET {', '.join(news)}", params)
         if any(one.field.kind in (Kind.TAGS, Kind.ROLE) for one in asked):
             hide_rows(asked)
+
+
+def hide_stage(outcome: Outcome) -> None:
+    """Who took the step in the very moment it came in stands where it stood before the step."""
+    steps = [one for one in outcome.events if one.field.name == "stage"]
+    stages = sorted({stage for leaf in steps for stage in wanted(leaf)})
+    if not stages:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE past_lead p SET stage_since = p.captured_at, stage = COALESCE((SELECT s.source"
+            " FROM leads_stagechange s WHERE s.workspace_id = p.workspace_id AND s.lead_id = p.id"
+            " AND s.at <= p.as_of AND s.target = ANY(%s) ORDER BY s.at, s.id LIMIT 1), %s)"
+            " WHERE p.stage = ANY(%s)",
+            [stages, Stage.LEAD, stages],
+        )
 
 
 def hide_rows(asked: Sequence[Leaf]) -> None:
@@ -181,23 +198,20 @@ def hide_rows(asked: Sequence[Leaf]) -> None:
 
 def selected(outcome: Outcome, as_of: datetime) -> Sql:
     """Rows (lead_id, moment, happened, n), the newest MOST_LEADS."""
-    ends = comma(ENDED)
-    told = told_sql(outcome, as_of)
     return put(
         """
         WITH told AS MATERIALIZED ({}), usual AS MATERIALIZED (
-            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) AS middle,
-                percentile_cont(0.9) WITHIN GROUP (ORDER BY took) AS long
-            FROM (SELECT GREATEST(at - captured_at, interval '0') AS took FROM told
-                WHERE happened AND at IS NOT NULL) t
+            SELECT COALESCE(percentile_cont(0.5) WITHIN GROUP (ORDER BY took), interval '0') AS middle,
+                COALESCE(percentile_cont(0.9) WITHIN GROUP (ORDER BY took), interval '0') AS long
+            FROM (SELECT GREATEST(COALESCE(at, captured_at) - captured_at, interval '0') AS took FROM told
+                WHERE happened) t
         ), kinds AS MATERIALIZED (
             SELECT bool_or(known AND NOT happened) AS told_no FROM told
         ), placed AS (
             SELECT t.id, t.happened, CASE
-                WHEN t.happened OR NOT {}::boolean THEN COALESCE(t.at, t.captured_at)
-                WHEN t.stage IN ({}) THEN t.stage_since
-                WHEN t.captured_at + COALESCE(u.long, interval '0') <= {}
-                    THEN t.captured_at + COALESCE(u.middle, interval '0')
+                WHEN t.happened THEN COALESCE(t.at, t.captured_at)
+                WHEN t.ended <= {} THEN LEAST(t.ended, t.captured_at + u.middle)
+                WHEN t.captured_at + u.long <= {} THEN t.captured_at + u.middle
             END AS at, t.captured_at
             FROM told t, usual u, kinds k
             WHERE t.happened OR t.known OR NOT COALESCE(k.told_no, false)
@@ -207,9 +221,8 @@ def selected(outcome: Outcome, as_of: datetime) -> Sql:
         )
         SELECT id AS lead_id, moment, happened, row_number() OVER (ORDER BY moment, id)::integer AS n FROM newest
         """,
-        told,
-        bool(outcome.events),
-        ends,
+        told_sql(outcome, as_of),
+        as_of,
         as_of,
         as_of,
         MOST_LEADS,
@@ -217,13 +230,19 @@ def selected(outcome: Outcome, as_of: datetime) -> Sql:
 
 
 def told_sql(outcome: Outcome, as_of: datetime) -> Sql:
-    """Of each lead: did it happen, is that known, and when was it first known (null: from the beginning)?"""
+    """Of each lead: did it happen, is that known, and when was it first known (null: from the beginning)?
+
+    ``ended``: when it was settled that a lead would not get there; null while nothing says so.
+    """
     workspace = current_workspace()
     sources = Sources.of([one for one in leaves(outcome.condition) if one.field.name != "stage"], as_of=as_of)
     begun = got_to(onwards(outcome.among), as_of) if outcome.among else Sql("l.captured_at")
+    closed = put("CASE WHEN stage IN ({}) THEN stage_since END", comma(ENDED))
+    ended = closed if outcome.events else put("LEAST({}, CASE WHEN known THEN at END)", closed)
     return put(
-        "SELECT * FROM (SELECT l.id, {} AS captured_at, l.stage, l.stage_since, {} AS happened, {} AS known,"
-        " {} AS at FROM leads_lead l {} WHERE l.workspace_id = {}::uuid) each WHERE captured_at <= {}",
+        "SELECT *, {} AS ended FROM (SELECT l.id, {} AS captured_at, l.stage, l.stage_since, {} AS happened,"
+        " {} AS known, {} AS at FROM leads_lead l {} WHERE l.workspace_id = {}::uuid) each WHERE captured_at <= {}",
+        ended,
         begun,
         happened(outcome.condition, as_of, workspace.tz, sources),
         known(outcome, as_of, workspace.tz, sources),
@@ -318,10 +337,13 @@ def first_event(leaf: Leaf, as_of: datetime) -> Sql:
 
 
 def first_written(name: str) -> Sql:
-    """When somebody first wrote this field after the lead came in."""
+    """When this field was first written after the lead came in, by whomever."""
     here = (
-        "(SELECT min(e.at) FROM leads_timelineentry e WHERE e.workspace_id = l.workspace_id AND e.lead_id = l.id"
-        " AND (e.kind = 'edited' AND {} OR e.kind = 'came_again' AND {}))"
+        "LEAST((SELECT min(e.at) FROM leads_timelineentry e WHERE e.workspace_id = l.workspace_id"
+        " AND e.lead_id = l.id AND (e.kind IN ('edited', 'enriched', 'unfilled') AND {} OR e.kind = 'came_again'"
+        " AND {})), (SELECT min(e.at) FROM (SELECT g.at, jsonb_build_object('changes', g.changes) AS data"
+        " FROM leads_merge g WHERE g.workspace_id = l.workspace_id AND g.survivor_id = l.id AND g.taker = l.id"
+        " AND g.undone_at IS NULL) e WHERE {}))"
     )
     if name.startswith("attributes."):
         key = name.removeprefix("attributes.")
@@ -331,8 +353,7 @@ def first_written(name: str) -> Sql:
             key,
             key,
         )
-        return put(here, changed, put("(e.data -> 'attributes') ? {}::text", key))
+        return put(here, changed, put("(e.data -> 'attributes') ? {}::text", key), changed)
     column = KEYED.get(name, name)
-    return put(
-        here, put("(e.data -> 'changes') ? {}::text", column), put("(e.data -> 'filled') ? {}::text", column)
-    )
+    changed = put("(e.data -> 'changes') ? {}::text", column)
+    return put(here, changed, put("(e.data -> 'filled') ? {}::text", column), changed)
