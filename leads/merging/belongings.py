@@ -66,10 +66,11 @@ def suggestions(pairs: Pairs) -> list[tuple[UUID, dict[str, Any]]]:
             kept AS (
                 INSERT INTO leads_duplicate (id, workspace_id, created_at, updated_at, a_id, b_id, strength,
                     reasons, status, decided_at, decided_by)
-                SELECT leadcrm_uuid7(), %s, decided_at, decided_at, least(survivor, third),
-                    greatest(survivor, third), 0, '[]'::jsonb, status, decided_at, decided_by
-                FROM gone WHERE status = 'dismissed' AND survivor <> third
-                    AND NOT EXISTS (SELECT 1 FROM p WHERE p.absorbed = gone.third)
+                SELECT leadcrm_uuid7(), %s, decided_at, decided_at, least(survivor, other),
+                    greatest(survivor, other), 0, '[]'::jsonb, status, decided_at, decided_by
+                FROM gone LEFT JOIN (SELECT absorbed AS third, survivor AS taker FROM p) q USING (third),
+                    LATERAL (SELECT coalesce(taker, third) AS other) o
+                WHERE status = 'dismissed' AND survivor <> other
                 ON CONFLICT DO NOTHING
             )
             SELECT absorbed, to_jsonb(row) FROM gone
