@@ -7,6 +7,7 @@ from insights.pages import (
     channel_results,
     dashboard,
     decisions,
+    dry_run,
     fairness,
     handovers,
     reports,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("w/<slug:slug>/stuck/", stuck.stuck, name="stuck"),
     path("w/<slug:slug>/stages/<slug:stage>/", stages.stage, name="stage"),
     path("w/<slug:slug>/assignments/", assignments.assignments, name="assignments"),
+    path("w/<slug:slug>/assignments/dry-run/", dry_run.dry_run, name="dry_run"),
     path("w/<slug:slug>/assignments/<uuid:pk>/", decisions.assignment, name="assignment"),
     path(
         "w/<slug:slug>/assignments/waiting/<uuid:pk>/",

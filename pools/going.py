@@ -1,11 +1,12 @@
 """What goes back by tomorrow and why: for its holder, and for the manager, who can let them keep it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,15 +15,17 @@ from leads.pages.answers import done, nothing_selected
 from leads.pages.bulk import panel
 from leads.pages.listing import selected
 from pools.actions import extend
-from pools.queries import day_of, leaving
+from pools.queries import day_of, leaving, whose_clocks
 from pools.telling import missing_facts
 from pools.unmet import missing_now
 from pools.words import clock_reason
+from workspaces.paging import Window
 from workspaces.permissions import may, require
 from workspaces.posted import posted
 from workspaces.refusals import NotAllowed, NotThere, Refusal
 
-MOST = 200
+DAY = timedelta(days=1)
+ROWS = 50
 
 
 class ExtendForm(forms.Form):
@@ -35,28 +38,57 @@ class ExtendForm(forms.Form):
     )
 
 
+def spans(as_of: datetime) -> dict[str, tuple[Any, datetime]]:
+    """How far a view of the list looks: {its key: (name, until)}."""
+    _begins, ends = day_of(as_of)
+    return {
+        "": (_("By the end of tomorrow"), ends + DAY),
+        "tonight": (_("Tonight"), ends),
+        "day": (_("Within 24 hours"), as_of + DAY),
+    }
+
+
 @require_safe
 def leaving_soon(request: HttpRequest, slug: str) -> HttpResponse:
     """Held leads that go back before tomorrow is over, the soonest first, each with the reason."""
+    views, whose = spans(request.as_of), whose_clocks(request.member)
+    view = request.GET.get("within", "") if request.GET.get("within", "") in views else ""
+    found = {
+        key: leaving(request.as_of, until - request.as_of, whose) for key, (_name, until) in views.items()
+    }
+    try:
+        window = Window(found[view], "reclaim_at", ROWS, request.GET.get("cursor", ""))
+    except ValueError:
+        return redirect("pools_leaving", slug=slug)
+    missing = missing_now(window.rows, request.as_of)
     manages = may(request.member, "assign")
-    _begins, ends = day_of(request.as_of)
-    until = ends + timedelta(days=1) - request.as_of
-    rows = list(leaving(request.as_of, until, None if manages else request.member)[:MOST])
-    missing = missing_now(rows, request.as_of)
-    shown: list[dict[str, Any]] = [
-        {
-            "lead": lead,
-            "why": clock_reason(lead.reclaim_reason),
-            "missing": missing_facts(missing.get(lead.pk, [])),
-            "tonight": lead.reclaim_at is not None and lead.reclaim_at <= ends,
-        }
-        for lead in rows
-    ]
+
+    def page(cursor: str) -> str:
+        return f"?{urlencode({'within': view, 'cursor': cursor})}" if cursor else ""
+
     context = {
         "nav": "pools",
-        "rows": shown,
+        "tabs": [
+            {
+                "label": name,
+                "href": f"?within={key}" if key else "?",
+                "active": key == view,
+                "count": found[key].count(),
+            }
+            for key, (name, _until) in views.items()
+        ],
+        "rows": [
+            {
+                "lead": lead,
+                "why": clock_reason(lead.reclaim_reason),
+                "missing": missing_facts(missing.get(lead.pk, [])),
+            }
+            for lead in window.rows
+        ],
+        "next": page(window.next),
+        "previous": page(window.previous),
+        "all_owners": whose is None,
         "manages": manages,
-        "tonight": sum(row["tonight"] for row in shown),
         "actions": [{"label": _("Extend"), "icon": "clock", "key": "e", "peek": "../extend/"}]
         if manages
         else [],

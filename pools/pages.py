@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from leads.pages.answers import done, nothing_selected, partly
 from leads.pages.bulk import panel
 from leads.pages.listing import selected
 from pools.actions import claim, claim_best, give, release
-from pools.queries import FREE_POOLS, claim_room, claimable, counts, day_of, leaving, takers
+from pools.queries import FREE_POOLS, claim_room, claimable, counts, day_of, leaving, takers, whose_clocks
 from pools.words import clock_reason
 from workspaces.models import Member
 from workspaces.paging import Window
@@ -32,6 +32,7 @@ BEST = 5
 ROWS = 50
 SOON = timedelta(days=7)
 MOST_LEAVING = 5
+DAY = timedelta(days=1)
 
 
 @require_safe
@@ -58,7 +59,7 @@ def pools(request: HttpRequest, slug: str) -> HttpResponse:
         "next": f"?{urlencode({'pool': pool, 'cursor': window.next})}" if window.next else "",
         "previous": f"?{urlencode({'pool': pool, 'cursor': window.previous})}" if window.previous else "",
         "leaving": soon_gone(request),
-        "tonight": tonight(request),
+        **going_back(request),
         "actions": [{"label": _("Claim"), "icon": "hand-grab", "key": "c", "post": "claim/"}]
         if takes
         else [],
@@ -106,17 +107,16 @@ def as_row(lead: Lead, leads_url: str) -> dict[str, Any]:
 
 
 def soon_gone(request: HttpRequest) -> list[dict[str, Any]]:
-    """What the member loses within a week; for who holds nothing themselves, what anybody loses."""
-    whose = None if may(request.member, "assign") else request.member
-    rows = leaving(request.as_of, SOON, whose)[:MOST_LEAVING]
+    """What a rep loses within a week; for all others, what anybody loses."""
+    rows = leaving(request.as_of, SOON, whose_clocks(request.member))[:MOST_LEAVING]
     return [{"lead": lead, "why": clock_reason(lead.reclaim_reason)} for lead in rows]
 
 
-def tonight(request: HttpRequest) -> int:
-    """How many of the same go back before the day is over."""
-    whose = None if may(request.member, "assign") else request.member
+def going_back(request: HttpRequest) -> dict[str, int]:
+    """How many of the same go back before the day is over, and within a day."""
     _begins, ends = day_of(request.as_of)
-    return leaving(request.as_of, ends - request.as_of, whose).count()
+    rows = leaving(request.as_of, DAY, whose_clocks(request.member))
+    return rows.aggregate(tonight=Count("pk", filter=Q(reclaim_at__lte=ends)), within_a_day=Count("pk"))
 
 
 @require_POST

@@ -170,12 +170,23 @@ def waiting() -> QuerySet[Lead]:
     return found.order_by("-score", "id")
 
 
+def assignable() -> QuerySet[Lead]:
+    """Open leads of the lead pool without a holder: what a rule could give to somebody, now or once qualified."""
+    found = Lead.objects.filter(stage__in=OPEN, pool=Pool.LEAD, owner__isnull=True)
+    return found.order_by("-score", "id")
+
+
 def leaving(as_of: datetime, within: timedelta, member: Member | None = None) -> QuerySet[Lead]:
     """Held leads that go back within that time, the soonest first; of one holder or of all."""
     found = Lead.objects.filter(reclaim_at__lte=as_of + within)
     if member is not None:
         found = found.filter(owner=member)
     return found.select_related("owner", "company").order_by("reclaim_at", "id")
+
+
+def whose_clocks(member: Member) -> Member | None:
+    """Whose leads that go back a member sees: reps their own; who watches the floor, everybody's (None)."""
+    return member if member.role == Role.REP else None
 
 
 def assignments() -> QuerySet[Assignment]:

@@ -13,7 +13,7 @@ from leads.models import Lead
 from pools import queries
 from pools.models import Assignment, Began
 from pools.planning import plan
-from pools.words import clock_reason, waiting_reason, why_sentence
+from pools.words import end_reason, waiting_reason, why_sentence
 from workspaces.ids import is_id
 from workspaces.permissions import require
 
@@ -62,8 +62,8 @@ def after(last: Assignment) -> Q:
 
 def told(row: Assignment) -> dict[str, Any]:
     """A record in words: why it began, and why it ended."""
-    end = clock_reason(row.end_reason) if row.ended == "reclaimed" else row.end_reason
-    return {"row": row, "lead": row.lead, "why": why_sentence(row.began, row.why), "end": end}
+    why, end = why_sentence(row.began, row.why), end_reason(row)
+    return {"row": row, "lead": row.lead, "why": why, "end": end}
 
 
 def waiting(request: HttpRequest) -> list[dict[str, Any]]:

@@ -146,6 +146,7 @@ def tab_counts(request: HttpRequest, slug: str) -> HttpResponse:
 BULK = [
     ("pools_claim", "claim", "hand-grab", "c", "post"),
     ("pools_assign", "assign", "user-plus", "a", "peek"),
+    ("dry_run", "assign", "route", "", "peek"),
     ("leads_advance", "advance", "arrow-right", "m", "peek"),
     ("leads_tag", "tag", "tag", "t", "peek"),
     ("leads_rate", "follow_up", "star", "", "peek"),
@@ -157,6 +158,7 @@ def bulk_actions(member: Member) -> list[dict[str, Any]]:
     words = {
         "pools_claim": _("Claim"),
         "pools_assign": _("Assign…"),
+        "dry_run": _("Who would get them"),
         "leads_advance": _("Move…"),
         "leads_tag": _("Tag…"),
         "leads_rate": _("Rate…"),

@@ -16,7 +16,7 @@ from leads.api.shapes import LeadShape
 from leads.models import Lead
 from pools.actions import extend, lock_until, mark_invalid, unlock, unmark_invalid
 from pools.models import Protection
-from pools.queries import leaving
+from pools.queries import leaving, whose_clocks
 from pools.unmet import missing_now
 from pools.words import clock_reason
 from workspaces.models import Member
@@ -164,10 +164,8 @@ class Leaving(ApiView):
         hours = asked.get("hours", "36")
         if not hours.isascii() or not hours.isdigit() or not 0 < int(hours) <= 744:
             raise Invalid.field("hours", str(_("Between 1 and 744.")), "out_of_range")
-        mine = self.member.role == "rep" or asked.get("owner") == "me"
-        rows: Any = list(
-            leaving(self.as_of, timedelta(hours=int(hours)), self.member if mine else None)[:MOST]
-        )
+        whose = self.member if asked.get("owner") == "me" else whose_clocks(self.member)
+        rows: Any = list(leaving(self.as_of, timedelta(hours=int(hours)), whose)[:MOST])
         context = self.get_serializer_context() | {"missing": missing_now(rows, self.as_of)}
         return Response(self.shown(rows, many=True, context=context))
 

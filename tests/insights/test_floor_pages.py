@@ -1,20 +1,25 @@
 """Pages of the sales floor: what leaves and why, extending, locking, marking, and the settings of it all."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead
 from pools.actions import claim_one
-from pools.actions.rules import save_claim_rule
+from pools.actions.rules import save_claim_rule, save_rule
 from pools.models import AssignmentRule, ClaimPolicy, ClaimRule, InvalidMark, PoolPolicy, Protection, RepTerms
-from tests.cast import a_lead
+from tests.cast import a_lead, join
+from tests.pools.cast import a_manager, a_rep
 from workspaces.calendar.actions import add_absence, set_day
-from workspaces.models import Absence, CalendarDay, Member, WorkCalendar
+from workspaces.models import Absence, CalendarDay, Member, Role, WorkCalendar
 
 pytestmark = pytest.mark.django_db
 Page = Callable[[Member], Client]
@@ -37,6 +42,84 @@ def test_what_leaves_by_tomorrow_and_why(page: Page, lead: Lead, alice: Member, 
     assert answer.status_code in (204, 302) and Protection.objects.get().reason == "On holiday"
     assert b"Han Meimei" not in page(ming).get("/w/acme/pools/leaving/").content
     assert page(ming).post("/w/acme/pools/extend/", {"ids": [str(lead.pk)]}).status_code == 403
+
+
+def going(owner: Member, many: int, hours: int) -> None:
+    for number in range(many):
+        a_lead(
+            name=f"Within {hours} h, number {number}",
+            owner=owner,
+            pool="sales",
+            held_since=timezone.now(),
+            reclaim_at=timezone.now() + timedelta(hours=hours),
+            reclaim_reason="follow_up",
+        )
+
+
+def test_what_leaves_is_shown_page_by_page_and_counted_whole(page: Page, ming: Member) -> None:
+    going(ming, 51, hours=1)
+    going(ming, 2, hours=200)
+    manager = page(a_manager())
+    first = manager.get("/w/acme/pools/leaving/?within=day").content.decode()
+    assert first.count("data-row ") == 50
+    assert '<span class="tab-count num">51</span>' in first
+    onward = re.search(r'href="(\?[^"]+)" rel="next"', first)
+    assert onward
+    more = manager.get("/w/acme/pools/leaving/" + html.unescape(onward[1])).content.decode()
+    assert more.count("data-row ") == 1
+    assert manager.get("/w/acme/pools/leaving/?cursor=x").status_code == 302
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MARKETER, Role.MANAGER])
+def test_who_watches_the_floor_sees_what_leaves_everybody(page: Page, ming: Member, role: str) -> None:
+    going(ming, 1, hours=1)
+    watching = page(join("someone@acme.test", "Someone", role))
+    assert b"Within 1 h" in watching.get("/w/acme/pools/leaving/").content
+    assert b"Within 1 h" in watching.get("/w/acme/pools/").content
+
+
+def test_a_rep_sees_what_leaves_them_alone(page: Page, ming: Member) -> None:
+    going(a_rep("Ann"), 1, hours=1)
+    assert b"Within 1 h" not in page(ming).get("/w/acme/pools/leaving/").content
+    assert re.search(rb"within=day\">0<", page(ming).get("/w/acme/pools/").content)
+
+
+def test_a_dry_run_shows_who_would_get_what_and_stores_nothing(page: Page, ming: Member) -> None:
+    manager, at = page(a_manager()), "/w/acme/assignments/dry-run/"
+    leads = [a_lead(stage="mql", score=60 + n, industry="saas").pk for n in range(3)]
+    held = a_lead(stage="mql", owner=ming, pool="sales", held_since=timezone.now()).pk
+    AssignmentRule.objects.all().delete()
+    assert b"No assignment rule fits this lead." in manager.get(at).content
+    rule = save_rule(AssignmentRule(name="All", position=1), {ming: None}, as_of=timezone.now(), actor=None)
+    said = manager.get(at).content.decode()
+    assert "Of 3 leads 3 would go to somebody, 0 would wait." in said
+    assert "It was their turn by the rule “All”." in said
+    some = {"where": '{"field": "score", "op": "gte", "value": 61}'}
+    assert "Of 2 leads 2 would go" in manager.get(at, some).content.decode()
+    assert "Of 3 leads 3 would go" in manager.get(at, {"rule": rule.pk}).content.decode()
+    chosen = manager.get(at, {"ids": [leads[0], held]}, headers={"HX-Target": "peek-body"}).content.decode()
+    assert "Of 1 leads 1 would go" in chosen
+    assert "1 lead is left out" in chosen
+    assert (
+        "The condition is not complete yet." in manager.get(at, {"where": '{"all": [{}]}'}).content.decode()
+    )
+    assert not Lead.objects.filter(pk__in=leads).exclude(owner=None).exists()
+    assert page(ming).get(at).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_dry_run_costs_as_many_queries_for_three_leads_as_for_one(
+    page: Page, ming: Member, rows: int
+) -> None:
+    for _ in range(rows):
+        a_lead(stage="mql")
+    save_rule(AssignmentRule(name="All", position=0), {ming: None}, as_of=timezone.now(), actor=None)
+    manager = page(a_manager())
+    manager.get("/w/acme/assignments/dry-run/")
+    with CaptureQueriesContext(connection) as made:
+        manager.get("/w/acme/assignments/dry-run/")
+    asked = [one["sql"] for one in made if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(asked) == 32, asked
 
 
 def test_from_the_page_of_a_lead(page: Page, lead: Lead, alice: Member, ming: Member) -> None:
@@ -75,6 +158,7 @@ def test_a_policy_with_its_preview(page: Page, lead: Lead, alice: Member) -> Non
     assert (policy.counts, policy.exemption, policy.facts) == ("working", None, None)
     found = admin.post(f"/w/acme/settings/pools/{policy.pk}/preview/", POLICY | {"first_contact_hours": 1})
     assert b"would speak for 1" in found.content
+    assert b"Han Meimei" in found.content  # the leads themselves, not their number alone
     before = PoolPolicy.objects.count()
     new = admin.post(
         "/w/acme/settings/pools/new/?what=preview", POLICY | {"first_contact_hours": 1, "position": 0}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from insights.pages.settings.people import Acts
 from insights.pages.settings.section import ConditionField, Section, find, sentence, words
 from leads.conditions import ConditionError
+from leads.models import Lead
 from pools.actions.rules import (
     change_claim_policy,
     check_policy,
@@ -22,13 +23,16 @@ from pools.actions.rules import (
     save_claim_rule,
     save_policy,
 )
-from pools.foresight import foresee
+from pools.foresight import Foreseen, foresee
 from pools.models import ClaimRule, Counts, PoolPolicy, Target
 from pools.queries import claim_policy, takers
 from workspaces.models import Team
 from workspaces.posted import posted
 from workspaces.refusals import Refusal
 from workspaces.tenancy import current_workspace
+
+PREVIEW = "insights/settings/policy_preview.html"
+MEMBERS = 8  # holders that a preview names
 
 
 class PolicyForm(forms.Form):
@@ -172,7 +176,7 @@ class PoolPolicies(Section):
     def without(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Who would lose or win what if the policy were deleted."""
         found = foresee(find(PoolPolicy, pk), request.as_of, gone=True)
-        return render(request, "insights/settings/policy_preview.html", {"found": found, "gone": True})
+        return render(request, PREVIEW, foreseen(found) | {"gone": True})
 
     def preview(self, request: HttpRequest, pk: UUID | None) -> HttpResponse:
         """Who would lose or win what if the policy, or a new one, were as the form has it now. Nothing is stored."""
@@ -182,12 +186,12 @@ class PoolPolicies(Section):
             fill_in(policy, form.cleaned_data)
             try:
                 check_policy(policy)
-                context["found"] = foresee(policy, request.as_of)
+                context = foreseen(foresee(policy, request.as_of))
             except Refusal as refusal:
                 context["problem"] = refusal.message
             except ConditionError:
                 context["problem"] = _("The condition is not complete yet.")
-        return render(request, "insights/settings/policy_preview.html", context)
+        return render(request, PREVIEW, context)
 
     def claiming(self, request: HttpRequest) -> HttpResponse:
         policy = claim_policy()
@@ -244,6 +248,20 @@ class PoolPolicies(Section):
         policy = find(PoolPolicy, pk)
         drop_policy(policy, as_of=request.as_of, actor=request.member)
         return self.done(request, _("%(name)s is gone.") % {"name": policy.name})
+
+
+def foreseen(found: Foreseen) -> dict[str, Any]:
+    """What a change would do, as its panel shows it: by holder, and the first leads with both ends of their clocks."""
+    leads = Lead.objects.select_related("owner", "company").defer("search", "attributes", "score_parts")
+    by_id = leads.in_bulk([lead for lead, _was, _due in found.first])
+    return {
+        "found": found,
+        "members": found.members[:MEMBERS],
+        "more_members": max(0, len(found.members) - MEMBERS),
+        "first": [
+            {"lead": by_id[lead], "was": was, "due": due} for lead, was, due in found.first if lead in by_id
+        ],
+    }
 
 
 def fill_in(policy: PoolPolicy, given: dict[str, Any]) -> None:
