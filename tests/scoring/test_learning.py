@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
@@ -256,14 +255,3 @@ def test_who_may_and_what_is_refused(workspace: Workspace, ming: Member) -> None
     start_training(YES, as_of=NOW, actor=None)
     with pytest.raises(Refused):
         start_training(YES, as_of=NOW, actor=None)
-
-
-def test_the_area_and_its_interval_are_those_of_the_book() -> None:
-    chance = np.random.default_rng(3)
-    happened = chance.random(400) < 0.3
-    scores = np.round(chance.normal(0, 1, 400) + happened, 1)
-    found = auc(scores, happened)
-    yes, no = scores[happened], scores[~happened]
-    pairs = (yes[:, None] > no[None]).mean() + (yes[:, None] == no[None]).mean() / 2
-    assert found is not None and found.value == pytest.approx(pairs)
-    assert found.low < found.value < found.high
