@@ -47,10 +47,14 @@ class ReviewRuleShape(Shape):
 
 
 class ReviewChangeShape(ReviewRuleShape):
-    """``better``: the points that would fit; ``factor``: how many times what it gives, of a rule whose points vary."""
+    """``better``: the points that would fit; ``factor``: how many times what it gives, of a rule whose points vary
+    (``points``, ``better``: what it usually gives); ``own``, ``own_better``: the points that stand in one that
+    fades or counts."""
 
     better = serializers.IntegerField()
     factor = serializers.FloatField(required=False)
+    own = serializers.IntegerField(required=False)
+    own_better = serializers.IntegerField(required=False)
 
 
 class ReviewDriftShape(Shape):

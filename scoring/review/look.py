@@ -20,20 +20,20 @@ from leads.conditions.moments import EACH
 from leads.past import PAST
 from leads.planner import over
 from scoring.actions.cards import rules_of
-from scoring.cards import ReadCard, ReadRule, assemble, said
+from scoring.cards import NORMAL, ReadCard, ReadRule, assemble, said
 from scoring.engine import Engine
 from scoring.models import Rule, Scorecard
 from scoring.proof.backtest import by_grade, share
 from scoring.proof.measures import auc, drift, interval
 from scoring.proof.outcomes import Outcome, decided
 from scoring.proof.scoring import past_scores
-from scoring.review.changes import with_changes
+from scoring.review.changes import real, with_changes
+from scoring.worth import varies
 from workspaces.tenancy import current_workspace
 
 NEWEST = 0.3
 FEWEST = 50  # newest decided leads before a rule is called dead or turned around
 FEWEST_MET = 20  # of them, leads that meet a rule before it is called turned around
-MOST_CHANGES = 8
 WORTH_SAYING = 3  # points
 RECENT, BEFORE = timedelta(days=30), timedelta(days=120)
 FEWEST_IN = 50  # leads that came in, in either span, before a shift is worked out
@@ -49,7 +49,8 @@ def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]
         cut = round(many * (1 - NEWEST))
         rules = rules_now(card, points[cut:], happened[cut:])
         before = still_met(rules_now(card, points[:cut], happened[:cut]), rules)
-        changes = suggested(card, points[:cut], happened[:cut], before)
+        written = rules_of(Scorecard.objects.get(pk=card.id))
+        changes = real(written, suggested(card, points[:cut], happened[:cut], before))
         after = past_scores([changed(card, changes)], many)[0] if changes else scores
     now, then = auc(scores[cut:], happened[cut:]), auc(after[cut:], happened[cut:])
     if now and then and then.value < now.value:  # what makes it worse is no suggestion
@@ -164,31 +165,34 @@ def suggested(
     """Changes of points: what all rules together say, in the card's own measure; the largest first.
 
     Weights by logistic regression held towards nothing (as in training), stretched so that the points of the
-    rules in sum stay what they are. A rule whose points vary is looked at in multiples of what it usually gives,
-    and ``factor`` says how many times as much would fit. A dead rule goes; who is disqualified is not weighed.
+    rules in sum, each times the weight of its dimension, stay what they are. A rule whose points vary is looked at
+    in multiples of what it usually gives, and ``factor`` says how many times as much would fit. A dead rule goes;
+    who is disqualified is not weighed. What caps cut off is not foreseen here: the engine tells it (``look``).
     """
     from sklearn.linear_model import LogisticRegression
 
     yes = int(happened.sum())
     if yes < FEWEST or len(happened) - yes < FEWEST:
         return []
-    weighed = [rule.position for rule in card.rules if not rule.disqualifies]
+    weighed = [rule.position for rule in card.rules if not rule.disqualifies and card.weight(rule.dimension)]
+    shares = np.array([card.weight(card.rules[at].dimension) / NORMAL for at in weighed], float)
+    if not weighed:
+        return []
     usual = np.array([usually(points[:, at]) or meant(card.rules[at]) for at in weighed], float)
     sizes = np.where(np.abs(usual) >= 1, usual, 1.0)
     weights = LogisticRegression(C=0.3, max_iter=300).fit(points[:, weighed] / sizes, happened).coef_[0]
     power = float(np.abs(weights).sum())
-    scale = float(np.abs(usual).sum()) / power if power > 1e-6 else 0.0
+    scale = float(np.abs(usual * shares).sum()) / power if power > 1e-6 else 0.0
     found = []
     for place, at in enumerate(weighed):
         state, now = rules[at]["state"], round(float(usual[place]))
-        better = 0 if state == "dead" else round(float(weights[place]) * scale)
+        better = 0 if state == "dead" else round(float(weights[place]) * scale / float(shares[place]))
         better = max(-1000, min(1000, better))
         sure = state in ("turned", "works") and int((points[:, at] != 0).sum()) >= FEWEST_MET
         if now and (sure or state == "dead") and abs(better - now) >= min(WORTH_SAYING, abs(now)):
-            factor = round(better / now, 3)
-            found.append(rules[at] | {"points": now, "better": better, "factor": factor})
-    found.sort(key=lambda one: -abs(one["better"] - one["points"]))
-    return found[:MOST_CHANGES]
+            factor = {"factor": round(better / now, 3)} if varies(card.rules[at]) else {}
+            found.append(rules[at] | {"points": now, "better": better} | factor)
+    return sorted(found, key=lambda one: -abs(one["better"] - one["points"]))
 
 
 def meant(rule: ReadRule) -> int:

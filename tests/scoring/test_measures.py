@@ -1,4 +1,4 @@
-"""The figures of proof against published examples: areas, their intervals and difference, shares, drift, calibration."""
+"""The figures of proof against published examples: areas, intervals, differences, shares, drift, calibration."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from scoring.proof.measures import auc, calibration_error, chance, difference, drift, interval
 
-# Albumin, total protein, K-G score, the postoperative indicator: the 43 complete of the 49 patients of DeLong, DeLong and
-# Clarke-Pearson (1988), as in SAS/STAT User's Guide, the LOGISTIC procedure, "Comparing Receiver Operating
+# Albumin, total protein, K-G score, the postoperative indicator: the 43 complete of the 49 patients of DeLong,
+# DeLong and Clarke-Pearson (1988), as in SAS/STAT User's Guide, the LOGISTIC procedure, "Comparing Receiver Operating
 # Characteristic Curves". The higher albumin and protein and the lower the K-G score, the better.
 PATIENTS = """
 3.0 5.8 10 0   3.2 6.3  5 1   3.9 6.8  3 1   2.8 4.8  6 0   3.2 5.8  3 1   0.9 4.0  5 0   2.5 5.7  8 0   1.6 5.6  5 1
@@ -55,8 +55,8 @@ def test_two_areas_on_the_same_cases(test: str, by: float, low: float, high: flo
 
 
 def test_an_area_over_few_distinct_scores() -> None:
-    """Readers' ratings of Hanley and McNeil, Radiology 143 (1982) 29, table I; the interval as Stata's ``roctab`` gives
-    it in the Base Reference Manual (0.8932, .0307, .83295 to .95339)."""
+    """Readers' ratings of Hanley and McNeil, Radiology 143 (1982) 29, table I; the interval as Stata's
+    ``roctab`` gives it in the Base Reference Manual (0.8932, .0307, .83295 to .95339)."""
     normal, abnormal = [33, 6, 6, 11, 2], [3, 2, 2, 11, 33]
     scores = np.concatenate([np.repeat(np.arange(5.0), many) for many in (normal, abnormal)])
     found = auc(scores, np.arange(109) >= 58)
