@@ -5,8 +5,8 @@ one rule language and the one scoring engine answer about the past: a condition 
 ``as_of=EACH`` and the tables of ``PAST``. What was not known yet is not there: edits made later are taken
 back (every edit tells what stood there before), blanks filled later are blank again, and touches, follow-ups,
 answers, people, tags (also those that came and went with a rule), the stage and the holder are those of the
-moment. What a lead took over in a merge is given back; the touches, follow-ups, tags and steps that came with it
-count by their own dates.
+moment. What a lead took over in a merge is given back; the touches, follow-ups and tags that came with it
+count by their own dates, its steps and its holder only once its pursuit was the survivor's.
 
 Not told by anybody, and so not known: a tag that a rule took off before such spans were kept, and what was written
 into the tables past the actions.
@@ -21,6 +21,7 @@ from django.db import connection
 
 from leads.conditions.fragments import Sql, put
 from leads.models import Lead
+from leads.past_holders import HOLDERS, MOVED
 from leads.planner import FEW, over
 from workspaces.tenancy import current_workspace_id
 
@@ -59,7 +60,7 @@ PAST = Ground(
 
 TEXTS = (
     "name title email email_key phone phone_e164 wechat website domain industry region campaign external_id"
-    " pain budget_currency decision_process credit_code email_traits"
+    " pain budget_currency decision_process credit_code email_traits quality"
 ).split()
 CHOICES = ("need_level", "budget_status", "authority")
 TYPED = {
@@ -71,7 +72,6 @@ TYPED = {
 }
 # What nobody tells the history of: known only as long as the lead has not been changed since.
 LATEST = (
-    "quality",
     "moved_at",
     "next_action_at",
     "reclaim_at",
@@ -86,15 +86,12 @@ SINCE = {
     "stage": "COALESCE(next_step.source, l.stage)",
     "stage_since": "CASE WHEN next_step.source IS NULL THEN l.stage_since"
     " ELSE COALESCE(last_step.at, l.captured_at) END",
-    "pool": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.pool"
-    " WHEN holder.data ? 'owner' THEN 'sales' ELSE COALESCE(holder.data ->> 'pool', 'lead') END",
-    "pool_since": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.pool_since ELSE holder.at END",
-    "owner_id": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.owner_id"
-    " ELSE (holder.data ->> 'owner')::uuid END",
-    "team_id": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL"
-    " OR (holder.data ->> 'owner')::uuid = l.owner_id THEN l.team_id END",
-    "held_since": "CASE WHEN l.updated_at <= m.moment OR holder.id IS NULL THEN l.held_since"
-    " WHEN holder.data ? 'owner' THEN holder.at END",
+    "pool": "CASE WHEN h.lead_id IS NULL THEN l.pool ELSE h.pool END",
+    "pool_since": "CASE WHEN h.lead_id IS NULL THEN l.pool_since ELSE COALESCE(h.pool_since, l.captured_at) END",
+    "owner_id": "CASE WHEN h.lead_id IS NULL THEN l.owner_id ELSE h.owner_id END",
+    "team_id": "CASE WHEN h.lead_id IS NULL OR h.owner_id = l.owner_id THEN l.team_id ELSE h.team_id END",
+    "held_since": "CASE WHEN h.lead_id IS NULL THEN l.held_since"
+    " WHEN h.owner_id IS NOT NULL THEN COALESCE(h.held_since, l.captured_at) END",
     "first_response_at": "CASE WHEN l.first_response_at <= m.moment THEN l.first_response_at END",
     "last_follow_up_at": "CASE WHEN l.last_follow_up_at <= m.moment THEN l.last_follow_up_at ELSE"
     " (SELECT max(f.at) FROM leads_followup f WHERE f.workspace_id = l.workspace_id AND f.lead_id = l.id"
@@ -111,7 +108,7 @@ WITH told AS (
     SELECT m.lead_id, e.at, e.id, e.kind, e.data
     FROM past_moment m JOIN leads_timelineentry e
         ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id AND e.at > m.moment
-    WHERE e.kind IN ('edited', 'enriched', 'came_again', 'unfilled')
+    WHERE e.kind IN ('edited', 'enriched', 'came_again', 'unfilled', 'quality')
     UNION ALL
     SELECT m.lead_id, g.at, g.id, 'merged', jsonb_build_object('changes', g.changes)
     FROM past_moment m JOIN leads_merge g ON g.workspace_id = {workspace}
@@ -144,6 +141,8 @@ WITH told AS (
     FROM told t, jsonb_array_elements_text(t.data -> 'filled') f (name)
     WHERE t.kind = 'came_again' AND f.name <> 'attributes'
     UNION ALL
+    SELECT t.lead_id, t.at, t.id, 'quality', t.data -> 'before' FROM told t WHERE t.kind = 'quality'
+    UNION ALL
     SELECT t.lead_id, t.at, t.id, 'attributes.' || f.key, NULL
     FROM told t, jsonb_array_elements_text(t.data -> 'attributes') f (key)
     WHERE t.kind = 'came_again'
@@ -164,8 +163,8 @@ LEFT JOIN past_change c ON c.lead_id = m.lead_id
 LEFT JOIN (
     SELECT DISTINCT ON (n.lead_id) n.lead_id, n.source FROM (
         SELECT s.lead_id, s.source, s.at, s.id FROM leads_stagechange s
-        JOIN past_moment m ON m.lead_id = s.lead_id
-        WHERE s.workspace_id = {workspace} AND s.at > m.moment
+        JOIN past_moment m ON m.lead_id = s.lead_id LEFT JOIN past_moved v ON v.id = s.id
+        WHERE s.workspace_id = {workspace} AND s.at > m.moment AND v.id IS NULL
         UNION ALL
         SELECT m.lead_id, g.changes -> 'stage' ->> e.side, e.at, g.id FROM leads_merge g
         JOIN past_moment m ON m.lead_id = g.survivor_id
@@ -176,15 +175,10 @@ LEFT JOIN (
 ) next_step ON next_step.lead_id = m.lead_id
 LEFT JOIN (
     SELECT s.lead_id, max(s.at) AS at FROM leads_stagechange s
-    JOIN past_moment m ON m.lead_id = s.lead_id
-    WHERE s.workspace_id = {workspace} AND s.at <= m.moment GROUP BY s.lead_id
+    JOIN past_moment m ON m.lead_id = s.lead_id LEFT JOIN past_moved v ON v.id = s.id
+    WHERE s.workspace_id = {workspace} AND s.at <= m.moment AND v.id IS NULL GROUP BY s.lead_id
 ) last_step ON last_step.lead_id = m.lead_id
-LEFT JOIN (
-    SELECT DISTINCT ON (e.lead_id) e.lead_id, e.id, e.at, e.data FROM leads_timelineentry e
-    JOIN past_moment m ON m.lead_id = e.lead_id
-    WHERE e.workspace_id = {workspace} AND e.at <= m.moment
-        AND (e.data ? 'owner' OR e.data ? 'former_owner') ORDER BY e.lead_id, e.at DESC, e.id DESC
-) holder ON holder.lead_id = m.lead_id
+LEFT JOIN past_holder h ON h.lead_id = m.lead_id
 LEFT JOIN (
     SELECT a.lead_id, jsonb_object_agg(a.question, a.verdict) FILTER (WHERE a.verdict <> '') AS verdicts FROM (
         SELECT DISTINCT ON (a.lead_id, a.question) a.lead_id, a.question, a.verdict FROM leads_answer a
@@ -254,6 +248,8 @@ def look_back(moments: Sql | Moments) -> Ground:
     with over(many):
         keep("past_moment", rows)
         keep("past_change", Sql(UNDONE.format(workspace=workspace)))
+        keep("past_moved", Sql(MOVED.format(workspace=workspace)))
+        keep("past_holder", Sql(HOLDERS.format(workspace=workspace)))
         keep("past_lead", Sql(LEADS.format(workspace=workspace, columns=columns())))
         keep("past_tag", Sql(TAGS.format(workspace=workspace, state=STATE.format(what="tag_id"))))
         keep("past_contact", Sql(CONTACTS.format(workspace=workspace, state=STATE.format(what="role, name"))))

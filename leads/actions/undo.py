@@ -87,7 +87,8 @@ def take_back(pk: UUID, *, as_of: datetime, actor: Member) -> Lead:
         row = now.get((change["table"], change["id"]))
         if not stands(row, change["after"]):
             raise Refused("changed", _("Somebody changed this lead meanwhile; nothing was taken back."))
-    for change in undo.changes:
+    # What it added goes first: a lead has one open assignment, and one clock.
+    for change in sorted(undo.changes, key=lambda one: one["before"] is not None):
         restore(change)
     lead = Lead.objects.get(pk=undo.lead_id)
     Lead.objects.filter(pk=lead.pk).update(version=lead.version + 1, updated_at=as_of)

@@ -19,6 +19,7 @@ STATE = (
     "stage", "pool", "owner", "team", "score", "grade", "version", "days_in_stage", "days_since_follow_up",
     "follow_ups", "age_days", "captured_at", "created_at", "updated_at", "stage_since", "pool_since", "held_since",
     "next_action_at", "first_response_at", "last_follow_up_at", "reclaim_at", "resume_at",
+    "quality",
 )  # fmt: skip
 SAID = ("stage", "pool", "owner")  # named to the reader; the rest of STATE goes without saying
 FILLED_ONLY = (

@@ -345,6 +345,11 @@ def first_written(name: str) -> Sql:
         " FROM leads_merge g WHERE g.workspace_id = l.workspace_id AND g.survivor_id = l.id AND g.taker = l.id"
         " AND g.undone_at IS NULL) e WHERE {}))"
     )
+    if name == "quality":
+        return Sql(
+            "(SELECT min(e.at) FROM leads_timelineentry e WHERE e.workspace_id = l.workspace_id"
+            " AND e.lead_id = l.id AND e.kind = 'quality')"
+        )
     if name.startswith("attributes."):
         key = name.removeprefix("attributes.")
         changed = put(

@@ -10,9 +10,12 @@ from django.db import connection
 
 from leads.actions import advance, capture, edit, merge, record_touches
 from leads.actions.fill_in import Found, fill_in
+from leads.actions.quality import rate_quality
+from leads.conditions import vocabulary
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import StageChange
+from scoring.learning.candidates import candidates
 from scoring.proof.backtest import backtest
 from scoring.proof.outcomes import decided, outcome_of
 from tests.cast import NOW
@@ -103,3 +106,17 @@ def test_who_took_the_step_on_arrival_is_looked_at_before_it(workspace: Workspac
     assert StageChange.objects.filter(target="mql", at=NOW).count() == 20
     found = backtest(card, outcome_of(MQL), as_of=NOW + 5 * DAY)
     assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
+
+
+def test_a_rating_proves_what_it_said_before_the_step_and_is_never_learned_from(workspace: Workspace) -> None:
+    card = in_force(rule("fit", 20, "quality", "eq", "real"))
+    leads = come_in([{}] * 40)
+    rate_quality(leads[:20], "real", as_of=NOW + DAY, actor=None)
+    advance(leads[:20], "to_mql", as_of=NOW + 2 * DAY, actor=None, override="met them")
+    advance(leads[20:], "disqualify", as_of=NOW + 2 * DAY, actor=None, details={"reason": "student"})
+    rate_quality(leads[20:], "real", as_of=NOW + 3 * DAY, actor=None)
+    found = backtest(card, outcome_of(MQL), as_of=NOW + 5 * DAY)
+    assert (found["leads"], found["auc"]) == (40, 1.0)
+    with decided(outcome_of(MQL), NOW + 5 * DAY):
+        asked = {one.name for one in candidates(vocabulary(workspace), outcome_of(MQL), set())}
+    assert "industry" in asked and "quality" not in asked
