@@ -80,6 +80,7 @@ class ImportedLead(TenantModel):
         default=dict
     )  # the blanks it filled: {field: [before, after]}; undone, those it left
     tags = models.JSONField(default=list)  # the ids of tags that it did not have before
+    identities = models.JSONField(default=list)  # [kind, value] of those by which it was not known before
     kept = models.CharField(max_length=20, blank=True, default="")  # why undoing did not touch it
 
     class Meta(TenantModel.Meta):

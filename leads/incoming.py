@@ -38,6 +38,7 @@ KEYS = ("email_key", "email_traits", "phone_e164", "domain")
 KEYED = {"email": ("email_key", "email_traits"), "phone": ("phone_e164",), "website": ("domain",)}
 ALL_KEYS = frozenset(key for keys in KEYED.values() for key in keys)
 COLUMNS = (*TEXTS, *CHOICES, *TYPED, *KEYS)
+Key = tuple[str, str]  # kind and value of an identity
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Incoming:
             or facts.get("external_id")
         )
 
-    def identities(self, channel_id: UUID | None) -> list[tuple[str, str]]:
+    def identities(self, channel_id: UUID | None) -> list[Key]:
         """(kind, value) of everything that makes this lead the same lead, strongest first."""
         facts = self.facts
         external = facts.get("external_id")

@@ -87,6 +87,7 @@ def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None
     known = {one.lead_id: one for one in captured if one.lead_id and one.lead_id not in created}
     filled = {pk: as_json(changes(one)) for pk, one in known.items() if one.filled}
     tags = {pk: as_json([str(tag) for tag in one.tagged]) for pk, one in known.items() if one.tagged}
+    given = {pk: as_json(one.given) for pk, one in known.items() if one.given}
     touched = [*created, *known]
     insert_rows(
         ImportedLead,
@@ -97,6 +98,7 @@ def keep_leads(batch: Import, captured: list[Captured], as_of: datetime) -> None
         was_created=[pk in created for pk in touched],
         filled=[filled.get(pk, "{}") for pk in touched],
         tags=[tags.get(pk, "[]") for pk in touched],
+        identities=[given.get(pk, "[]") for pk in touched],
     )
 
 

@@ -1,5 +1,5 @@
-"""Undoing an import: what it made goes, what it filled is blank again, its tags and touches are off again; what
-others touched since stays."""
+"""Undoing an import: what it made goes, what it filled is blank again, its identities, tags and touches are off
+again; what others touched since stays."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from intake.files import forget
 from intake.models import Import, ImportedLead, ImportStatus
 from leads.actions.take_back import retract, unfill, withdraw
-from leads.incoming import ALL_KEYS
+from leads.incoming import ALL_KEYS, Key
 from leads.models import TimelineEntry
 from workspaces.actions import audit
 from workspaces.bell import ring
@@ -145,16 +145,18 @@ def restore(
     as_of: datetime,
     actor: Member | None,
 ) -> int:
-    """Make the blanks blank again, and take off tags and touches; notes in ``why`` what stays. How many leads."""
+    """Make blanks blank again, take off identities, tags and touches; notes in ``why`` what stays. How many leads."""
     if not rows:
         return 0
     fills: dict[UUID, dict[str, list[Any]]] = {}
     tags: dict[UUID, list[str]] = {}
+    given: dict[UUID, set[Key]] = {}
     for row in rows:
         fills[row.lead_id] = fills.get(row.lead_id, {}) | row.filled
         tags[row.lead_id] = tags.get(row.lead_id, []) + row.tags
+        given.setdefault(row.lead_id, set()).update((kind, value) for kind, value in row.identities)
     told = {"import": str(batch.pk)}
-    left = unfill(fills, as_of=as_of, actor=actor, **told)
+    left = unfill(fills, given, as_of=as_of, actor=actor, **told)
     changed = {pk for pk in fills if fills[pk]} | set(
         retract(tags, "import", as_of=as_of, actor=actor, **told)
     )

@@ -15,7 +15,7 @@ from django.db import connection
 from leads.actions import arrivals
 from leads.actions.companies import resolve_companies
 from leads.happened import happened
-from leads.incoming import Incoming, Source
+from leads.incoming import Incoming, Key, Source
 from leads.inserting import sendable
 from leads.models import Lead, Merge
 from leads.sharing import COMPARED, PHONE, two_people
@@ -31,7 +31,8 @@ class Captured:
     """What became of one arrival.
 
     ``filled``: blanks of a known lead that it (or another arrival of the set) filled, by column:
-    (value before, value after). ``tagged``: ids of the tags it brought a known lead.
+    (value before, value after). ``tagged``: ids of the tags it brought a known lead; ``given``: the identities, as
+    (kind, value), by which that lead is known from now on.
     """
 
     lead_id: UUID | None
@@ -39,6 +40,7 @@ class Captured:
     errors: list[dict] = field(default_factory=list)
     filled: arrivals.Filled = field(default_factory=dict)
     tagged: list[UUID] = field(default_factory=list)
+    given: list[Key] = field(default_factory=list)
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Group:
     items: list[int]
     keys: dict[tuple[str, str], None] = field(default_factory=dict)  # in order of strength
     target: UUID | None = None  # the known lead, when it is one
+    given: list[Key] = field(default_factory=list)  # of its keys, those that nobody had
 
 
 @reads_once
@@ -156,6 +159,7 @@ def match(groups: list[Group], items: list[Incoming], as_of: datetime) -> None:
     for found in groups:
         taken = (holder[key] for key in found.keys if holder[key] != found.candidate)
         found.target = next(taken, None)
+        found.given = [key for key in found.keys if holder[key] == found.candidate]
     hand_over([(found.candidate, found.target) for found in groups if found.target])
 
 
@@ -219,10 +223,15 @@ def answers(
 ) -> list[Captured]:
     """One answer for each item: the first of a new group created the lead, the others met it."""
     found: dict[int, Captured] = {}
+    given: dict[UUID, list[Key]] = {}
+    for one in groups:
+        if one.target:
+            given.setdefault(one.target, []).extend(one.given)
     for one in groups:
         lead = one.target or one.candidate
         for place, index in enumerate(one.items):
             status = "created" if one.target is None and place == 0 else "merged"
             names = filled.get(lead, {}) if one.target else {}
-            found[index] = Captured(lead, status, items[index].problems, names, tagged.get(lead, []))
+            known = tagged.get(lead, []), given.get(lead, [])
+            found[index] = Captured(lead, status, items[index].problems, names, *known)
     return [found.get(i) or Captured(None, "rejected", item.problems) for i, item in enumerate(items)]

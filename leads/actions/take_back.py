@@ -9,10 +9,11 @@ from django.db import connection
 
 from leads.actions.arrivals import TYPES, refresh_search
 from leads.happened import happened
-from leads.incoming import ALL_KEYS, COLUMNS, KEYED, Incoming
+from leads.incoming import ALL_KEYS, COLUMNS, KEYED, Incoming, Key
 from leads.inserting import as_json, plain
 from leads.locking import changed, lock
 from leads.models import Lead, Tag
+from leads.models.identity import IdentityKind
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.tenancy import current_workspace_id
@@ -33,9 +34,17 @@ def withdraw(ids: Sequence[UUID], *, as_of: datetime, actor: Member | None, **wh
 
 
 def unfill(
-    fills: dict[UUID, Fills], *, as_of: datetime, actor: Member | None, **why: Any
+    fills: dict[UUID, Fills],
+    given: Mapping[UUID, set[Key]],
+    *,
+    as_of: datetime,
+    actor: Member | None,
+    **why: Any,
 ) -> dict[UUID, list[str]]:
-    """Make blanks blank again that still hold what filled them; {lead: fields left as they are by now}."""
+    """Make blanks blank again that still hold what filled them; {lead: fields left as they are by now}.
+
+    ``given``: the identities that came with them. A lead is known no longer by those that its facts do not say.
+    """
     left: dict[UUID, list[str]] = {}
     news: list[Lead] = []
     gone: list[tuple[UUID, str, str]] = []
@@ -43,19 +52,19 @@ def unfill(
     for lead in lock(fills):
         before = identities(lead)
         back, left[lead.pk] = take_back(lead, fills[lead.pk])
+        gone += strange(lead, before | given.get(lead.pk, set()), fills[lead.pk])
         if not back:
             continue
         lead.version += 1
         lead.updated_at = as_of
         news.append(lead)
-        gone += [(lead.pk, kind, value) for kind, value in sorted(before - identities(lead))]
         unfilled = {name: [fills[lead.pk][name][1], fills[lead.pk][name][0]] for name in back}
         taken.append((lead.pk, {"fields": sorted(back), "changes": unfilled, **why}))
+    forget_identities(gone)
     if news:
         refresh_search(news)
         columns = [*COLUMNS, "company_id", "attributes", "search", "version", "updated_at"]
         Lead.objects.bulk_update(news, columns, batch_size=1000)
-        forget_identities(gone)
         tell("unfilled", taken, as_of=as_of, actor=actor)
         ids = [lead.pk for lead in news]
         happened("facts_changed", ids, as_of=as_of, actor=actor, fields=[])
@@ -134,9 +143,18 @@ def put(lead: Lead, name: str, value: Any) -> None:
         lead.attributes[key] = value
 
 
-def identities(lead: Lead) -> set[tuple[str, str]]:
+def identities(lead: Lead) -> set[Key]:
     facts = {name: getattr(lead, name) for name in COLUMNS}
     return set(Incoming(facts).identities(lead.channel_id))
+
+
+def strange(lead: Lead, keys: set[Key], fills: Fills) -> list[tuple[UUID, str, str]]:
+    """Of these identities, those of which the lead's facts say nothing (any more)."""
+    found = keys - identities(lead)
+    if lead.external_id and fills.get("external_id", [None, None])[1] == lead.external_id:
+        # It was filled in and stays, and is known by the channel that filled it in.
+        found = {(kind, value) for kind, value in found if kind != IdentityKind.EXTERNAL_ID}
+    return [(lead.pk, kind, value) for kind, value in sorted(found)]
 
 
 def forget_identities(gone: list[tuple[UUID, str, str]]) -> None:

@@ -15,7 +15,7 @@ from intake.models import FileChunk, Import, ImportedLead, RejectedRow
 from leads.actions import capture, edit, log_follow_up, merge, tag
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.models import Channel, Company, CustomField, Lead, LeadTag, TimelineEntry, Touch
+from leads.models import Channel, Company, CustomField, Identity, Lead, LeadTag, TimelineEntry, Touch
 from tests.cast import NOW
 from tests.intake.lists import as_csv, begin, bring_in, people, run
 from tests.realdata import real
@@ -361,6 +361,35 @@ def test_undoing_takes_back_leads_of_one_list_that_became_one(workspace: Workspa
     undo(batch, as_of=timezone.now(), actor=zoe)
     assert [lead.name for lead in Lead.objects.all()] == ["Person 2"]  # somebody worked on what it took up
     assert set(ImportedLead.objects.values_list("kept", flat=True)) == {"worked_on"}
+
+
+def test_undoing_takes_back_by_what_leads_were_known(workspace: Workspace, zoe: Member) -> None:
+    """A list with wrong addresses and numbers is undone, mended and imported again: nobody is met in the wrong lead."""
+    website = Channel.objects.get(name="Website")
+    facts = [
+        {"name": "Ada", "wechat": "ada", "email": "ada@x.example"},
+        {"name": "Bo", "email": "bo@x.example"},
+        {"wechat": "cy", "name": "Cy"},
+    ]
+    capture([incoming_from(one) for one in facts], source=Source("api", website), as_of=NOW, actor=None)
+    before = set(Identity.objects.values_list("lead__name", "kind", "value"))
+    header = ("ID", "Name", "Email", "WeChat")
+    wrong = [
+        ("76", "Ada", "dan@x.example", "ada"),
+        ("77", "Bo", "bo@x.example", ""),
+        ("78", "Cy", "", "cy"),
+    ]
+    batch = bring_in(workspace, as_csv(wrong, header), channel="Fair", actor=zoe)
+    assert (batch.merged, Identity.objects.count()) == (3, 8)
+    cy = Lead.objects.get(name="Cy")
+    edit(cy.pk, {"wechat": ""}, as_of=timezone.now(), actor=zoe)  # its number is all that it is reached by
+    undo(batch, as_of=timezone.now(), actor=zoe)
+    fair = Channel.objects.get(name="Fair").pk
+    left = before - {("Cy", "wechat", "cy")} | {("Cy", "external_id", f"{fair}:78")}
+    assert set(Identity.objects.values_list("lead__name", "kind", "value")) == left
+    right = [("77", "Dan", "dan@x.example", ""), ("76", "Eve", "eve@x.example", "")]
+    again = bring_in(workspace, as_csv(right, header), channel="Fair", actor=zoe)
+    assert (again.created, again.merged) == (2, 0)
 
 
 def test_undoing_takes_tags_and_touches_off_leads_of_before(workspace: Workspace, zoe: Member) -> None:
