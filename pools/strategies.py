@@ -1,10 +1,12 @@
 """In which order the reps of a rule are asked: one class for each strategy, all of them in memory."""
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from types import MappingProxyType
 from uuid import UUID
 
@@ -18,6 +20,7 @@ LEVELS = {
     "B": (Level.REGULAR, Level.SENIOR, Level.BEGINNER),
 }
 LOW = (Level.BEGINNER, Level.REGULAR, Level.SENIOR)
+MONTHLY = ("passes", "levels")  # of a rule's turn_state: what begins anew where each month another goes first
 
 
 @dataclass
@@ -95,7 +98,7 @@ class Ring:
             return
         first = self.known.month % len(self.reps)
         self.rule.turn = self.reps[first - 1].pk
-        kept = {name: value for name, value in self.rule.turn_state.items() if name != "passes"}
+        kept = {name: value for name, value in self.rule.turn_state.items() if name not in MONTHLY}
         self.rule.turn_state = kept | {"month": self.known.month}
 
     def leaves(self, rep: Rep) -> bool:
@@ -167,10 +170,9 @@ class Ring:
 
 
 def round_from(reps: Sequence[Rep], last: UUID | None) -> "deque[Rep]":
-    """Once round, beginning at the first whose id is greater than the last one's."""
-    later = (index for index, rep in enumerate(reps) if last and rep.pk > last)
+    """Once round, beginning at the first whose id is greater than the last one's. ``reps``: by their ids."""
     line = deque(reps)
-    line.rotate(-next(later, 0))
+    line.rotate(-bisect_right(reps, last, key=attrgetter("pk")) if last else 0)
     return line
 
 
@@ -260,20 +262,31 @@ class LeastLoaded(Ring):
 
 
 class BestCloser(Ring):
-    """Who wins such leads most often, by industry and grade."""
+    """Who wins such leads most often, by industry and grade; among those who win as many of them, in turn."""
 
     def line_up(self, able: list[Rep]) -> None:
         self.able = able
-        self.ranked: dict[tuple[str, str], deque[Rep]] = {}
+        self.ranked: dict[tuple[str, str], list[list[Rep]]] = {}
 
     def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         key = (facts.industry, facts.grade)
         if key not in self.ranked:
-            best = sorted(self.able, key=lambda rep: (-self.known.rate(rep.pk, *key), self.place[rep.pk]))
-            self.ranked[key] = deque(best)
-        line = self.ranked[key]
-        at = self.first_able(line, facts, cooling)
-        return None if at is None else line[at]
+            self.ranked[key] = self.rank(*key)
+        for equals in self.ranked[key]:
+            line = round_from(equals, self.rule.turn)
+            at = self.first_able(line, facts, cooling)
+            if len(line) < len(equals):
+                equals[:] = [rep for rep in equals if rep.pk not in self.out]
+            if at is not None:
+                return line[at]
+        return None
+
+    def rank(self, industry: str, grade: str) -> list[list[Rep]]:
+        """Those of the same rate together, the best first."""
+        equals: dict[float, list[Rep]] = {}
+        for rep in self.able:
+            equals.setdefault(self.known.rate(rep.pk, industry, grade), []).append(rep)
+        return [equals[rate] for rate in sorted(equals, reverse=True)]
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         won, closed = self.known.won.get((rep.pk, facts.industry, facts.grade), (0, 0))
@@ -301,20 +314,28 @@ class StickyCompany(Ring):
 
 
 class ByLevel(Ring):
-    """Seniors first for A, regulars for B, beginners for C and D; within a level in turn."""
+    """Seniors first for A, regulars for B, beginners for C and D; each level has a turn of its own."""
 
     def line_up(self, able: list[Rep]) -> None:
+        self.turns: dict[str, str] = dict(self.rule.turn_state.get("levels", {}))
         self.lines = {
-            level: round_from([rep for rep in able if rep.level == level], self.rule.turn)
+            level: round_from([rep for rep in able if rep.level == level], self.last_of(level))
             for level in Level.values
         }
+
+    def last_of(self, level: str) -> UUID | None:
+        return UUID(self.turns[level]) if level in self.turns else self.rule.turn
 
     def next(self, facts: Facts, cooling: list[tuple[Rep, str]]) -> Rep | None:
         for level in LEVELS.get(facts.grade, LOW):
             rep = self.from_line(self.lines[level], facts, cooling)
             if rep is not None:
+                self.turns[level] = str(rep.pk)
                 return rep
         return None
+
+    def remember(self) -> None:
+        self.rule.turn_state = self.rule.turn_state | {"levels": self.turns}
 
     def measure(self, rep: Rep, facts: Facts) -> dict:
         return {"level": rep.level}

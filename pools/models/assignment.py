@@ -25,8 +25,8 @@ class AssignmentRule(TenantModel):
     """Who gets a lead that meets a condition: a team, members by name, or all reps. The first match wins.
 
     ``turn``: the member who got the last one, so that the next in order is next. ``turn_state``: what the
-    strategy remembers besides: {"month": year * 12 + month, "passes": {member: float}, "spare":
-    the member of the overflow's team who got the last one}.
+    strategy remembers besides: {"month": year * 12 + month, "passes": {member: float}, "levels": {level: the
+    member of it who got the last one}, "spare": the member of the overflow's team who got the last one}.
     """
 
     name = models.CharField(max_length=200)

@@ -50,10 +50,10 @@ def test_by_weight(reps: list[Member]) -> None:
     assert "by weight" in why_sentence("assigned", Assignment.objects.first().why)  # type: ignore[union-attr]
 
 
-def one_by_one(count: int) -> list[str]:
+def one_by_one(count: int, **fields: Any) -> list[str]:
     """Who gets each of so many leads that come one at a time."""
     got = []
-    for pk in mqls(count):
+    for pk in mqls(count, **fields):
         assign([pk], as_of=NOW)
         got.append(Lead.objects.get(pk=pk).owner.name)  # type: ignore[union-attr]
     return got
@@ -152,6 +152,15 @@ def test_seniors_for_a_and_beginners_for_c(reps: list[Member]) -> None:
     set_terms(reps[2], {"level": "beginner"}, as_of=NOW, actor=None)
     for grade, name in (("A", "Ann"), ("B", "Bo"), ("C", "Cai"), ("D", "Cai")):
         assert shares(assigned(mqls(2, grade=grade))) == {name: 2}
+
+
+def test_each_level_has_a_turn_of_its_own(reps: list[Member]) -> None:
+    rule(Strategy.BY_LEVEL)
+    dan = a_rep("Dan")
+    for rep, level in zip([*reps, dan], ("beginner", "beginner", "senior", "senior"), strict=True):
+        set_terms(rep, {"level": level}, as_of=NOW, actor=None)
+    got = [name for grade in "ACACACAC" for name in one_by_one(1, grade=grade)]
+    assert Counter(got) == {"Ann": 2, "Bo": 2, "Cai": 2, "Dan": 2}
 
 
 def assigned(leads: list[UUID]) -> list[UUID]:
@@ -258,6 +267,17 @@ def test_among_equals_the_next_in_turn_is_asked(reps: list[Member], strategy: st
         assign([pk], as_of=NOW)
         got.append(Lead.objects.get(pk=pk).owner.name)  # type: ignore[union-attr]
     assert len(set(got[:3])) == 3 and got[:3] == got[3:]
+
+
+@pytest.mark.parametrize("industries", [["saas"], ["saas", "retail", ""]])
+def test_among_equals_a_whole_batch_goes_round_too(reps: list[Member], industries: list[str]) -> None:
+    """Nobody has closed anything yet: who comes in one import is shared out as who comes one at a time."""
+    rule(Strategy.BEST_CLOSER)
+    Member.objects.filter(pk=reps[2].pk).update(capacity=1)
+    leads = [pk for industry in industries for pk in mqls(7 // len(industries), industry=industry)]
+    got = shares(assigned(leads))
+    assert got.pop("Cai") == 1 and sum(got.values()) == len(leads) - 1
+    assert abs(got["Ann"] - got["Bo"]) <= 1
 
 
 def test_who_gave_it_back_does_not_get_it_again_at_once(reps: list[Member]) -> None:
