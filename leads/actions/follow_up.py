@@ -37,6 +37,7 @@ def log_follow_up(
 ) -> FollowUp:
     """Write down a follow-up; the protection clock runs anew, the score and the next task follow.
 
+    It says what was said, what came of it, or what it moved: a talk of which nobody can say anything moves no clock.
     ``at``: when it took place (not in the future). ``next_at`` makes a task for the actor; the task of
     the step before is done by this.
     """
@@ -93,6 +94,9 @@ def check(
     if strange := [one for one in moved if one not in Moved.values]:
         message = _("Known values: %(known)s.") % {"known": ", ".join(Moved.values)}
         errors.append({"field": "moved", "code": "unknown_value", "message": f"{strange[0]}: {message}"})
+    if not (clean_text(summary) or outcome or moved):
+        message = _("Write down what was said, or what came of it.")
+        errors.append({"field": "summary", "code": "required", "message": message})
     for name, value, known in (
         ("channel", channel, FollowUpChannel.values),
         ("outcome", outcome, Outcome.values),

@@ -209,7 +209,12 @@ class FollowUpShape(RowShape):
     member_name = seen(source="member.name", default=None)
     at = serializers.DateTimeField(required=False)
     channel = serializers.ChoiceField(FollowUpChannel.choices)
-    summary = serializers.CharField(required=False, allow_blank=True, max_length=20_000)
+    summary = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=20_000,
+        help_text="What was said. Needed where neither the outcome nor what it moved is given.",
+    )
     outcome = serializers.ChoiceField(Outcome.choices, required=False, allow_blank=True)
     customer_initiated = serializers.BooleanField(required=False)
     moved = serializers.ListField(

@@ -390,7 +390,7 @@ def test_lists_below_a_lead_cost_the_same_for_one_and_three(
     base = f"{LEADS}{lead.pk}/"
 
     def add(number: int) -> None:
-        client.post(base + "follow-ups/", {"channel": "call"})
+        client.post(base + "follow-ups/", {"channel": "call", "outcome": "reached"})
         client.post(base + "touches/", {"kind": "page_view"})
         client.post(base + "contacts/", {"name": f"P{number}", "role": "user"})
 

@@ -54,7 +54,10 @@ def test_a_day_out_of_all_time_is_refused_where_it_stands(
             assert YEARS in body, address
     moments = [
         ("tasks/", {"title": "X", "due_at": f"{day}T23:59:00-08:00", "lead": str(lead.pk)}),
-        (f"leads/{lead.pk}/follow-ups/", {"channel": "call", "next_at": f"{day}T23:59:00-08:00"}),
+        (
+            f"leads/{lead.pk}/follow-ups/",
+            {"channel": "call", "summary": "x", "next_at": f"{day}T23:59:00-08:00"},
+        ),
         (f"leads/{lead.pk}/touches/", {"kind": "page_view", "at": f"{day}T00:00:00+08:00"}),
     ]
     for address, body in moments:

@@ -121,7 +121,7 @@ def test_the_page_costs_the_same_however_long_the_story(
 ) -> None:
     lead = held(ming, industry="Manufacturing")
     for _entry in range(entries):
-        log_follow_up(lead.pk, channel="call", as_of=NOW, actor=ming)
+        log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW, actor=ming)
     browser = page(ming)
     browser.get(address(lead))
     with django_assert_num_queries(32):

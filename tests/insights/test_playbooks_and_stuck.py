@@ -97,13 +97,13 @@ def test_the_action_is_told_from_the_lead_with_the_next_move(ming: Member, alice
     assert (silent.cause, silent.move, silent.missing[0].what) == ("action", "do", "First contact")
     assert silent.missing[0].whose == "Ming"
     for n in range(3):
-        log_follow_up(lead.pk, channel="call", as_of=day(12 + n), actor=ming)
+        log_follow_up(lead.pk, channel="call", outcome="reached", as_of=day(12 + n), actor=ming)
     lead = Lead.objects.get(pk=lead.pk)
     asked = diagnose(lead, day(20))
     assert (asked.cause, asked.contacts, asked.move) == ("lead", 3, "ask")
     assert asked.suggestion.startswith("Ask: What hurts")
     for n in range(3):
-        log_follow_up(lead.pk, channel="call", as_of=day(16 + n), actor=ming)
+        log_follow_up(lead.pk, channel="call", outcome="reached", as_of=day(16 + n), actor=ming)
     assert diagnose(Lead.objects.get(pk=lead.pk), day(20)).move == "defer"
     edit(lead.pk, {"need_level": "none"}, as_of=day(19), actor=ming)
     assert diagnose(Lead.objects.get(pk=lead.pk), day(20)).move == "disqualify"

@@ -69,7 +69,15 @@ def test_the_tasks_of_a_lead_stand_in_one_row_until_the_first_is_done(ming: Memb
 def test_what_was_to_be_done_for_a_lead_leaves_with_it(alice: Member, ming: Member) -> None:
     """The next step belongs to whoever holds the lead; what somebody else was asked to do stays theirs."""
     rosa, lead, due = join("rosa@acme.test", "Rosa", "rep"), held(ming, grade="D"), NOW + timedelta(hours=1)
-    log_follow_up(lead.pk, channel="call", next_action="Send the offer", next_at=due, as_of=NOW, actor=ming)
+    log_follow_up(
+        lead.pk,
+        channel="call",
+        outcome="reached",
+        next_action="Send the offer",
+        next_at=due,
+        as_of=NOW,
+        actor=ming,
+    )
     add_task(member_id=rosa.pk, title="Check the price", due_at=due, lead_id=lead.pk, as_of=NOW, actor=ming)
     monday = NOW.date()
     assert todo(ming) == ["Send the offer"]

@@ -305,7 +305,7 @@ def test_undoing_leaves_what_people_worked_on_and_restores_only_its_own_values(
     assert figures(batch) == ("done", 6, 4, 2, 0)
     ids = dict(Lead.objects.values_list("name", "pk"))
     now = timezone.now()
-    log_follow_up(ids["Called"], channel="call", as_of=now, actor=alice)
+    log_follow_up(ids["Called"], channel="call", outcome="reached", as_of=now, actor=alice)
     edit(ids["Edited"], {"pain": "Slow"}, as_of=now, actor=alice)
     edit(ids["Other"], {"phone": "+1 212-200-0009"}, as_of=now, actor=alice)
     back = [incoming_from({"name": "Back", "email": "back@x.example"})]

@@ -33,7 +33,7 @@ def test_an_answer_feeds_the_facts_and_keeps_its_evidence(ming: Member) -> None:
 
 def test_what_makes_no_sense_is_refused(ming: Member, alice: Member) -> None:
     lead, other = held(ming), held(ming, email="b@x.io")
-    talk = log_follow_up(other.pk, channel="call", as_of=NOW, actor=ming)
+    talk = log_follow_up(other.pk, channel="call", outcome="reached", as_of=NOW, actor=ming)
     wrong = [
         {"question": "weather"},
         {"question": "need"},

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -31,6 +32,22 @@ def test_what_moved_is_kept_and_makes_the_lead_move(ming: Member, api: Callable)
         log_follow_up(lead.pk, channel="call", moved=["mountains"], as_of=NOW, actor=ming)
     huge = {"channel": "call", "summary": "<p>" * 40_000}
     assert api(ming).post(f"/api/v1/leads/{lead.pk}/follow-ups/", huge, format="json").status_code == 422
+
+
+@pytest.mark.parametrize("told", [{}, {"summary": "", "outcome": ""}, {"summary": " \u200b\n", "moved": []}])
+def test_a_talk_of_which_nothing_is_said_moves_no_clock(
+    ming: Member, api: Callable, page: Callable, told: dict[str, Any]
+) -> None:
+    """The record asks for what was said or what came of it, by the API as by the page's form."""
+    lead = held(ming)
+    before = Lead.objects.get().reclaim_at
+    made = api(ming).post(f"/api/v1/leads/{lead.pk}/follow-ups/", {"channel": "call"} | told, format="json")
+    assert made.status_code == 422 and made.data["errors"][0]["field"] == "summary", made.data
+    sheet = page(ming).post(
+        address(lead, "follow-up/"), {"channel": "call", "snooze": "3"} | told, headers=HTMX
+    )
+    assert sheet.status_code == 422 and "what came of it" in sheet.content.decode()
+    assert not FollowUp.objects.exists() and Lead.objects.get().reclaim_at == before
 
 
 def a_document(*names: str) -> bytes:

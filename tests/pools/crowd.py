@@ -88,7 +88,7 @@ def follow_up(workspace: Workspace, as_of: datetime, member_id: str) -> list[str
     for lead in leads:
         try:
             with enter(workspace):
-                log_follow_up(lead, channel="call", as_of=as_of, actor=member)
+                log_follow_up(lead, channel="call", outcome="reached", as_of=as_of, actor=member)
             kept.append(str(lead))
         except NotAllowed:
             continue

@@ -25,7 +25,7 @@ def lead(ming: Member) -> Lead:
 
 
 def call(lead: Lead, ming: Member, as_of: datetime) -> None:
-    log_follow_up(lead.pk, channel="call", as_of=as_of, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=as_of, actor=ming)
     lead.refresh_from_db()
 
 

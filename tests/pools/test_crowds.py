@@ -164,14 +164,14 @@ def test_a_follow_up_being_written_keeps_the_lead(acme: Workspace) -> None:
         rep = held_leads(2)
         mine, other = Lead.objects.values_list("pk", flat=True)
     with enter(acme):
-        log_follow_up(mine, channel="call", as_of=LATE, actor=rep)
+        log_follow_up(mine, channel="call", outcome="reached", as_of=LATE, actor=rep)
         assert elsewhere(lambda: in_(acme, lambda: reclaim_due(LATE))) == 1
     with enter(acme):
         assert reclaim_due(LATE) == 0
         assert Lead.objects.get(pk=mine).owner_id == rep.pk
         assert Lead.objects.get(pk=other).owner_id is None
         with pytest.raises(NotAllowed):
-            log_follow_up(other, channel="call", as_of=LATE, actor=rep)
+            log_follow_up(other, channel="call", outcome="reached", as_of=LATE, actor=rep)
 
 
 def test_assigners_at_once_are_fair(acme: Workspace, start: Start) -> None:

@@ -90,7 +90,7 @@ def test_an_open_opportunity_is_spared_unless_the_policy_says_otherwise(lead: UU
 
 def test_facts_by_a_day(lead: UUID, alice: Member, ming: Member) -> None:
     policy(alice, facts={"all": [PAIN, {"field": "industry", "op": "is_set"}]}, facts_days=3)
-    log_follow_up(lead, channel="call", as_of=later(hours=1), actor=ming)
+    log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
     assert clock(lead) == (later(days=3), "facts")
     edit(lead, {"industry": "saas"}, as_of=later(hours=2), actor=ming)
     assert clock(lead) == (later(days=3), "facts")
@@ -103,7 +103,7 @@ def test_facts_by_a_day(lead: UUID, alice: Member, ming: Member) -> None:
 
 def test_facts_that_are_there_stop_their_clock(lead: UUID, alice: Member, ming: Member) -> None:
     policy(alice, facts=PAIN, facts_days=3)
-    log_follow_up(lead, channel="call", as_of=later(hours=1), actor=ming)
+    log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
     edit(lead, {"pain": "Slow reports"}, as_of=later(hours=2), actor=ming)
     assert clock(lead) == (later(hours=1, days=7), "follow_up")
 
@@ -188,7 +188,7 @@ def test_an_extension_that_is_none(lead: UUID, alice: Member, asked: dict) -> No
 
 
 def test_two_warnings_at_three_quarters_and_on_the_last_day(lead: UUID, ming: Member) -> None:
-    log_follow_up(lead, channel="call", as_of=NOW, actor=ming)
+    log_follow_up(lead, channel="call", outcome="reached", as_of=NOW, actor=ming)
     assert warn_due(later(days=5)) == 0 and warn_due(later(days=5.25)) == 1
     assert warn_due(later(days=5.9)) == 0
     edit(lead, {"title": "CTO"}, as_of=later(days=5.5), actor=ming)
@@ -238,7 +238,7 @@ def test_working_time_and_the_calendar(lead: UUID, alice: Member, ming: Member) 
     assert clock(lead)[0] == datetime(2026, 3, 3, 10, tzinfo=NOW.tzinfo)  # Monday 9:00 + 10 working hours
     set_day(date(2026, 3, 3), False, as_of=NOW, actor=alice)
     assert clock(lead)[0] == datetime(2026, 3, 4, 10, tzinfo=NOW.tzinfo)
-    log_follow_up(lead, channel="call", as_of=later(hours=1), actor=ming)
+    log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
     assert clock(lead)[0] == datetime(2026, 3, 10, 10, tzinfo=NOW.tzinfo)
 
 

@@ -37,7 +37,7 @@ def aside(lead: Lead, day: float, until: float, by: Member) -> None:
 def talks(lead: Lead, ming: Member, first: int, last: int) -> None:
     """Every five days, so that no other period runs out."""
     for day in range(first, last, 5):
-        log_follow_up(lead.pk, channel="call", as_of=later(days=day), actor=ming)
+        log_follow_up(lead.pk, channel="call", outcome="reached", as_of=later(days=day), actor=ming)
 
 
 def clock(lead: Lead) -> tuple[datetime | None, str, datetime | None]:
@@ -87,9 +87,9 @@ def test_working_days(lead: Lead, alice: Member, ming: Member) -> None:
     """Ten working days are two weeks; five of them are used up before. Days of the clock are counted, too."""
     values: dict[str, Any] = {"counts": "working", "follow_up_days": 8, "max_hold_days": 10, "position": 0}
     policy = save_policy(PoolPolicy(name="Work", **values), as_of=NOW, actor=alice)
-    log_follow_up(lead.pk, channel="call", as_of=NOW, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW, actor=ming)
     aside(lead, 7, 28, ming)  # from Monday to Monday
-    log_follow_up(lead.pk, channel="call", as_of=later(days=28), actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=later(days=28), actor=ming)
     monday = NOW + timedelta(days=28)
     assert monday == datetime(2026, 3, 30, 9, tzinfo=UTC)
     assert clock(lead)[:2] == (monday + timedelta(days=7), "max_hold")

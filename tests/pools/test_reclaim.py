@@ -37,10 +37,10 @@ def test_exactly_what_nobody_followed_up(workspace: Workspace, ming: Member) -> 
     leads = some_leads(9)
     claim(ming, leads, as_of=NOW)
     for lead in leads[:3]:
-        log_follow_up(lead, channel="call", as_of=later(hours=1), actor=ming)
-        log_follow_up(lead, channel="call", as_of=later(days=5), actor=ming)
+        log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
+        log_follow_up(lead, channel="call", outcome="reached", as_of=later(days=5), actor=ming)
     for lead in leads[3:5]:  # once, and then no more
-        log_follow_up(lead, channel="call", as_of=later(hours=1), actor=ming)
+        log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
     assert counts(later(days=5))["reclaim_24h"] == 4
     assert counts(later(days=5))["reclaim_7d"] == 9
     assert leaving(later(days=5), 3 * DAY, ming).count() == 6

@@ -49,7 +49,7 @@ def due(lead: Lead) -> datetime | None:
 
 # --- a missed time is recorded by whatever comes first after it -------------------------------------
 def test_answered_before_the_worker_looked(lead: Lead, ming: Member) -> None:
-    log_follow_up(lead.pk, channel="call", as_of=NOW + 2 * DAY, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + 2 * DAY, actor=ming)
     assert late(lead) == [("Ming", NOW + DAY, NOW + 2 * DAY)]
     entry = TimelineEntry.objects.get(lead_id=lead.pk, kind="response_late")
     assert entry.data["owner"] == str(ming.pk) and datetime.fromisoformat(entry.data["due"]) == NOW + DAY
@@ -58,7 +58,7 @@ def test_answered_before_the_worker_looked(lead: Lead, ming: Member) -> None:
 
 
 def test_a_talk_in_time_that_was_written_down_later(lead: Lead, ming: Member) -> None:
-    log_follow_up(lead.pk, channel="call", at=NOW + HOUR, as_of=NOW + 2 * DAY, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", at=NOW + HOUR, as_of=NOW + 2 * DAY, actor=ming)
     assert late(lead) == []
 
 
@@ -96,7 +96,7 @@ def test_a_longer_time_is_given_to_what_still_waits(lead: Lead, ming: Member) ->
     usual = ResponsePolicy.objects.get()
     usual.after = 72
     save_response_policy(usual, as_of=NOW + 2 * DAY, actor=None)
-    log_follow_up(lead.pk, channel="call", as_of=NOW + 2 * DAY, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + 2 * DAY, actor=ming)
     assert late(lead) == []
 
 

@@ -54,7 +54,7 @@ def test_the_usual_policy(workspace: Workspace, slow: None, ming: Member) -> Non
     assert said(hong) == ["Ming has not contacted Li Lei yet"]
     breach = ResponseBreach.objects.get()
     assert (breach.member_id, breach.target_at, breach.answered_at) == (ming.pk, NOW + DAY, None)
-    log_follow_up(lead.pk, channel="call", as_of=NOW + 31 * HOUR, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + 31 * HOUR, actor=ming)
     breach.refresh_from_db()
     assert breach.answered_at == NOW + 31 * HOUR
     assert not ResponseClock.objects.exists()  # no policy awaits a next follow-up
@@ -63,7 +63,7 @@ def test_the_usual_policy(workspace: Workspace, slow: None, ming: Member) -> Non
 def test_who_is_in_time_hears_nothing(workspace: Workspace, slow: None, ming: Member) -> None:
     lead = a_lead()
     claim_one(ming, lead.pk, as_of=NOW)
-    log_follow_up(lead.pk, channel="call", as_of=NOW + HOUR, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + HOUR, actor=ming)
     run_due(workspace, NOW + 3 * DAY)
     assert not Notice.objects.exists() and not ResponseBreach.objects.exists()
 
@@ -137,10 +137,10 @@ def test_the_next_follow_up(workspace: Workspace, slow: None, ming: Member) -> N
     lead = a_lead()
     claim_one(ming, lead.pk, as_of=NOW)
     assert not ResponseClock.objects.exists()
-    log_follow_up(lead.pk, channel="call", as_of=NOW + HOUR, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + HOUR, actor=ming)
     run_due(workspace, NOW + HOUR + 3 * DAY)
     assert len(said(ming)) == 1
-    log_follow_up(lead.pk, channel="call", as_of=NOW + 4 * DAY, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + 4 * DAY, actor=ming)
     assert ResponseClock.objects.get().target_at == NOW + 9 * DAY
 
 

@@ -50,7 +50,7 @@ def test_the_share_of_working_days(alice: Member, ming: Member) -> None:
     policy(alice, counts="working", follow_up_days=4)
     friday = datetime(2026, 3, 6, 10, tzinfo=UTC)
     lead = held(ming, friday)
-    log_follow_up(lead.pk, channel="call", as_of=friday, actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=friday, actor=ming)
     lead.refresh_from_db()
     assert lead.reclaim_at == datetime(2026, 3, 12, 10, tzinfo=UTC)
     assert lead.warn_at == datetime(2026, 3, 11, 10, tzinfo=UTC)
@@ -60,7 +60,9 @@ def test_the_share_of_the_longest_hold_and_of_facts(alice: Member, ming: Member)
     row = policy(alice, counts="working", follow_up_days=8, max_hold_days=8, facts=FACTS, facts_days=4)
     friday = datetime(2026, 3, 6, 10, tzinfo=UTC)
     lead = held(ming, friday)
-    log_follow_up(lead.pk, channel="call", as_of=datetime(2026, 3, 9, 10, tzinfo=UTC), actor=ming)
+    log_follow_up(
+        lead.pk, channel="call", outcome="reached", as_of=datetime(2026, 3, 9, 10, tzinfo=UTC), actor=ming
+    )
     lead.refresh_from_db()
     assert (lead.reclaim_reason, lead.warn_at) == ("facts", datetime(2026, 3, 11, 10, tzinfo=UTC))
     row.facts = row.facts_days = None
@@ -73,7 +75,7 @@ def test_the_share_of_the_longest_hold_and_of_facts(alice: Member, ming: Member)
 def test_which_facts_are_missing(alice: Member, ming: Member, page: Any) -> None:
     policy(alice, facts=FACTS, facts_days=3)
     lead = held(ming, NOW)
-    log_follow_up(lead.pk, channel="call", as_of=later(hours=1), actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
     text = page(ming).get(f"/w/acme/leads/{lead.pk}/").content.decode()
     assert "facts not filled in by their day: pain" in text
     assert warn_due(later(days=2.5)) == 1
@@ -92,7 +94,7 @@ def test_a_filled_in_fact_is_not_named(alice: Member, ming: Member) -> None:
     policy(alice, facts=FACTS, facts_days=3)
     lead = a_lead(wechat="lilei")
     claim_one(ming, lead.pk, as_of=NOW)
-    log_follow_up(lead.pk, channel="call", as_of=later(hours=1), actor=ming)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
     edit(lead.pk, {"pain": "slow"}, as_of=later(hours=2), actor=ming)
     warn_due(later(days=2.5))
     assert TimelineEntry.objects.get(kind="warned").data["missing"] == ["industry"]

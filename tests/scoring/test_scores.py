@@ -33,7 +33,7 @@ def test_a_touch_a_follow_up_a_fact_and_a_tag_move_the_score_at_once(alice: Memb
     lead = a_lead(email="a@example.com")
     record_touches([(lead.pk, "inquiry", None, {})], as_of=NOW, actor=alice)
     assert now_of(lead).score == 10
-    log_follow_up(lead.pk, channel="call", as_of=NOW, actor=alice)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW, actor=alice)
     assert now_of(lead).score == 15
     edit(lead.pk, {"industry": "SaaS"}, as_of=NOW, actor=alice)
     assert now_of(lead).score == 35
