@@ -94,7 +94,7 @@ class Floor:
         """The default assignee gets it, however much they hold, unless they take none now or hand it on themselves."""
         no = "holder" if default.pk == facts.holder else default.gone
         if not no:
-            choice.give(default, "default", waited=choice.waits)
+            choice.give(default, facts.grade, "default", waited=choice.waits)
         elif all(rep is not default for rep, _no in choice.passed.entries):
             choice.passed = choice.passed.plus([(default, no)])
 

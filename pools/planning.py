@@ -14,7 +14,7 @@ from leads.models import Lead
 from pools.deciding import Floor, Named, decide
 from pools.matching import Asking
 from pools.models import AssignmentPolicy, AssignmentRule, AssignmentRuleMember, RepTerms, Strategy
-from pools.queries import HOLDERS, claim_policy, day_of, held_up_to, waiting
+from pools.queries import HOLDERS, claim_policy, day_of, held_up_to, rooms_by_grade, waiting
 from pools.statements import fetch, fill, uuids
 from pools.strategies import Known
 from pools.turns import Choice, Facts, Rep, wait_reason
@@ -36,9 +36,11 @@ SELECT a.lead_id, a.member_id, max(a.ended_at) FROM pools_assignment a
 WHERE a.workspace_id = {workspace} AND a.lead_id = ANY({leads}) AND a.ended_at > {since}
 GROUP BY a.lead_id, a.member_id
 """
+# What the rules gave: claims have a quota of their own.
 TAKEN = """
 SELECT a.member_id, count(*) FILTER (WHERE a.began_at >= {day}), count(*) FROM pools_assignment a
-WHERE a.workspace_id = {workspace} AND a.member_id = ANY({members}) AND a.began_at >= {week}
+WHERE a.workspace_id = {workspace} AND a.member_id = ANY({members}) AND a.began = 'assigned'
+    AND a.began_at >= {week}
 GROUP BY a.member_id
 """
 # Whoever holds another lead of the company; the one who has held one longest.
@@ -47,12 +49,13 @@ SELECT DISTINCT ON (l.company_id) l.company_id, l.owner_id FROM leads_lead l
 WHERE l.workspace_id = {workspace} AND l.company_id = ANY({companies}) AND l.owner_id IS NOT NULL
 ORDER BY l.company_id, l.held_since, l.id
 """
-# Won by whoever holds it; lost or disqualified by whoever held it then.
+# Won, lost or disqualified by whoever held it then: who takes it over later has not won it.
 CLOSED = """
 SELECT a.member_id, l.industry, l.grade, count(*) FILTER (WHERE l.stage = 'won'), count(*)
 FROM pools_assignment a JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = a.lead_id
 WHERE a.workspace_id = {workspace} AND a.member_id = ANY({members})
-  AND ((a.ended_at IS NULL AND l.stage = 'won' AND l.stage_since >= {since})
+  AND ((l.stage = 'won' AND l.stage_since >= {since} AND a.began_at <= l.stage_since
+        AND (a.ended_at IS NULL OR a.ended_at > l.stage_since))
     OR (a.ended = 'closed' AND a.end_reason IN ('lose', 'disqualify') AND a.ended_at >= {since}))
 GROUP BY a.member_id, l.industry, l.grade
 """
@@ -157,10 +160,10 @@ def default_assignee() -> UUID | None:
 
 
 def with_room(members: Sequence[Member], as_of: datetime) -> list[Rep]:
-    """What each may still take: in hand, today and this week; and whether they are there."""
+    """What each may still take: in hand (of some grades, too), today and this week; and whether they are there."""
     most = claim_policy().holding_capacity
     limits = {member.pk: min(member.capacity, most) for member in members}
-    held = held_up_to(limits)
+    held, by_grade = held_up_to(limits), rooms_by_grade(limits)
     terms = once("rep_terms", lambda: {row.member_id: row for row in RepTerms.objects.all()})
     there = attendance(as_of)
     limited = [pk for pk, row in terms.items() if row.per_day is not None or row.per_week is not None]
@@ -182,6 +185,7 @@ def with_room(members: Sequence[Member], as_of: datetime) -> list[Rep]:
                 held=held.get(member.pk, 0),
                 today=None if row.per_day is None else row.per_day - today,
                 week=None if row.per_week is None else row.per_week - this_week,
+                by_grade=by_grade.get(member.pk, {}),
                 level=row.level,
                 weight=row.weight,
                 absent=there.away(member.pk) == "absent",

@@ -83,18 +83,22 @@ def claim_room(member: Member, as_of: datetime) -> ClaimRoom:
         held=held,
         cooldown=timedelta(days=policy.cooldown_days),
         freeze=timedelta(hours=policy.freeze_hours),
-        by_grade=room_by_grade(member, policy.capacity_by_grade),
+        by_grade=rooms_by_grade([member.pk]).get(member.pk, {}),
         limits=policy.capacity_by_grade,
     )
 
 
-def room_by_grade(member: Member, limits: Mapping[str, int]) -> dict[str, int]:
-    """How many more open leads of each limited grade ``member`` may hold. No statement without limits."""
+def rooms_by_grade(members: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many more open leads of each limited grade each member may hold. No statement where none is limited."""
+    limits = claim_policy().capacity_by_grade
     if not limits:
         return {}
-    held = held_open([member.pk]).filter(grade__in=limits).order_by().values_list("grade")
-    many = dict(held.annotate(Count("id")))
-    return {grade: max(0, most - many.get(grade, 0)) for grade, most in limits.items()}
+    held = held_open(members).filter(grade__in=limits).order_by().values_list("owner_id", "grade")
+    many = {(member, grade): count for member, grade, count in held.annotate(Count("id"))}
+    return {
+        member: {grade: max(0, most - many.get((member, grade), 0)) for grade, most in limits.items()}
+        for member in members
+    }
 
 
 def day_of(as_of: datetime) -> tuple[datetime, datetime]:

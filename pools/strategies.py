@@ -125,7 +125,7 @@ class Ring:
         if rep is None:
             choice.waits = wait_reason(choice, len(self.reps))
             return
-        choice.give(rep, REASONS[Strategy(self.rule.strategy)])
+        choice.give(rep, facts.grade, REASONS[Strategy(self.rule.strategy)])
         choice.measure = self.measure(rep, facts)
         self.rule.turn = rep.pk
 
@@ -156,9 +156,12 @@ class Ring:
         return None
 
     def not_this(self, rep: Rep, facts: Facts) -> str:
-        """Why they can't take this one lead: they have it, or had it until a short while ago; '' when they can."""
+        """Why they can't take this one lead: they have it, hold as many of its grade as they may, or had it until
+        a short while ago; '' when they can."""
         if rep.pk == facts.holder:
             return "holder"
+        if rep.by_grade.get(facts.grade, 1) <= 0:
+            return "grade_full"
         until = facts.former.get(rep.pk) if facts.former else None
         return "cooldown" if until and until > self.known.as_of else ""
 
@@ -305,10 +308,10 @@ class StickyCompany(Ring):
     def decide(self, facts: Facts, choice: Choice) -> None:
         owner = self.known.companies.get(facts.company) if facts.company else None
         rep = self.by_id.get(owner) if owner else None
-        if rep is not None and rep.pk != facts.holder and not self.leaves(rep):
+        if rep is not None and not self.leaves(rep) and self.not_this(rep, facts) in ("", "cooldown"):
             choice.candidates = len(self.reps)
             choice.passed = choice.passed.before(self.all)
-            choice.give(rep, "sticky_company")
+            choice.give(rep, facts.grade, "sticky_company")
             return
         super().decide(facts, choice)
 

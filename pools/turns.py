@@ -13,18 +13,19 @@ from workspaces.ids import uuid7
 from workspaces.models import Member
 
 NAMED = 5  # of those who were passed over, in the record of each lead itself; the others are counted there
-LIMITS = ("full", "day_full", "week_full")
+LIMITS = ("full", "grade_full", "day_full", "week_full")
 
 
 @dataclass(eq=False)
 class Rep:
-    """A rep, and how many more leads they may take: in hand, today, this week (None: no limit)."""
+    """A rep, and how many more leads they may take: in hand, today, this week (None: no limit), of a grade."""
 
     member: Member
     room: int
     held: int = 0
     today: int | None = None
     week: int | None = None
+    by_grade: dict[str, int] = field(default_factory=dict)  # of grades with a limit
     level: str = Level.REGULAR
     weight: int = 1
     absent: bool = False
@@ -51,11 +52,13 @@ class Rep:
         """Why they take no leads at all at the moment, whoever gives them; '' when they do."""
         return "away" if not self.member.takes_leads else "absent" if self.absent else ""
 
-    def takes(self) -> None:
+    def takes(self, grade: str) -> None:
         """One more is theirs."""
         self.room, self.held = self.room - 1, self.held + 1
         self.today = None if self.today is None else self.today - 1
         self.week = None if self.week is None else self.week - 1
+        if grade in self.by_grade:
+            self.by_grade[grade] -= 1
 
 
 @dataclass(frozen=True)
@@ -172,8 +175,8 @@ class Choice:
         """All of them: ``{"member", "name", "reason"}``."""
         return self.passed.everybody
 
-    def give(self, rep: Rep, reason: str = "", **measure: Any) -> None:
-        rep.takes()
+    def give(self, rep: Rep, grade: str, reason: str = "", **measure: Any) -> None:
+        rep.takes(grade)
         self.member, self.waits = rep.member, ""
         self.reason, self.measure = reason or self.reason, measure
 

@@ -43,6 +43,7 @@ def end_reason(row: Assignment) -> str:
 
 PASSED_OVER = {
     "full": gettext_lazy("holds as many leads as they may"),
+    "grade_full": gettext_lazy("holds as many leads of its grade as they may"),
     "day_full": gettext_lazy("has today's share already"),
     "week_full": gettext_lazy("has this week's share already"),
     "away": gettext_lazy("takes no leads at the moment"),

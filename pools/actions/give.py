@@ -1,5 +1,6 @@
 """A manager hands leads to somebody."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from leads.models.lead import OPEN
 from pools.actions.hold import Turn, close, hold
 from pools.actions.release import lock_leads
 from pools.models import Began
-from pools.queries import HOLDERS, claim_policy, held_by
+from pools.queries import HOLDERS, claim_policy, held_by, rooms_by_grade
 from workspaces.models import Member
 from workspaces.permissions import require
 from workspaces.refusals import Invalid, NotThere, Refused
@@ -100,7 +101,7 @@ def check_stages(leads: object) -> None:
 
 
 def check_capacity(members: Sequence[Member], turns: Sequence[Turn], locked: dict[UUID, Lead]) -> None:
-    """Refused ``capacity`` when somebody would hold more open leads than they may."""
+    """Refused ``capacity`` when somebody would hold more open leads than they may, or more of a grade."""
     most, held = claim_policy().holding_capacity, held_by(member.pk for member in members)
     for member in members:
         more = sum(turn.member.pk == member.pk and locked[turn.lead].stage in OPEN for turn in turns)
@@ -111,3 +112,20 @@ def check_capacity(members: Sequence[Member], turns: Sequence[Turn], locked: dic
             )
             values = {"member": member, "held": now, "capacity": capacity, "more": more}
             raise Refused("capacity", text % values)
+    check_grades(members, turns, locked)
+
+
+def check_grades(members: Sequence[Member], turns: Sequence[Turn], locked: dict[UUID, Lead]) -> None:
+    """The same for each grade of which nobody may hold more than so many."""
+    more = Counter(
+        (turn.member.pk, locked[turn.lead].grade) for turn in turns if locked[turn.lead].stage in OPEN
+    )
+    rooms, limits = rooms_by_grade([member.pk for member in members]), claim_policy().capacity_by_grade
+    for member in members:
+        for grade, room in rooms.get(member.pk, {}).items():
+            if more[member.pk, grade] > room:
+                text = _(
+                    "%(member)s may hold %(most)d open leads of grade %(grade)s: no room for %(more)d more."
+                )
+                values = {"member": member, "most": limits[grade], "grade": grade}
+                raise Refused("capacity", text % (values | {"more": more[member.pk, grade]}))

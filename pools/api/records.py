@@ -35,6 +35,11 @@ class RoomShape(Shape):
     capacity = serializers.IntegerField(read_only=True)
     held = serializers.IntegerField(read_only=True)
     capacity_left = serializers.IntegerField(read_only=True)
+    by_grade: Any = serializers.DictField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        help_text="How many more of each grade with a limit: {“A”: 3}.",
+    )
 
 
 class PoolsShape(Shape):

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from leads.models import Lead
-from pools.actions import claim, claim_best, claim_one, release
+from leads.models import Company, Lead
+from pools.actions import assign, claim, claim_best, claim_one, give, hand_over, release
 from pools.actions.rules import change_claim_policy, save_claim_rule
-from pools.models import ClaimRule
+from pools.models import AssignmentRule, ClaimRule, Strategy, Waiting
 from pools.queries import claimable
+from pools.words import passed_over_reason
 from tests.cast import NOW, a_lead
-from tests.pools.cast import a_rep, later, some_leads
+from tests.pools.cast import a_manager, a_rep, later, some_leads
 from workspaces.models import Member, Team
 from workspaces.refusals import Invalid, Refused
 
@@ -77,6 +78,38 @@ def test_a_capacity_by_grade(workspace: Any, ming: Member) -> None:
     claim_one(ming, leads[2], as_of=NOW)
     with pytest.raises(Invalid):
         change_claim_policy({"capacity_by_grade": {"E": 1}}, as_of=NOW, actor=None)
+
+
+def test_a_capacity_by_grade_holds_however_a_lead_comes(workspace: Any, ming: Member) -> None:
+    """By the rules, by a manager, by a handover: in one hand there are no more of a grade than it says."""
+    change_claim_policy({"capacity_by_grade": {"A": 2}}, as_of=NOW, actor=None)
+    hong, leads = a_manager(), some_leads(4, grade="A", stage="mql")
+    assert set(assign(leads[:3], as_of=NOW).waiting.values()) == {"full"}
+    row = Waiting.objects.get()
+    assert row.why["passed_over"][0]["reason"] == "grade_full"
+    assert "of its grade" in passed_over_reason("grade_full")
+    with pytest.raises(Refused, match="grade A"):
+        give([leads[3]], ming, as_of=NOW, actor=hong)
+    give([leads[3]], hong, as_of=NOW, actor=hong)
+    with pytest.raises(Refused, match="grade A"):
+        hand_over(hong, [ming], "on leave", as_of=NOW, actor=hong)
+    assert hand_over(hong, [], "on leave", by_rule=True, as_of=NOW, actor=hong).left == {leads[3]: "full"}
+    give([leads[3]], ming, as_of=NOW, actor=hong, override=True)
+    other = a_lead(grade="B", stage="mql").pk
+    assert assign([other], as_of=NOW).assigned == {other: ming.pk}
+
+
+@pytest.mark.parametrize("strategy", Strategy.values)
+def test_who_has_enough_of_a_grade_is_passed_over_by_every_strategy(workspace: Any, strategy: str) -> None:
+    change_claim_policy({"capacity_by_grade": {"A": 1}}, as_of=NOW, actor=None)
+    AssignmentRule.objects.update(strategy=strategy)
+    reps, acme = (
+        [a_rep(name) for name in ("Ann", "Bo", "Cai")],
+        Company.objects.create(name="A", name_key="a"),
+    )
+    leads = some_leads(4, grade="A", stage="mql", company=acme)
+    found = assign(leads, as_of=NOW)
+    assert set(found.assigned.values()) == {rep.pk for rep in reps} and list(found.waiting) == leads[3:]
 
 
 def test_a_quota_is_spent_by_success_alone(workspace: Any, ming: Member) -> None:

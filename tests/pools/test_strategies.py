@@ -9,10 +9,11 @@ import pytest
 
 from leads.actions import advance
 from leads.models import Company, Lead
-from pools.actions import assign, assign_due, claim_one, give, release
-from pools.actions.rules import save_rule, set_default_assignee, set_terms
+from pools.actions import assign, assign_due, claim, claim_one, give, hand_over, release
+from pools.actions.rules import change_claim_policy, save_rule, set_default_assignee, set_terms
 from pools.models import Assignment, AssignmentRule, Overflow, Strategy, Waiting
-from pools.planning import plan
+from pools.planning import active_rules, known, plan
+from pools.turns import Rep
 from pools.words import waiting_reason, why_sentence
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_rep, held_truly, later, some_leads
@@ -122,6 +123,15 @@ def test_the_best_closer_of_such_leads_and_small_numbers_shrunk(reps: list[Membe
     assert "20 of 30" in why_sentence("assigned", record.why)
 
 
+def test_who_takes_won_leads_over_has_not_won_them(reps: list[Member]) -> None:
+    rule(Strategy.BEST_CLOSER)
+    closed(reps[0], won=6, lost=2)
+    closed(reps[1], won=1, lost=3)
+    hand_over(reps[0], [reps[2]], "Ann leaves", as_of=later(hours=1), actor=None)
+    known_ = known(active_rules(), [], [Rep(rep, room=1) for rep in reps], later(days=1))
+    assert known_.won == {(reps[0].pk, "saas", "D"): (6, 8), (reps[1].pk, "saas", "D"): (1, 4)}
+
+
 def closed(rep: Member, won: int, lost: int) -> None:
     for stage, many in (("won", won), ("lost", lost)):
         for pk in some_leads(many, industry="saas"):
@@ -179,6 +189,13 @@ def test_limits_a_day_and_a_week(reps: list[Member]) -> None:
     assert len(assign(leads, as_of=later(days=7)).assigned) == 2
     reasons = {one["reason"] for row in Waiting.objects.all() for one in row.why["passed_over"]}
     assert reasons == {"day_full"}
+
+
+def test_what_somebody_claims_spends_no_share_of_the_rules(reps: list[Member]) -> None:
+    set_terms(reps[0], {"per_day": 2}, as_of=NOW, actor=None)
+    rule(members={reps[0]: None})
+    claim(reps[0], some_leads(3), as_of=NOW)
+    assert len(assign(mqls(3), as_of=NOW).assigned) == 2
 
 
 def test_a_capacity_below_what_is_held_takes_nothing_away(reps: list[Member]) -> None:
@@ -304,6 +321,7 @@ def test_many_cost_what_one_costs(reps: list[Member], django_assert_max_num_quer
         condition = {"field": "industry", "op": "eq", "value": f"i{position}"}
         rule(strategy, position=position, condition=condition)
     set_terms(reps[0], {"per_day": 100}, as_of=NOW, actor=None)
+    change_claim_policy({"capacity_by_grade": {"D": 80}}, as_of=NOW, actor=None)
     spent = []
     for count in (6, 6, 60):  # the first time, settings are read and statements prepared
         leads = [a_lead(stage="mql", industry=f"i{n % 6}").pk for n in range(count)]

@@ -92,10 +92,13 @@ class TermsForm(forms.Form):
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=Level.choices)
     weight = forms.IntegerField(label=gettext_lazy("Weight"), min_value=0, max_value=1000)
     per_day = forms.IntegerField(
-        label=gettext_lazy("New leads a day, at most"), min_value=0, max_value=100_000, required=False
+        label=gettext_lazy("New leads by rule a day, at most"), min_value=0, max_value=100_000, required=False
     )
     per_week = forms.IntegerField(
-        label=gettext_lazy("New leads a week, at most"), min_value=0, max_value=100_000, required=False
+        label=gettext_lazy("New leads by rule a week, at most"),
+        min_value=0,
+        max_value=100_000,
+        required=False,
     )
 
 
