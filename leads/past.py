@@ -21,6 +21,7 @@ from django.db import connection
 
 from leads.conditions.fragments import Sql, put
 from leads.models import Lead
+from leads.past_belongings import CONTACTS, TAGS
 from leads.past_holders import HOLDERS, MOVED
 from leads.planner import FEW, over
 from workspaces.tenancy import current_workspace_id
@@ -189,52 +190,6 @@ LEFT JOIN (
 ) answered ON answered.lead_id = m.lead_id
 """
 
-# A tag or a person was there when the last thing told of it by then is that it came, when nothing is told by
-# then and the first thing told later is that it went, or when it is there now and came before the moment.
-# What a rule had put on tells its own time; that a person took it off says nothing of before.
-TAGS = """
-WITH told AS (
-    SELECT e.lead_id, t.id AS tag_id, e.kind = 'tagged' AS came, e.at <= m.moment AS known, e.at, e.id
-    FROM past_moment m
-    JOIN leads_timelineentry e ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id
-    CROSS JOIN LATERAL jsonb_array_elements_text(e.data -> 'tags') n (name)
-    JOIN leads_tag t ON t.workspace_id = {workspace} AND t.name_key = lower(normalize(btrim(n.name), NFKC))
-    LEFT JOIN leads_tagspan s ON s.workspace_id = {workspace} AND s.lead_id = e.lead_id
-        AND s.tag_id = t.id AND s.until = e.at AND e.kind = 'untagged'
-    WHERE e.kind IN ('tagged', 'untagged') AND s.id IS NULL
-), state AS ({state})
-SELECT {workspace} AS workspace_id, lead_id, tag_id FROM state WHERE came = known
-UNION
-SELECT s.workspace_id, s.lead_id, s.tag_id FROM leads_tagspan s
-JOIN past_moment m ON m.lead_id = s.lead_id
-WHERE s.workspace_id = {workspace} AND s.since <= m.moment AND s.until > m.moment
-UNION
-SELECT x.workspace_id, x.lead_id, x.tag_id FROM leads_leadtag x
-JOIN past_moment m ON m.lead_id = x.lead_id
-WHERE x.workspace_id = {workspace} AND x.created_at <= m.moment
-"""
-
-CONTACTS = """
-WITH told AS (
-    SELECT e.lead_id, e.data ->> 'role' AS role, e.data ->> 'name' AS name,
-        e.kind = 'contact_added' AS came, e.at <= m.moment AS known, e.at, e.id
-    FROM past_moment m
-    JOIN leads_timelineentry e ON e.workspace_id = {workspace} AND e.lead_id = m.lead_id
-    WHERE e.kind IN ('contact_added', 'contact_dropped')
-), state AS ({state})
-SELECT {workspace} AS workspace_id, lead_id, role FROM state WHERE came = known
-UNION
-SELECT x.workspace_id, x.lead_id, x.role FROM leads_leadcontact x
-JOIN past_moment m ON m.lead_id = x.lead_id
-WHERE x.workspace_id = {workspace} AND x.created_at <= m.moment
-"""
-
-# The last thing told by the moment, else the first thing told after it.
-STATE = """
-    SELECT DISTINCT ON (lead_id, {what}) lead_id, {what}, came, known FROM told
-    ORDER BY lead_id, {what}, known DESC, CASE WHEN known THEN at END DESC, CASE WHEN NOT known THEN at END, id
-"""
-
 
 def look_back(moments: Sql | Moments) -> Ground:
     """Write the facts of these leads, each as known at its moment (what happened at it included).
@@ -251,8 +206,8 @@ def look_back(moments: Sql | Moments) -> Ground:
         keep("past_moved", Sql(MOVED.format(workspace=workspace)))
         keep("past_holder", Sql(HOLDERS.format(workspace=workspace)))
         keep("past_lead", Sql(LEADS.format(workspace=workspace, columns=columns())))
-        keep("past_tag", Sql(TAGS.format(workspace=workspace, state=STATE.format(what="tag_id"))))
-        keep("past_contact", Sql(CONTACTS.format(workspace=workspace, state=STATE.format(what="role, name"))))
+        keep("past_tag", Sql(TAGS.format(workspace=workspace)))
+        keep("past_contact", Sql(CONTACTS.format(workspace=workspace)))
     return PAST
 
 

@@ -1,6 +1,6 @@
 """The set-based writes of a capture: each a fixed number of statements for one lead or for thousands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -175,6 +175,7 @@ def leave_traces(
     new: list["Group"],
     known: Known,
     filled: dict[UUID, Filled],
+    tagged: dict[UUID, list[UUID]],
     items: list[Incoming],
     channels: list[UUID | None],
     source: Source,
@@ -212,7 +213,10 @@ def leave_traces(
 
     first = [(found.candidate, told(found.items[0])) for found in new]
     tell("captured", first, as_of=as_of, actor=actor)
-    again = [(pk, told(indexes[-1]) | what_filled(filled.get(pk, {}))) for pk, indexes in known.items()]
+    again = [
+        (pk, told(indexes[-1]) | what_filled(filled.get(pk, {})) | what_tagged(tagged.get(pk, ())))
+        for pk, indexes in known.items()
+    ]
     tell("came_again", again, as_of=as_of, actor=actor)
 
 
@@ -221,6 +225,11 @@ def what_filled(blanks: Filled) -> dict[str, list[str]]:
     before, after = blanks.get("attributes", ({}, {}))
     keys = {"attributes": sorted(set(after) - {k for k in before if before[k] not in BLANK})} if after else {}
     return {"filled": sorted(blanks)} | keys
+
+
+def what_tagged(tags: Sequence[UUID]) -> dict[str, list[str]]:
+    """The tags that came with it, by id; what was on before is not told."""
+    return {"tagged": [str(tag) for tag in tags]} if tags else {}
 
 
 def put_tags(

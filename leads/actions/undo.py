@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from leads.inserting import as_json
 from leads.locking import lock_one
 from leads.merging.belongings import as_dict, kinds
-from leads.models import Lead, TimelineEntry, Undo
+from leads.models import Contact, Lead, Tag, TimelineEntry, Undo
 from leads.timeline import tell
 from workspaces.models import Member
 from workspaces.refusals import NotThere, Refused
@@ -31,6 +31,7 @@ ROOMS = {"leads", "pools", "scoring"}
 UNSEEN = ("updated_at", "version", "content")
 TABLE = Lead._meta.db_table
 Rows = dict[tuple[str, str], dict[str, Any]]
+Changes = list[dict[str, Any]]  # {table, id, before, after}: a row as it was and as it became, or null
 
 
 def belongings(lead: UUID) -> Rows:
@@ -92,9 +93,41 @@ def take_back(pk: UUID, *, as_of: datetime, actor: Member) -> Lead:
         restore(change)
     lead = Lead.objects.get(pk=undo.lead_id)
     Lead.objects.filter(pk=lead.pk).update(version=lead.version + 1, updated_at=as_of)
-    tell("taken_back", [(lead.pk, {"of": undo.entry})], as_of=as_of, actor=actor)
+    told = {"of": undo.entry} | tags_again(undo.changes) | people_again(undo.changes)
+    tell("taken_back", [(lead.pk, told)], as_of=as_of, actor=actor)
     undo.delete()
     return lead
+
+
+def tags_again(changes: Changes) -> dict[str, list[str]]:
+    """Which tags of people's came back and which went, by name; those of rules come and go with their rules."""
+    came, went = came_and_went(changes, "leads_leadtag")
+    of = {"tagged": came, "untagged": went}
+    ids = {kind: [row["tag_id"] for row in rows if row["rule_id"] is None] for kind, rows in of.items()}
+    names = dict(Tag.objects.filter(pk__in=[*ids["tagged"], *ids["untagged"]]).values_list("pk", "name"))
+    return {kind: [names[UUID(pk)] for pk in some] for kind, some in ids.items() if some}
+
+
+def people_again(changes: Changes) -> dict[str, list[dict[str, str]]]:
+    """Which people take part again and which no longer, by name and role."""
+    came, went = came_and_went(changes, "leads_leadcontact")
+    some = Contact.objects.filter(pk__in=[row["contact_id"] for row in (*came, *went)])
+    names = dict(some.values_list("pk", "name"))
+    of = {"added": came, "dropped": went}
+    return {
+        kind: [{"role": row["role"], "name": names[UUID(row["contact_id"])]} for row in rows]
+        for kind, rows in of.items()
+        if rows
+    }
+
+
+def came_and_went(changes: Changes, table: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of a table that taking back puts there again, and those it takes away."""
+    rows = [one for one in changes if one["table"] == table]
+    return (
+        [one["before"] for one in rows if one["after"] is None],
+        [one["after"] for one in rows if one["before"] is None],
+    )
 
 
 def stands(row: dict[str, Any] | None, after: dict[str, Any] | None) -> bool:
