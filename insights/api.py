@@ -16,6 +16,7 @@ from insights.diagnosis import diagnose
 from insights.export import as_csv
 from insights.pages.stages import figures
 from insights.reports import LONGEST, REPORTS, USUAL, Report, Scope
+from insights.reports.scope import SOURCES
 from leads.models import Lead, Stage
 from leads.tiers import tier_of
 from workspaces.models import Team
@@ -40,7 +41,7 @@ class PeriodShape(Shape):
 
 
 class ReportShape(Shape):
-    """``rows`` have a value for each column, and ``where``: the condition that lists the leads of the row."""
+    """``rows`` have a value for each column, and ``where``: the condition that lists the leads of the row, if any."""
 
     name = serializers.CharField(read_only=True)
     title = serializers.CharField(read_only=True)
@@ -55,6 +56,12 @@ PARAMETERS = [
     OpenApiParameter("days", OpenApiTypes.INT, description="Length of the period, 30 unless told."),
     OpenApiParameter("as_of", OpenApiTypes.DATETIME, description="When the period ends; now unless told."),
     OpenApiParameter("team", OpenApiTypes.UUID, description="Only what this team holds or held."),
+    OpenApiParameter(
+        "by",
+        OpenApiTypes.STR,
+        enum=list(SOURCES),
+        description="Of `sources`: a lead counts for the channel it came by first (unless told), last, or for all.",
+    ),
     OpenApiParameter("format", OpenApiTypes.STR, enum=["json", "csv"]),
 ]
 
@@ -91,7 +98,8 @@ class ReportView(ApiView):
             if team is None:
                 raise NotThere(_("There is none with this id."))
             found["team"] = team.pk
-        return Scope(found["as_of"], found.get("days", USUAL), found.get("team"))
+        by = choice(self.request, "by", SOURCES) or SOURCES[0]
+        return Scope(found["as_of"], found.get("days", USUAL), found.get("team"), by)  # type: ignore[arg-type]
 
     def answer(self, report: Report, scope: Scope) -> dict[str, Any]:
         period = {"begins": scope.begins, "ends": scope.as_of, "days": scope.days}

@@ -1,9 +1,9 @@
 """What comes of channels and campaigns: leads, how many are real, how far they get, what they cost and return."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 
 from insights.pages.dashboard import Links, period_name, scope_of
 from insights.reports import PERIODS, Report, Scope
-from insights.reports.cohort import cohort
+from insights.reports.arrivals import by_channel
+from insights.reports.cohort import Cohort, cohort
 from insights.reports.over_time import Span, over_time
 from insights.reports.overlaps import overlaps
+from insights.reports.scope import SOURCES
 from insights.reports.sources import campaigns, source, sources, won_value
 from intake.pages.channels import find_channel, tabs_of
-from leads.models import Channel, Lead
+from leads.models import Channel
 from leads.models.lead import Quality
 from workspaces.permissions import may, require
 
@@ -35,6 +37,7 @@ def channels_results(request: HttpRequest, slug: str) -> HttpResponse:
         "nav": "channels",
         "scope": scope,
         "periods": periods(scope),
+        "ways": ways(scope),
         "stats": stats(by_channel.total),
         "channels": by_channel,
         "campaigns": links.onto(campaigns(scope)),
@@ -52,7 +55,8 @@ def channel_results(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     found = find_channel(request, pk)
     scope = scope_of(request)
     links = Links(slug, scope)
-    row = source(scope, cohort(scope), found, won_value(scope))
+    captured = cohort(scope)
+    [row] = links.onto(Report("sources", "", [], [source(scope, captured, found, worth(scope))])).rows
     spans = over_time(scope, found.pk)
     pairs = links.onto(overlaps(scope)).rows
     twice = [one for one in pairs if str(found.pk) in (one["first_channel"], one["again_channel"])]
@@ -62,19 +66,33 @@ def channel_results(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "tabs": tabs_of(found, "channel_results"),
         "scope": scope,
         "periods": periods(scope),
+        "ways": ways(scope),
         "row": row,
-        "stats": stats(row, links.leads(row["where"])),
+        "stats": stats(row, row["href"]),
         "chart": time_chart(spans) if any(span.leads for span in spans) else None,
-        "ratings": ratings(scope, found),
+        "ratings": ratings(captured, found),
         "twice": twice,
     }
     return render(request, "insights/channel_results.html", context)
 
 
+def worth(scope: Scope) -> dict[Any, int]:
+    return won_value(scope, by_channel(scope))
+
+
 def periods(scope: Scope) -> list[dict[str, Any]]:
     return [
-        {"label": period_name(days), "href": f"?days={days}", "active": days == scope.days}
+        {"label": period_name(days), "href": f"?days={days}&by={scope.by}", "active": days == scope.days}
         for days in PERIODS
+    ]
+
+
+def ways(scope: Scope) -> list[dict[str, Any]]:
+    """Which of its channels a lead counts for, to be chosen."""
+    named = {"first": _("First source"), "last": _("Last source"), "all": _("All sources")}
+    return [
+        {"label": named[by], "href": f"?days={scope.days}&by={by}", "active": by == scope.by}
+        for by in SOURCES
     ]
 
 
@@ -90,15 +108,12 @@ def stats(row: dict[str, Any], href: str = "") -> list[dict[str, Any]]:
     ]
 
 
-def ratings(scope: Scope, channel: Channel) -> list[dict[str, Any]]:
+def ratings(captured: Cohort, channel: Channel) -> list[dict[str, Any]]:
     """What reps found the channel's leads of the period to be, the most frequent first."""
-    rows: Any = (
-        Lead.objects.filter(channel=channel, captured_at__gte=scope.begins, captured_at__lte=scope.as_of)
-        .exclude(quality="")
-        .values_list("quality")
-        .annotate(many=Count("id"))
-    )
-    found = dict(rows)
+    found: Counter[str] = Counter()
+    for group in captured.groups:
+        if group.source == channel.pk and group.quality:
+            found[group.quality] += group.leads
     whole = sum(found.values())
     return [
         {"label": Quality(value).label, "many": many, "share": many / whole}

@@ -30,9 +30,10 @@ from insights.reports import (
 )
 from insights.reports import timeliness as timeliness_of
 from insights.reports.answers import answers
-from insights.reports.behind import Found, contacts, overdue, overlap, steps
+from insights.reports.behind import Found, came, contacts, overdue, overlap, steps
 from insights.reports.cohort import LADDER, cohort
 from insights.reports.figures import Figure, figures
+from insights.reports.scope import SOURCES
 from leads.models import Channel, Lead, Stage
 from workspaces.ids import is_id
 from workspaces.models import Member, Team
@@ -45,14 +46,15 @@ FRESH_S = 30  # the reports of the page may be this old
 
 
 def scope_of(request: HttpRequest) -> Scope:
-    """The period and team that the address asks for; anything else is the usual."""
+    """The period, the team and the way to count channels that the address asks for; anything else is the usual."""
     days, team = request.GET.get("days", ""), request.GET.get("team", "")
     try:
         found = Team.objects.filter(pk=UUID(team)).first() if team else None
     except ValueError:
         found = None
     length = whole_number(days, max(PERIODS))
-    return Scope(request.as_of, length if length in PERIODS else USUAL, found.pk if found else None)
+    by = next((one for one in SOURCES if one == request.GET.get("by")), SOURCES[0])
+    return Scope(request.as_of, length if length in PERIODS else USUAL, found.pk if found else None, by)
 
 
 @require_safe
@@ -80,7 +82,7 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
 
 def read(scope: Scope) -> dict[str, Any]:
     """All reports of the page and its figures; they may be FRESH_S seconds old."""
-    key = f"dashboard:{current_workspace_id()}:{scope.days}:{scope.team}:{get_language()}"
+    key = f"dashboard:{current_workspace_id()}:{scope.days}:{scope.team}:{scope.by}:{get_language()}"
     kept: dict[str, Any] | None = cache.get(key)
     if kept is None:
         captured, heard = cohort(scope), answers(scope)
@@ -128,6 +130,8 @@ class Links:
         """The report with ``href`` in its rows, and of reps the lists behind each of their numbers."""
         for row in report.rows:
             row["href"] = self.leads(row.get("where"))
+            if report.name == "sources" and not row["href"]:
+                row["href"] = self.behind("came", channel=row["channel"] or "none", by=self.scope.by)
             if report.name == "reps":
                 row |= self.of_rep(row["member"])
             if report.name == "timeliness":
@@ -219,7 +223,7 @@ def described(found: list[Found]) -> list[dict[str, Any]]:
 
 @require_safe
 def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The leads behind a number of a report: ``overdue``, ``steps``, ``contacts`` or ``overlap``."""
+    """The leads behind a number of a report: ``overdue``, ``steps``, ``contacts``, ``overlap`` or ``came``."""
     require(request.member, "reports")
     scope, member = scope_of(request), None
     if who := request.GET.get("member"):
@@ -242,6 +246,10 @@ def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         first, again = (channel_named(request.GET.get(name, "")) for name in ("first", "again"))
         title = _("First by %(first)s, again by %(again)s") % {"first": first.name, "again": again.name}
         rows = overlap(scope, first.pk, again.pk)
+    elif kind == "came":
+        asked = request.GET.get("channel", "")
+        channel = None if asked == "none" else channel_named(asked)
+        title, rows = by_channel_title(channel, scope), came(scope, channel.pk if channel else None)
     else:
         raise Http404(_("There is no such list."))
     context = {"nav": "dashboard", "title": title, "rows": described(rows), "kind": kind, "of": member}
@@ -254,6 +262,13 @@ def channel_named(text: str) -> Channel:
     if found is None:
         raise Http404(_("There is no such channel."))
     return found
+
+
+def by_channel_title(channel: Channel | None, scope: Scope) -> str:
+    name = {"name": channel.name if channel else _("No channel")}
+    if scope.by == "last":
+        return _("Last by %(name)s") % name
+    return (_("Came by %(name)s") if scope.by == "all" else _("First by %(name)s")) % name
 
 
 def contact_title(answered: str) -> str:

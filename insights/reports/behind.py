@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from insights.reports.answers import HELD, of_holds
-from insights.reports.overlaps import AGAIN, FIRST
+from insights.reports.arrivals import FIRST, by_channel
+from insights.reports.overlaps import AGAIN
 from insights.reports.reps import OVERDUE
 from insights.reports.scope import Scope
 from leads.conditions import Sql
@@ -44,6 +45,14 @@ JOIN leads_lead l ON l.workspace_id = {{workspace}} AND l.id = a.lead_id{{team}}
 LEFT JOIN begun b ON b.lead_id = a.lead_id
 WHERE {FIRST} = {{first}}::uuid AND a.channel = {{again}}::uuid
 ORDER BY a.at DESC, l.id LIMIT {{most}}
+"""
+
+CAME = """
+WITH {tables}
+SELECT l.id, l.captured_at, l.owner_id, NULL::float8 FROM leads_lead l{join}
+WHERE l.workspace_id = {workspace} AND l.captured_at >= {begins} AND l.captured_at <= {as_of}{team}
+    AND {source} IS NOT DISTINCT FROM {channel}::uuid
+ORDER BY l.captured_at DESC, l.id LIMIT {most}
 """
 
 
@@ -88,6 +97,12 @@ def contacts(scope: Scope, answered: str, member: UUID | None = None) -> list[Fo
 def overlap(scope: Scope, first: UUID, again: UUID) -> list[Found]:
     """Leads that came by the channel ``first`` and in the period by ``again``, the latest first."""
     return listed(OVERLAP, scope, first=str(first), again=str(again), team=scope.of_team("l.team_id"))
+
+
+def came(scope: Scope, channel: UUID | None) -> list[Found]:
+    """Leads captured in the period that count for a channel, as the scope says; None: for none. The latest first."""
+    pk = str(channel) if channel else None
+    return listed(CAME, scope, channel=pk, team=scope.of_team("l.team_id"), **vars(by_channel(scope)))
 
 
 def by(column: str, member: UUID | None) -> Sql:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
+from insights.reports.arrivals import Counted, by_channel
 from insights.reports.scope import Scope
-from leads.conditions import Sql
 from leads.models import Stage
 from pools.statements import fetch, fill
 
@@ -18,34 +17,35 @@ RANK = (
 
 # A lead has reached a stage when it stands there or beyond, or ever took the step: also one that was lost later.
 COHORT = f"""
-WITH cohort AS MATERIALIZED (
-    SELECT l.id, {{by}} AS source, l.grade, l.stage, l.quality FROM leads_lead l
+WITH {{tables}}, cohort AS MATERIALIZED (
+    SELECT l.id, {{source}} AS source, l.channel_id AS own, l.grade, l.stage, l.quality FROM leads_lead l{{join}}
     WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}{{team}}
 ),
 climbed AS (
     SELECT s.lead_id, max({RANK.format(column="s.target")}) AS furthest
-    FROM leads_stagechange s JOIN cohort c ON c.id = s.lead_id
+    FROM leads_stagechange s JOIN (SELECT DISTINCT id FROM cohort) c ON c.id = s.lead_id
     WHERE s.workspace_id = {{workspace}} AND s.at >= {{begins}} AND s.at <= {{as_of}}
         AND s.target IN ('mql', 'sql', 'opportunity', 'won')
     GROUP BY s.lead_id
 )
 SELECT c.source, c.grade, c.stage, greatest(coalesce(m.furthest, 0), {RANK.format(column="c.stage")}), c.quality,
-    count(*)
+    c.own, count(*)
 FROM cohort c LEFT JOIN climbed m ON m.lead_id = c.id
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6
 """
 
 
 @dataclass(frozen=True)
 class Group:
     """Leads alike in source (a channel, or a campaign), grade, stage now, the furthest step of the ladder they ever
-    reached, and the quality a rep found."""
+    reached, the quality a rep found, and the channel that stands in them."""
 
     source: UUID | str | None
     grade: str
     stage: str
     furthest: int
     quality: str
+    own: UUID | None
     leads: int
 
 
@@ -67,9 +67,8 @@ class Cohort:
         return sum(group.leads for group in self.groups if group.furthest >= least and alike(group))
 
 
-def cohort(scope: Scope, by: str = "channel_id") -> Cohort:
-    """``by``: what the groups' source is, ``channel_id`` or ``campaign``."""
-    source = Sql({"channel_id": "l.channel_id", "campaign": "l.campaign"}[by])
-    places: dict[str, Any] = {"begins": scope.begins, "as_of": scope.as_of, "by": source}
+def cohort(scope: Scope, counted: Counted | None = None) -> Cohort:
+    """``counted``: what the groups' source is; the channels that the scope asks for unless told."""
+    places = vars(counted or by_channel(scope)) | {"begins": scope.begins, "as_of": scope.as_of}
     found = fetch(fill(COHORT, team=scope.of_team("l.team_id"), **places))
     return Cohort([Group(*row) for row in found])

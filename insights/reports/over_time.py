@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
 
+from insights.reports.arrivals import by_channel
 from insights.reports.scope import Scope
 from pools.statements import fetch, fill
 from workspaces.tenancy import current_workspace
 
 STEPS = ((14, "day"), (100, "week"))  # periods up to so many days go by days, by weeks; longer ones by months
 OVER_TIME = """
-WITH came AS (
+WITH {tables}, came AS (
     SELECT date_trunc({step}, l.captured_at AT TIME ZONE {zone})::date AS began, l.id, l.stage, l.quality
-    FROM leads_lead l
+    FROM leads_lead l{join}
     WHERE l.workspace_id = {workspace} AND l.captured_at >= {begins} AND l.captured_at <= {as_of}
-        AND l.channel_id = {channel}::uuid
+        AND {source} = {channel}::uuid
 ), qualified AS (
     SELECT DISTINCT s.lead_id FROM leads_stagechange s JOIN came c ON c.id = s.lead_id
     WHERE s.workspace_id = {workspace} AND s.target = 'mql' AND s.at <= {as_of}
@@ -49,6 +49,6 @@ class Span:
 
 def over_time(scope: Scope, channel: UUID) -> list[Span]:
     step = next((name for days, name in STEPS if scope.days <= days), "month")
-    places: dict[str, Any] = {"begins": scope.begins, "as_of": scope.as_of, "step": step}
+    places = vars(by_channel(scope)) | {"begins": scope.begins, "as_of": scope.as_of, "step": step}
     zone = current_workspace().time_zone
     return [Span(*row) for row in fetch(fill(OVER_TIME, channel=str(channel), zone=zone, **places))]

@@ -5,23 +5,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from insights.reports.arrivals import BEGUN, FIRST
 from insights.reports.scope import Column, Report, Scope, share
 from leads.models import Channel
 from pools.statements import fetch, fill
 
-# A lead comes first by its own channel; where it has taken up one that was there before it, by that one's.
-BEGUN = """
-begun AS (
-    SELECT DISTINCT ON (l.id) l.id AS lead_id, (m.row ->> 'channel_id')::uuid AS channel, l.channel_id AS own, t.at
-    FROM leads_merge t
-    JOIN leads_lead l ON l.workspace_id = {workspace} AND l.id = t.survivor_id
-    JOIN leads_merge m ON m.workspace_id = {workspace} AND m.survivor_id = l.id AND m.undone_at IS NULL
-        AND (m.row ->> 'captured_at')::timestamptz = l.captured_at AND m.row ->> 'channel_id' IS NOT NULL
-    WHERE t.workspace_id = {workspace} AND t.taker = t.survivor_id AND t.undone_at IS NULL
-        AND t.changes -> 'captured_at' IS NOT NULL
-    ORDER BY l.id, m.at, m.id, t.at
-)
-"""
 # A lead that comes again leaves a touch with its channel; one that was merged stands in the merge as it was.
 AGAIN = f"""
 WITH {BEGUN}, again AS (
@@ -39,7 +27,6 @@ WITH {BEGUN}, again AS (
     ) came GROUP BY 1, 2
 )
 """
-FIRST = "coalesce(b.channel, l.channel_id)"
 OVERLAPS = f"""{AGAIN}
 SELECT {FIRST}, a.channel, count(*) FROM again a
 JOIN leads_lead l ON l.workspace_id = {{workspace}} AND l.id = a.lead_id{{team}}

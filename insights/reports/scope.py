@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from leads.conditions import Sql
@@ -12,16 +12,23 @@ PERIODS = (7, 30, 90, 365)
 USUAL = 30
 LONGEST = 3660
 
+By = Literal["first", "last", "all"]
+SOURCES: tuple[By, ...] = ("first", "last", "all")
+
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The ``days`` up to ``as_of``; with a ``team`` only what its members hold or held."""
+    """The ``days`` up to ``as_of``; with a ``team`` only what its members hold or held.
+
+    ``by``: which of the channels that a lead came by it counts for, where channels are compared.
+    """
 
     as_of: datetime
     days: int = USUAL
     team: UUID | None = None
+    by: By = "first"
 
     @property
     def begins(self) -> datetime:

@@ -1,14 +1,15 @@
 """Sources: what each channel brings, what comes of it, and what it costs. And whether grades keep their word."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from insights.reports.arrivals import Counted, by_campaign, by_channel
 from insights.reports.cohort import Cohort, Group, cohort
 from insights.reports.scope import Column, Report, Scope, leaf, share
-from leads.conditions import Sql
 from leads.models import Channel, Stage
 from leads.models.lead import Quality
 from pools.statements import fetch, fill
@@ -19,8 +20,9 @@ GRADES = "ABCD"
 
 # Amounts in another currency are left out: a sum of two currencies is no number.
 VALUE = """
-SELECT {by}, sum(o.amount) FROM leads_opportunity o
-JOIN leads_lead l ON l.workspace_id = o.workspace_id AND l.id = o.lead_id
+WITH {tables}
+SELECT {source}, sum(o.amount) FROM leads_opportunity o
+JOIN leads_lead l ON l.workspace_id = o.workspace_id AND l.id = o.lead_id{join}
 WHERE o.workspace_id = {workspace} AND o.status = 'won' AND o.currency = {currency}
     AND l.captured_at >= {begins} AND l.captured_at <= {as_of}{team}
 GROUP BY 1
@@ -30,11 +32,14 @@ GROUP BY 1
 def sources(scope: Scope, found: Cohort | None = None) -> Report:
     """Per channel, of the leads captured in the period: how far they came, what they brought and cost.
 
+    By the channel that the scope asks for: each lead counts once, and once in the total; by all its channels it counts
+    in the row of each, and ``total.duplicates`` says how often again.
     ``cost``: of the period, from the channel's cost a month; with a team it is not told, for it is everybody's.
     ``real``: of those that reps rated, the share they found real. ``returned``: value won for each unit of cost.
     """
     found = found or cohort(scope)
-    worth = won_value(scope)
+    counted = by_channel(scope)
+    worth = won_value(scope, counted)
     channels: dict[Any, Channel] = {channel.pk: channel for channel in Channel.objects.all()}
     met = {group.source for group in found.groups}
     paid = {channel.pk for channel in channels.values() if channel.cost_per_month}
@@ -44,12 +49,18 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
         if pk is None or pk in channels
     ]
     rows.sort(key=lambda row: (-row["leads"], row["name"]))
-    return Report("sources", _("Sources"), source_columns(), rows, all_together(found, rows, worth))
+    total = all_together(found, rows, worth)
+    if scope.by == "all":
+        once = replace(scope, by="first")
+        total = all_together(cohort(once), rows, won_value(once, by_channel(once)))
+        total["duplicates"] = found.size() - total["leads"]
+    return Report("sources", _("Sources"), source_columns(), rows, total)
 
 
 def campaigns(scope: Scope) -> Report:
-    """The same per campaign. Its cost is that of the channels that carry its name."""
-    found, worth = cohort(scope, "campaign"), won_value(scope, "campaign")
+    """The same per campaign that stands in the leads. Its cost is that of the channels that carry its name."""
+    counted = by_campaign(scope)
+    found, worth = cohort(scope, counted), won_value(scope, counted)
     costs: dict[str, int] = {}
     for name, cost in Channel.objects.exclude(cost_per_month=None).values_list("campaign", "cost_per_month"):
         costs[name] = costs.get(name, 0) + (cost or 0)
@@ -68,18 +79,21 @@ def campaigns(scope: Scope) -> Report:
 def source(scope: Scope, found: Cohort, channel: Channel | None, worth: dict[Any, int]) -> dict[str, Any]:
     pk = channel.pk if channel else None
     asked = leaf("channel", "eq", str(pk)) if pk else leaf("channel", "is_empty")
+    if not all(one.source == one.own for one in found.groups if pk in (one.source, one.own)):
+        asked = None  # no condition lists them
     shown = {"channel": str(pk) if pk else None, "name": channel.name if channel else _("No channel")}
     cost = channel.cost_per_month if channel else None
     return shown | results(scope, found, pk, worth.get(pk, 0), cost, asked)
 
 
 def results(
-    scope: Scope, found: Cohort, source: Any, value: int, a_month: int | None, asked: dict[str, Any]
+    scope: Scope, found: Cohort, source: Any, value: int, a_month: int | None, asked: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """The figures of one channel or campaign, and the condition that lists its leads."""
+    """The figures of one channel or campaign, and the condition that lists its leads, where there is one."""
     counts = figures(found, lambda group: group.source == source)
     cost = None if a_month is None or scope.team is not None else round(a_month * scope.days / MONTH)
-    return counts | {"value": value, "where": scope.captured(asked)} | paid_for(counts, value, cost)
+    where = scope.captured(asked) if asked else None
+    return counts | {"value": value, "where": where} | paid_for(counts, value, cost)
 
 
 def paid_for(counts: dict[str, Any], value: int, cost: int | None) -> dict[str, Any]:
@@ -120,11 +134,11 @@ def figures(found: Cohort, alike: Callable[[Group], bool]) -> dict[str, Any]:
     }
 
 
-def won_value(scope: Scope, by: str = "channel_id") -> dict[Any, int]:
+def won_value(scope: Scope, counted: Counted) -> dict[Any, int]:
     rows = fetch(
         fill(
             VALUE,
-            by=Sql({"channel_id": "l.channel_id", "campaign": "l.campaign"}[by]),
+            **vars(counted),
             currency=current_workspace().currency,
             begins=scope.begins,
             as_of=scope.as_of,

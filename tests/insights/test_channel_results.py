@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from django.utils import timezone
 
 from insights.reports import Scope
-from insights.reports.behind import overlap
+from insights.reports.behind import came, overlap
 from insights.reports.over_time import over_time
 from insights.reports.overlaps import overlaps
+from insights.reports.scope import By
 from insights.reports.sources import campaigns, sources
 from leads.actions import capture, merge
 from leads.actions.sources import add_channel
@@ -95,6 +97,87 @@ def test_of_merged_leads_the_channel_of_the_earlier_one_was_first(channels: list
     assert (row["first"], row["again"], row["leads"], row["share"]) == ("Fair", "Ads", 1, 1)
     assert [one.lead for one in overlap(MONTH, fair.pk, ads.pk)] == [late.pk]
     assert overlap(MONTH, ads.pk, fair.pk) == []
+
+
+def counted(by: By) -> dict[str, int]:
+    """Leads by channel, and all of them."""
+    report = sources(replace(MONTH, by=by))
+    return {row["name"]: row["leads"] for row in report.rows} | {"total": report.total["leads"]}
+
+
+def test_a_merged_lead_counts_once_by_its_first_last_or_each_of_its_sources(channels: list[Channel]) -> None:
+    fair, ads = channels
+    Lead.objects.all().delete()
+    early = a_lead(channel=fair, captured_at=NOW - 9 * DAY, quality="real")
+    late = a_lead(channel=ads, captured_at=NOW - 5 * DAY)
+    merge(late.pk, early.pk, as_of=NOW - DAY, actor=None)  # the later one is kept, with its own channel
+    assert Lead.objects.get().channel == ads
+    assert counted("first") == {"Fair": 1, "Ads": 0, "total": 1}
+    assert counted("last") == {"Fair": 0, "Ads": 1, "total": 1}
+    assert counted("all") == {"Fair": 1, "Ads": 1, "total": 1}
+    report = sources(MONTH)
+    assert [row["where"] for row in report.rows] == [None, None]  # their channel says Ads
+    assert [one.lead for one in came(MONTH, fair.pk)] == [late.pk]
+    assert came(MONTH, ads.pk) == []
+    assert sum(span.leads for span in over_time(MONTH, fair.pk)) == 1
+    last = replace(MONTH, by="last")
+    assert (came(last, fair.pk), len(came(last, ads.pk))) == ([], 1)
+
+
+def test_duplicates_are_those_that_the_overlaps_tell(channels: list[Channel]) -> None:
+    fair, ads = channels
+    Lead.objects.all().delete()
+    letter = add_channel("Letter", as_of=NOW, actor=None)
+    for email, first_day, through in (
+        ("a", 9, (fair, ads, ads)),
+        ("b", 9, (ads, fair, letter)),
+        ("c", 5, (letter,)),
+    ):
+        for days, channel in enumerate(through):
+            item = incoming_from({"email": f"{email}@x.example"})
+            source = Source("form", channel, "form_submit")
+            capture([item], source=source, as_of=NOW - (first_day - days) * DAY, actor=None)
+    first, second = Lead.objects.get(email="b@x.example"), Lead.objects.get(email="c@x.example")
+    merge(second.pk, first.pk, as_of=NOW - DAY, actor=None)
+    assert counted("first") == {"Fair": 1, "Ads": 1, "total": 2}
+    assert counted("last") == {"Fair": 0, "Ads": 1, "Letter": 1, "total": 2}
+    assert counted("all") == {"Fair": 2, "Ads": 2, "Letter": 1, "total": 2}
+    every = sources(replace(MONTH, by="all"))
+    assert every.total["duplicates"] == overlaps(MONTH).total["leads"] == 3
+
+
+def test_what_was_merged_after_it_had_taken_up_another_came_when_it_came(channels: list[Channel]) -> None:
+    fair, ads = channels
+    Lead.objects.all().delete()
+    letter = add_channel("Letter", as_of=NOW, actor=None)
+    oldest, middle, latest = (
+        a_lead(channel=channel, captured_at=NOW - days * DAY)
+        for channel, days in ((letter, 9), (fair, 3), (ads, 5))
+    )
+    merge(middle.pk, oldest.pk, as_of=NOW - 2 * DAY, actor=None)
+    merge(latest.pk, middle.pk, as_of=NOW - DAY, actor=None)
+    assert counted("last") == {"Fair": 1, "Ads": 0, "total": 1}
+    assert counted("first") == {"Letter": 1, "Fair": 0, "Ads": 0, "total": 1}
+
+
+def test_which_source_counts_is_chosen_on_the_page_and_by_api(
+    channels: list[Channel], page: Any, api: Any, zoe: Member
+) -> None:
+    fair, ads = channels
+    for channel in (fair, ads):
+        item = incoming_from({"email": "twice@x.example", "name": "Tina Twice"})
+        capture([item], source=Source("form", channel, "form_submit"), as_of=timezone.now(), actor=None)
+    client = page(zoe)
+    shown = client.get("/w/acme/channels/results/?by=last&days=7").content.decode()
+    assert re.search(r'href="\?days=7&amp;by=last" aria-current="true">Last source', shown)
+    [address] = re.findall(rf'href="([^"]+came[^"]+{ads.pk}[^"]*)"', shown)
+    behind = client.get(unescape(address)).content.decode()
+    assert "Tina Twice" in behind and "Last by Ads" in behind
+    assert client.get(f"/w/acme/channels/{ads.pk}/results/?by=all").status_code == 200
+    assert client.get("/w/acme/dashboard/came/?channel=none").status_code == 200
+    answer = api(zoe).get("/api/v1/reports/sources/", {"by": "all", "days": 7}).json()
+    assert answer["total"]["duplicates"] == 1
+    assert api(zoe).get("/api/v1/reports/sources/", {"by": "odd"}).status_code == 400
 
 
 def test_the_number_of_an_overlap_opens_its_leads(
