@@ -78,7 +78,7 @@ def campaigns(scope: Scope) -> Report:
 
 def source(scope: Scope, found: Cohort, channel: Channel | None, worth: dict[Any, int]) -> dict[str, Any]:
     pk = channel.pk if channel else None
-    asked = leaf("channel", "eq", str(pk)) if pk else leaf("channel", "is_empty")
+    asked: dict[str, Any] | None = leaf("channel", "eq", str(pk)) if pk else leaf("channel", "is_empty")
     if not all(one.source == one.own for one in found.groups if pk in (one.source, one.own)):
         asked = None  # no condition lists them
     shown = {"channel": str(pk) if pk else None, "name": channel.name if channel else _("No channel")}
