@@ -3,7 +3,8 @@
 ``Channel.form`` is JSON that people and programs write, so it is read with care: what makes no sense is left out.
 ``fields`` and ``required``: names of questions in order; ``labels``: {question: text}; ``choices``: {question:
 [[text, tag], …]}, a tag being what an answer says about a lead; ``title``, ``intro``, ``button``, ``thanks``;
-``translations``: {language: the same texts and ``consent_text``}; ``sites``: where it may be embedded.
+``translations``: {language: the same texts and ``consent_text``}; ``sites``: where it may be embedded;
+``own_page_only``: whether answers count only from the page that shows it.
 """
 
 import re
@@ -87,6 +88,10 @@ def questions_of(channel: Channel, custom: Iterable[str]) -> list[Question]:
 
 def required_by(channel: Channel) -> set[str]:
     return set(texts(read(channel).get("required")))
+
+
+def own_page_only(channel: Channel) -> bool:
+    return read(channel).get("own_page_only") is True
 
 
 def read(channel: Channel) -> dict[str, Any]:

@@ -185,10 +185,10 @@ def stamp(token: str) -> str:
     return signing.TimestampSigner(salt=STAMP_SALT).sign(token)
 
 
-def stamp_fault(given: str, token: str) -> str:
-    """Why a form's stamp is not believed; "" when it is. A form on somebody's own page has none."""
+def stamp_fault(given: str, token: str, *, needed: bool) -> str:
+    """Why a form's stamp is not believed; "" when it is. Others' forms and programs have none, if that will do."""
     if not given:
-        return ""
+        return _("This page is not one of ours. Please send it once more.") if needed else ""
     signer = signing.TimestampSigner(salt=STAMP_SALT)
     try:
         if signer.unsign(given, max_age=OLDEST_S) != token:

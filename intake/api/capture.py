@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from intake.actions.submit import Sent, enter_by, enter_by_link, submit
-from intake.asking import CONSENT, read, said_by, texts, title_of
+from intake.asking import CONSENT, own_page_only, read, said_by, texts, title_of
 from intake.forms import STAMP, TRAP, PublicForm, answer_of, stamp, stamp_fault
 from intake.models import ReferralLink
 from leads.api.forms import SITE
@@ -71,6 +71,9 @@ class Submission(Shape):
     referrer = text(2000)
     page = text(2000, help_text="The page on which the form stands.")
     visitor = text(64, help_text="The key of a browser whose user agreed to be recognised.")
+    opened = text(
+        300, help_text="The signed time at which the form was shown: needed where only its own page counts."
+    )
 
 
 # Made once: to copy two dozen fields for every answer takes longer than to check it. It keeps nothing of an answer.
@@ -148,6 +151,8 @@ class Capture(ApiView):
         if self.for_people():
             return self.answered(request)
         given = dict(ANSWER.run_validation(numbers_as_text(request.data)))
+        if fault := self.stamp_fault(given.pop(STAMP, "")):
+            raise Invalid.field(STAMP, fault, "stamp")
         notes = {name: given.pop(name, "") for name in SAID}
         consent, visitor = bool(given.pop(CONSENT, False)), given.pop("visitor", "")
         submit(self.channel, given, self.sent(notes, consent, visitor), as_of=self.as_of)
@@ -161,7 +166,7 @@ class Capture(ApiView):
         form = PublicForm(self.channel, custom, request.data)
         if request.data.get(TRAP):  # only a program fills in what nobody sees
             return self.thanks()
-        if fault := stamp_fault(request.data.get(STAMP, ""), self.token):
+        if fault := self.stamp_fault(request.data.get(STAMP, "")):
             form.is_valid()
             form.add_error(None, fault)
             return self.page(form, notes, 422)
@@ -174,6 +179,11 @@ class Capture(ApiView):
             form.blame(wrong.errors)
             return self.page(form, notes, 422)
         return self.thanks()
+
+    def stamp_fault(self, given: str) -> str:
+        """Our own page carries a stamp, in a frame on another site, too; the channel says whether others' forms and
+        programs, which have none, may send."""
+        return stamp_fault(given, self.token, needed=self.embedded or own_page_only(self.channel))
 
     def sent(self, notes: dict[str, str], consent: bool, visitor: str) -> Sent:
         known = visitor if VISITOR.fullmatch(visitor) else ""

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from intake.actions.submit import Sent, enter_by, submit
 from intake.actions.visit import LONGEST, MOST_EVENTS, NOTICED, forget_visitor, visited
 from intake.api.capture import VISITOR, Submission
-from intake.asking import CONSENT
+from intake.asking import CONSENT, own_page_only
+from intake.forms import STAMP
 from leads.attribution import UTM
 from workspaces.parsing import StrictJson
 from workspaces.refusals import Invalid
@@ -79,9 +80,12 @@ class Visits(ApiView):
     def answered(self, channel: Any, given: dict[str, Any]) -> None:
         """A form of the site's own: what can't be a lead is dropped, for nobody is there to mend it.
 
-        To be recognised is one thing, the channel's consent text another: only a box in that form agrees to it.
+        It carries no stamp of ours: a channel may want none of such. To be recognised is one thing, the channel's
+        consent text another: only a box in that form agrees to it.
         """
-        names = set(Submission().fields) - {"attributes", CONSENT, "visitor", "page"}
+        if own_page_only(channel):
+            return
+        names = set(Submission().fields) - {"attributes", CONSENT, "visitor", "page", STAMP}
         data = {name: value for name, value in given["answers"].items() if name in names and value}
         notes = {name: data.pop(name, "") for name in (*UTM, "referrer")} | without_query(
             given.get("page", "")

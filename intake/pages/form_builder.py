@@ -25,6 +25,7 @@ from intake.asking import (
     Question,
     choices_in,
     choices_of,
+    own_page_only,
     questions_of,
     read,
     required_by,
@@ -76,6 +77,12 @@ class WordsForm(forms.Form):
         3000,
         3,
         gettext_lazy("One a line, such as https://www.example.com. Without any, every site may."),
+    )
+
+    own_page_only = forms.BooleanField(
+        label=gettext_lazy("Take answers only from this form's own page"),
+        required=False,
+        help_text=gettext_lazy("Hosted or embedded. Programs and forms of your own site can't send then."),
     )
 
     def clean_sites(self) -> list[str]:
@@ -147,6 +154,7 @@ def said(found: Channel) -> dict[str, Any]:
         "consent_text": found.consent_text,
         "consent_required": CONSENT in required_by(found),
         "sites": "\n".join(sites_of(found)),
+        "own_page_only": own_page_only(found),
     }
 
 
@@ -200,7 +208,9 @@ def built(found: Channel, given: dict[str, Any], sent: QueryDict) -> dict[str, A
         "sites": given["sites"],
         **{name: given[name].strip() for name in TEXTS},
     }
-    kept = {name: value for name, value in read(found).items() if name not in parts}
+    kept = {name: one for name, one in read(found).items() if name not in parts and name != "own_page_only"}
+    if given["own_page_only"]:
+        kept["own_page_only"] = True
     filled = {name: value for name, value in parts.items() if any(value) or name in ("fields", "required")}
     if not any(there.values()):
         filled.pop("translations", None)

@@ -66,7 +66,8 @@ class Translation(Texts):
 class FormShape(Texts):
     """``fields``: questions in their order, columns of a lead or ``attributes.key``; ``required``: which of them
     must be answered; ``labels``: {question: wording}; ``choices``: {question: choices}; ``translations``:
-    {language: texts}; ``sites``: the origins (``https://www.example.com``) that may embed it."""
+    {language: texts}; ``sites``: the origins (``https://www.example.com``) that may embed it; ``own_page_only``: only
+    answers from this form's own page are taken, hosted or embedded, none of other programs or forms."""
 
     fields = names(required=False)
     required = names(required=False)
@@ -80,6 +81,8 @@ class FormShape(Texts):
         max_length=50,
         required=False,
     )
+
+    own_page_only = serializers.BooleanField(required=False)
 
     def to_representation(self, instance: Any) -> Any:
         return instance if isinstance(instance, dict) else {}

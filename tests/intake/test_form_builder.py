@@ -1,5 +1,6 @@
 """A form is built by clicking, seen as it would be, put on other sites, printed as a code."""
 
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,13 @@ def test_what_was_clicked_is_what_is_asked(built: Channel, page: Any, zoe: Membe
     again = page(zoe).get(f"/w/acme/channels/{built.pk}/form/").content.decode()
     assert 'value="large"' in again
     assert "https://www.acme.example" in again
+    assert "own_page_only" not in built.form
+    strict = page(zoe).post(f"/w/acme/channels/{built.pk}/form/", BUILT | {"own_page_only": "on"})
+    assert strict.status_code == 302
+    built.refresh_from_db()
+    assert built.form["own_page_only"] is True
+    shown = page(zoe).get(f"/w/acme/channels/{built.pk}/form/").content.decode()
+    assert re.search(r'name="own_page_only"[^>]*checked', shown)
 
 
 def test_the_preview_shows_it_and_saves_nothing(channel: Channel, page: Any, zoe: Member) -> None:

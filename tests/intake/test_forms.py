@@ -10,7 +10,7 @@ from django.utils import timezone
 from intake import forms
 from intake.actions import answers_due
 from intake.models import Submission
-from leads.actions.sources import add_channel
+from leads.actions.sources import add_channel, change_channel
 from leads.models import Channel, CustomField, Lead, Touch
 from tests.cast import NOW
 from workspaces.models import Workspace
@@ -147,6 +147,39 @@ def test_the_render_time_is_signed(channel: Channel, visitor: Client, monkeypatc
     assert visitor.post(address(channel), said | {"opened": fresh}).status_code == 200
     monkeypatch.setattr(forms, "OLDEST_S", -1)
     assert visitor.post(address(channel), said | {"opened": fresh}).status_code == 422
+
+
+def test_what_comes_by_our_frame_carries_the_render_time(
+    channel: Channel, visitor: Client, monkeypatch
+) -> None:
+    monkeypatch.setattr(forms, "QUICKEST_S", 0)
+    said, frame = {"email": "a@x.example"}, f"/f/{channel.token}/?embed=1"
+    assert 'name="opened"' in visitor.get(frame).content.decode()
+    assert visitor.post(frame, said).status_code == 422
+    assert visitor.post(frame, said, content_type="application/json").status_code == 422
+    assert not Submission.objects.exists()
+    assert visitor.post(frame, said | {"opened": forms.stamp(channel.token)}).status_code == 200
+    for plain in (f"/f/{channel.token}/", address(channel)):  # forms of other sites go on
+        assert visitor.post(plain, said).status_code == 200
+
+
+def test_a_channel_may_take_answers_from_its_own_page_only(
+    channel: Channel, visitor: Client, monkeypatch
+) -> None:
+    monkeypatch.setattr(forms, "QUICKEST_S", 0)
+    change_channel(channel, {"form": FORM | {"own_page_only": True}}, as_of=NOW, actor=None)
+    said, key = {"email": "a@x.example"}, "k" * 32
+    json = {"content_type": "application/json"}
+    assert visitor.post(address(channel), said).status_code == 422
+    refused = visitor.post(address(channel), said, **json)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "opened")
+    beacon = {"visitor": key, "answers": said, "page": "https://x.example/"}
+    assert visitor.post(f"/api/v1/visits/{channel.token}/", beacon, **json).status_code == 204
+    assert not Submission.objects.exists()
+    stamped = said | {"opened": forms.stamp(channel.token)}
+    assert visitor.post(address(channel), stamped).status_code == 200
+    assert visitor.post(address(channel), stamped, **json).status_code == 202
+    assert Submission.objects.count() == 2
 
 
 def test_custom_questions(channel: Channel, visitor: Client) -> None:

@@ -1,13 +1,16 @@
 """Visits of people who agreed and said who they are: nothing before, nothing of others, nothing in an address."""
 
+import time
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signing import TimestampSigner, b62_encode
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from intake.actions import answers_due
+from intake.forms import STAMP_SALT
 from intake.models import Submission, Visitor
 from intake.pages.public import source
 from leads.actions.sources import add_channel
@@ -36,8 +39,14 @@ def viewed(url: str = "https://acme.example/pricing?email=a@x.example&utm_source
     return {"visitor": KEY, "events": [{"kind": "page_view", "data": {"url": url, "title": "Prices"}}]}
 
 
+class AMinuteAgo(TimestampSigner):
+    def timestamp(self) -> str:
+        return b62_encode(int(time.time()) - 60)
+
+
 def by_form(channel: Channel, workspace: Workspace, **more: str) -> None:
-    sent = {"email": "a@x.example", "consent": "on", "visitor": KEY} | more
+    opened = AMinuteAgo(salt=STAMP_SALT).sign(channel.token)
+    sent = {"email": "a@x.example", "consent": "on", "visitor": KEY, "opened": opened} | more
     assert Client().post(f"/f/{channel.token}/?embed=1", sent).status_code == 200
     answers_due(workspace, timezone.now())
 
