@@ -56,8 +56,8 @@ SELECT {BASE},
     '', CASE WHEN i >> 24 & 3 = 0 THEN %(now)s::date + (i >> 26 & 31) END,
     CASE WHEN j & 1 = 0 THEN '{{}}'::jsonb ELSE jsonb_build_object('source_status',
         (ARRAY['Contacted', 'Pre Qualified', 'Junk Lead', 'Not Contacted'])[1 + (j >> 1 & 3)]) END,
-    ' ' || lower(person) || ' company ' || c.number || ' ' || mail || ' ' || phone || ' '
-        || CASE WHEN person LIKE '张伟%%' THEN 'zhangwei zw ' ELSE '' END,
+    ' ' || lower(person) || ' company ' || c.number || ' @' || c.domain || ' '
+        || CASE WHEN person LIKE '张伟%%' THEN 'zhangwei zw ' ELSE '' END || E'\\n ' || mail || ' ' || phone || ' ',
     stage, %(now)s - make_interval(days => j >> 3 & 31), pool,
     %(now)s - make_interval(days => j >> 8 & 31), m.id, CASE WHEN pool = 'sales' THEN %(now)s - make_interval(days => j >> 8 & 31) END,
     points, CASE WHEN points >= 80 THEN 'A' WHEN points >= 60 THEN 'B' WHEN points >= 40 THEN 'C' ELSE 'D' END, '[]',

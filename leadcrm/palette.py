@@ -27,7 +27,7 @@ def commands(request: HttpRequest, slug: str) -> HttpResponse:
     """What the command palette shows for ``?q=``."""
     text = request.GET.get("q", "").strip()
     known = places(slug, request.member, text)
-    found = find(text, MOST)
+    found = find(text, MOST, request.member)
     shown = [
         (_("Leads"), leads(slug, found["lead"])),
         (_("Companies"), companies(slug, found["company"])),

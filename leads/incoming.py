@@ -131,20 +131,21 @@ def unusable(name: str) -> dict:
 
 
 def document(facts: Mapping[str, Any], company: str) -> str:
-    """The text in which a lead is searched for; Chinese names stand in it in pinyin, too."""
+    """The text in which a lead is searched for; Chinese names stand in it in pinyin, too.
+
+    How to reach it is hidden from whoever sees it masked; what a mask shows of an address, its domain, is not.
+    """
     e164 = facts.get("phone_e164") or ""
     email, domain = facts.get("email") or "", facts.get("domain") or ""
-    name = facts.get("name") or ""
+    name, (_user, at, host) = facts.get("name") or "", email.rpartition("@")
     return search_document(
         name,
         company,
-        email,
-        facts.get("phone") or "",
-        e164.lstrip("+"),
-        facts.get("wechat") or "",
-        "" if domain in email.lower() else domain,
+        f"@{host}" if at else "",
+        "" if domain in host.lower() else domain,
         as_typed(name),
         as_typed(company),
+        hidden=(email, facts.get("phone") or "", e164.lstrip("+"), facts.get("wechat") or ""),
     )
 
 
@@ -155,7 +156,7 @@ def company_document(name: str, domain: str = "") -> str:
 
 def person_document(name: str, email: str = "", phone: str = "", wechat: str = "") -> str:
     """The text in which a person at a company is searched for."""
-    return search_document(name, email, phone, wechat, as_typed(name))
+    return search_document(name, as_typed(name), hidden=(email, phone, wechat))
 
 
 def key_of(company: str) -> str:

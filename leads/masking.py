@@ -10,8 +10,11 @@ from django.db.models import Q
 from leads.conditions import Condition, leaves
 from leads.conditions.fields import FILLED
 from leads.models import Lead
+from leads.models.identity import IdentityKind
+from leads.normalise import email_key, phone_e164
 from workspaces.models import Member, Role
 from workspaces.permissions import may
+from workspaces.tenancy import current_workspace
 
 DOTS = "•••"
 CONTACT_DATA = ("email", "phone", "wechat")
@@ -35,6 +38,19 @@ def in_sight(condition: Condition, member: Member | None) -> Q:
     if may(member, "see_contact_data") or not feels_its_way(condition):
         return Q()
     return Q(owner=member)
+
+
+def sees_all(member: Member | None) -> bool:
+    """Whether contact data of every lead is shown; so it is to the program itself (None)."""
+    return member is None or may(member, "see_contact_data")
+
+
+def told_in_full(query: str) -> list[tuple[str, str]]:
+    """The addresses that this text may be, as they are known: (kind of identity, value)."""
+    text = query.strip().lower()
+    kinds = IdentityKind.EMAIL, IdentityKind.PHONE, IdentityKind.WECHAT
+    values = email_key(text), phone_e164(text, current_workspace().region), text
+    return [(kind.value, value) for kind, value in zip(kinds, values, strict=True) if value]
 
 
 def mask_email(email: str) -> str:

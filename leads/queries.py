@@ -14,7 +14,7 @@ from leads.actions.channels import key_of as channel_key
 from leads.actions.tagging import key_of as tag_key
 from leads.conditions import Condition, parse, vocabulary, where
 from leads.conditions.derived import TIERS
-from leads.masking import in_sight
+from leads.masking import in_sight, sees_all, told_in_full
 from leads.models import Lead, LeadTag, Task
 from leads.models.lead import Pool, Stage
 from leads.normalise import search_patterns
@@ -23,6 +23,11 @@ from workspaces.parsing import read_json
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
+IN_FULL = """
+SELECT leads_matching(%s, %s, %s) UNION SELECT i.lead_id FROM leads_identity i
+JOIN unnest(%s::text[], %s::text[]) AS told (kind, value) ON i.kind = told.kind AND i.value = told.value
+WHERE i.workspace_id = %s
+"""
 MOST_FOUND = 1_000  # a search that finds more keeps the best by score
 MOST_SIFTED = 10_000  # the same where other filters take most of them away again
 FILTERS = ("where", "q", "stage", "pool", "owner", "team", "grade", "tag", "channel", "company", "tier")
@@ -35,15 +40,26 @@ RESTING = (
 )  # nothing is to be done about them now
 
 
-def matching(query: str, *, most: int = MOST_FOUND) -> Q:
+def matching(query: str, member: Member | None, *, most: int = MOST_FOUND) -> Q:
     """Leads in whose name, company, e-mail, phone or WeChat the text stands, as a filter.
 
+    ``member``: who asks (None: the program). Where contact data is masked, a lead is found by what is shown of it, or
+    by all of an address: by parts of one it could be read sign by sign.
     Of more than ``most`` those with the best scores: a page of the best needs to find no more than itself.
     """
     patterns = search_patterns(query)
     if not patterns:
         return Q(pk__in=[])
-    return Q(pk__in=RawSQL("SELECT leads_matching(%s, %s)", [patterns, most]))
+    return Q(pk__in=RawSQL(*search_for(query, patterns, most, member)))
+
+
+def search_for(query: str, patterns: list[str], most: int, member: Member | None) -> tuple[str, list[Any]]:
+    """The statement of ``matching``, with its parameters."""
+    if member is None or sees_all(member):
+        return "SELECT leads_matching(%s, %s)", [patterns, most]
+    kinds, values = zip(*told_in_full(query), strict=True)
+    told = [list(kinds), list(values), current_workspace().pk]
+    return IN_FULL, [patterns, most, member.pk, *told]
 
 
 def to_do(member: Member) -> QuerySet[Task]:
@@ -92,7 +108,7 @@ def filtered(
         rows = rows.filter(meeting(as_condition(text), as_of=as_of, member=member))
     if text := asked.get("q"):
         others = any(asked.get(name) for name in FILTERS if name != "q")
-        rows = rows.filter(matching(text, most=MOST_SIFTED if others else best or MOST_FOUND))
+        rows = rows.filter(matching(text, member, most=MOST_SIFTED if others else best or MOST_FOUND))
     for name, known in (("stage", Stage.values), ("pool", Pool.values), ("grade", GRADES)):
         if text := asked.get(name):
             rows = rows.filter(**{f"{name}__in": several(name, text, known)})

@@ -58,3 +58,53 @@ BEGIN
         || ' ORDER BY score DESC, id DESC LIMIT $2' USING workspace, most;
 END $$;
 """
+
+# Two indexes: of what everybody sees who sees a lead, and of how to reach it (the line behind). ``holder``: who asks
+# sees how to reach their own leads only; others are found by what is shown of them, however many a part of an address
+# would fit. Null: who asks sees all.
+SEARCH_SHOWN = r"""
+DROP FUNCTION leads_matching(text[], integer);
+GRANT CREATE ON SCHEMA public TO leadcrm_search;
+CREATE FUNCTION leads_matching(patterns text[], most integer, holder uuid DEFAULT NULL) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    workspace uuid := current_setting('app.workspace_id')::uuid;
+    shown_of text := 'split_part(search, E''\n'', 1)';
+    hidden_of text := 'split_part(search, E''\n'', 2)';
+    pattern text;
+    fits text := 'true';
+    shown text := 'true';
+    rare text;
+    found uuid[];
+BEGIN
+    FOREACH pattern IN ARRAY patterns LOOP
+        fits := fits || format(' AND (%1$s LIKE %3$L OR %2$s LIKE %3$L)', shown_of, hidden_of, pattern);
+        shown := shown || format(' AND %s LIKE %L', shown_of, pattern);
+    END LOOP;
+    rare := 'SELECT id, score FROM leads_lead WHERE workspace_id = $1 AND ' || fits;
+    IF holder IS NOT NULL THEN
+        rare := 'SELECT id, score FROM leads_lead WHERE workspace_id = $1 AND ' || shown
+            || ' UNION SELECT id, score FROM leads_lead WHERE workspace_id = $1 AND owner_id = $3 AND ' || fits;
+        fits := '(' || shown || ' OR owner_id = $3 AND ' || fits || ')';
+    END IF;
+    IF most <= 300 THEN
+        EXECUTE 'SELECT array_agg(id) FROM (SELECT id FROM (SELECT id, score, search, owner_id FROM leads_lead '
+            || 'WHERE workspace_id = $1 ORDER BY score DESC, id DESC LIMIT 1500) best WHERE '
+            || fits || ' LIMIT $2) enough'
+            INTO found USING workspace, most, holder;
+        IF cardinality(found) >= most THEN
+            RETURN QUERY SELECT unnest(found);
+            RETURN;
+        END IF;
+        RETURN QUERY EXECUTE 'SELECT id FROM (' || rare || ' OFFSET 0) rare ORDER BY score DESC, id DESC LIMIT $2'
+            USING workspace, most, holder;
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE 'SELECT id FROM (' || rare || ') every ORDER BY score DESC, id DESC LIMIT $2'
+        USING workspace, most, holder;
+END $$;
+REVOKE ALL ON FUNCTION leads_matching(text[], integer, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION leads_matching(text[], integer, uuid) TO leadcrm_app;
+ALTER FUNCTION leads_matching(text[], integer, uuid) OWNER TO leadcrm_search;
+REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
+"""

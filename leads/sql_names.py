@@ -100,3 +100,79 @@ GRANT EXECUTE ON FUNCTION nearly_matching(text, text[], text[], boolean) TO lead
 ALTER FUNCTION nearly_matching(text, text[], text[], boolean) OWNER TO leadcrm_search;
 REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
 """
+
+# As SEARCH_SHOWN in leads/sql.py. ``whole``: people are found by what is shown of them, or by one of these addresses,
+# each told in full. ``shown``: leads and people are compared by what is shown of them.
+NAMES_SHOWN = r"""
+DROP FUNCTION named_matching(text, text[], integer);
+DROP FUNCTION nearly_matching(text, text[], text[], boolean);
+GRANT CREATE ON SCHEMA public TO leadcrm_search;
+
+CREATE FUNCTION named_matching(kind text, patterns text[], most integer, whole text[]) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    people boolean := kind = 'person';
+    shown_of text := CASE WHEN people THEN 'split_part(search, E''\n'', 1)' ELSE 'search' END;
+    hidden_of text := 'split_part(search, E''\n'', 2)';
+    part text;
+    fits text := 'true';
+BEGIN
+    FOREACH part IN ARRAY patterns LOOP
+        fits := fits || CASE WHEN people AND whole IS NULL
+            THEN format(' AND (%1$s LIKE %3$L OR %2$s LIKE %3$L)', shown_of, hidden_of, part)
+            ELSE format(' AND %s LIKE %L', shown_of, part) END;
+    END LOOP;
+    IF people AND whole IS NOT NULL THEN
+        FOREACH part IN ARRAY whole LOOP
+            fits := fits || format(' OR %1$s LIKE %2$L AND (lower(email) = %3$L OR lower(wechat) = %3$L '
+                'OR regexp_replace(phone, ''[^0-9]'', '''', ''g'') = %3$L)',
+                hidden_of, '%' || regexp_replace(part, '([\\%_])', '\\\1', 'g') || ' %', part);
+        END LOOP;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT id FROM (SELECT id, length(search) AS long FROM %I WHERE workspace_id = $1 AND (%s) LIMIT 500) found '
+        'ORDER BY long, id LIMIT $2', CASE WHEN people THEN 'leads_contact' ELSE 'leads_company' END, fits)
+        USING current_setting('app.workspace_id')::uuid, most;
+END $$;
+REVOKE ALL ON FUNCTION named_matching(text, text[], integer, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION named_matching(text, text[], integer, text[]) TO leadcrm_app;
+ALTER FUNCTION named_matching(text, text[], integer, text[]) OWNER TO leadcrm_search;
+
+CREATE FUNCTION nearly_matching(kind text, words text[], patterns text[], beyond boolean, shown boolean)
+RETURNS TABLE (found uuid, said text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    source text := CASE kind
+        WHEN 'company' THEN 'leads_company' WHEN 'person' THEN 'leads_contact' WHEN 'lead' THEN 'leads_lead' END;
+    best text := CASE kind WHEN 'lead' THEN 'score DESC, id DESC' ELSE 'id DESC' END;
+    shown_of text := CASE kind WHEN 'company' THEN 'search' ELSE 'split_part(search, E''\n'', 1)' END;
+    hidden_of text := 'split_part(search, E''\n'', 2)';
+    told text := CASE WHEN shown THEN shown_of ELSE 'search' END;
+    either text := CASE WHEN shown OR kind = 'company' THEN ' AND %s' ELSE ' AND (%s OR %s)' END;
+    part text;
+    fits text := 'true';
+    near text := 'true';
+BEGIN
+    FOREACH part IN ARRAY patterns LOOP
+        fits := fits || format(either, format('%s LIKE %L', shown_of, part), format('%s LIKE %L', hidden_of, part));
+    END LOOP;
+    IF NOT beyond THEN
+        RETURN QUERY EXECUTE format(
+            'SELECT id, %s FROM (SELECT id, search FROM %I WHERE workspace_id = $1 ORDER BY %s LIMIT 600) best '
+            'WHERE %s', told, source, best, fits)
+            USING current_setting('app.workspace_id')::uuid;
+        RETURN;
+    END IF;
+    PERFORM set_config('pg_trgm.word_similarity_threshold', '0.6', true);
+    FOREACH part IN ARRAY words LOOP
+        near := near || format(either, format('%L <%% %s', part, shown_of), format('%L <%% %s', part, hidden_of));
+    END LOOP;
+    RETURN QUERY EXECUTE format(
+        'SELECT id, %s FROM %I WHERE workspace_id = $1 AND %s AND %s LIMIT 200', told, source, fits, near)
+        USING current_setting('app.workspace_id')::uuid;
+END $$;
+REVOKE ALL ON FUNCTION nearly_matching(text, text[], text[], boolean, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION nearly_matching(text, text[], text[], boolean, boolean) TO leadcrm_app;
+ALTER FUNCTION nearly_matching(text, text[], text[], boolean, boolean) OWNER TO leadcrm_search;
+REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
+"""

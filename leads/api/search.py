@@ -63,7 +63,7 @@ class Search(ApiView):
         responses=FoundShape,
     )
     def get(self, request: Request) -> Response:
-        found = find(request.query_params.get("q", "").replace("\0", ""), MOST)
+        found = find(request.query_params.get("q", "").replace("\0", ""), MOST, self.member)
         told = {"leads": leads(found["lead"]), "companies": companies(found["company"])}
         return Response(self.shown(told | {"people": people(found["person"])}))
 

@@ -2,6 +2,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from leads.models.searching import searched
 from workspaces.tenancy import TenantForeignKey, TenantModel
 
 
@@ -58,11 +59,7 @@ class Contact(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["workspace", "company"], name="contact_by_company"),
-            GinIndex(
-                fields=["workspace", "search"],
-                name="contact_search",
-                opclasses=["uuid_ops", "gin_trgm_ops"],
-            ),
+            *searched("contact"),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,11 @@
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
 
+from leads.models.searching import searched
 from workspaces.tenancy import TenantForeignKey, TenantModel
 
 
@@ -218,11 +218,7 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
             ),
             models.Index(fields=["workspace", "company"], name="lead_by_company"),
             models.Index(fields=["workspace", "channel"], name="lead_by_channel"),
-            GinIndex(
-                fields=["workspace", "search"],
-                name="lead_search",
-                opclasses=["uuid_ops", "gin_trgm_ops"],
-            ),
+            *searched("lead"),
         ]
 
     def __str__(self) -> str:

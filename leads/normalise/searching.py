@@ -7,6 +7,7 @@ any UTF-8 locale except "C".)
 """
 
 import re
+from collections.abc import Iterable
 
 from leads.normalise.texts import fold
 from workspaces.texts import clean_text
@@ -19,13 +20,23 @@ PHONE = re.compile(r"\s*\+?[0-9][0-9 ().\-]{5,30}\s*")
 PHONE_QUERY = re.compile(r"\s*[+(]?[0-9][0-9 ().\-]{5,30}\s*")
 NOT_DIGITS = re.compile(r"[^0-9]+")
 LONGEST_QUERY = 200
+FENCE = "\n"
 
 
-def search_document(*texts: str) -> str:
+def search_document(*texts: str, hidden: Iterable[str] = ()) -> str:
     """What is stored to be searched: lower case, one width, words set apart by single spaces, a space at both
     ends, CJK runs as pairs ("华为技术" -> "华为 为技 技术 术"), phone numbers also as bare digits. '' for no text.
+
+    ``hidden``: texts that not everybody sees; they stand behind FENCE, which no pattern reaches across.
     """
-    parts = []
+    shown, fenced = _joined(texts), _joined(hidden)
+    if not fenced:
+        return f" {shown} " if shown else ""
+    return f" {shown} {FENCE} {fenced} " if shown else f" {FENCE} {fenced} "
+
+
+def _joined(texts: Iterable[str]) -> str:
+    parts: list[str] = []
     for text in texts:
         if not text:
             continue
@@ -34,8 +45,7 @@ def search_document(*texts: str) -> str:
             digits = NOT_DIGITS.sub("", text)
             if digits not in parts[-1]:
                 parts.append(digits)
-    joined = SPACES.sub(" ", " ".join(parts)).strip()
-    return f" {joined} " if joined else ""
+    return SPACES.sub(" ", " ".join(parts)).strip()
 
 
 def _searchable(text: str) -> str:

@@ -88,9 +88,8 @@ class Asked:
         if not self.text:
             return rows
         first = self.ordering == "-score" and not self.query.get("cursor")
-        return rows.filter(
-            matching(self.text, most=MOST_SIFTED if sifted else page + 1 if first else MOST_FOUND)
-        )
+        most = MOST_SIFTED if sifted else page + 1 if first else MOST_FOUND
+        return rows.filter(matching(self.text, self.member, most=most))
 
     @property
     def json(self) -> str:

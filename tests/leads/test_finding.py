@@ -34,7 +34,7 @@ def known(alice: Member) -> dict[str, Lead]:
 
 
 def leads_for(text: str) -> set[str]:
-    return {lead.name for lead in Lead.objects.filter(pk__in=find(text, 8)["lead"])}
+    return {lead.name for lead in Lead.objects.filter(pk__in=find(text, 8, None)["lead"])}
 
 
 @pytest.mark.parametrize(
@@ -68,18 +68,18 @@ def test_nothing_is_found_for_nothing(known: Any, text: str) -> None:
 
 def test_companies_and_people_are_found_too(known: Any, alice: Member) -> None:
     add_contact(known["garcia"].pk, role="finance", name="吕芳", email="lf@x.test", as_of=NOW, actor=alice)
-    assert [Company.objects.get(pk=pk).name for pk in find("huaweijishu", 8)["company"]] == [
+    assert [Company.objects.get(pk=pk).name for pk in find("huaweijishu", 8, None)["company"]] == [
         "华为技术有限公司"
     ]
-    assert len(find("lvfang", 8)["person"]) == 1
+    assert len(find("lvfang", 8, None)["person"]) == 1
     company = save_company({"name": "Ümläut GmbH"}, as_of=NOW, actor=alice)
-    assert find("umlaut", 8)["company"] == [company.pk]
+    assert find("umlaut", 8, None)["company"] == [company.pk]
 
 
 def test_another_workspace_is_never_searched(known: Any, elsewhere: Workspace) -> None:
     with enter(elsewhere):
         for text in ("garcia", "garcai", "zhangwei", "huawei"):
-            assert not any(find(text, 8).values())
+            assert not any(find(text, 8, None).values())
 
 
 def test_the_palette_finds_leads_pages_and_actions(

@@ -82,7 +82,7 @@ def test_substring_search_looks_at_the_open_workspace_only(workspace: Any, elsew
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM leads_matching(ARRAY['%%wang%%'], 10)")
         assert cursor.fetchone() == (1,)
-    assert [lead.workspace_id for lead in Lead.objects.filter(matching("wang"))] == [workspace.pk]
+    assert [lead.workspace_id for lead in Lead.objects.filter(matching("wang", None))] == [workspace.pk]
 
 
 def test_actions_know_no_lead_of_another_workspace(ours: Rows, theirs: Rows, elsewhere: Any) -> None:
