@@ -44,10 +44,14 @@ class AMinuteAgo(TimestampSigner):
         return b62_encode(int(time.time()) - 60)
 
 
-def by_form(channel: Channel, workspace: Workspace, **more: str) -> None:
+def sent_by_form(channel: Channel, **more: str) -> None:
     opened = AMinuteAgo(salt=STAMP_SALT).sign(channel.token)
     sent = {"email": "a@x.example", "consent": "on", "visitor": KEY, "opened": opened} | more
     assert Client().post(f"/f/{channel.token}/?embed=1", sent).status_code == 200
+
+
+def by_form(channel: Channel, workspace: Workspace, **more: str) -> None:
+    sent_by_form(channel, **more)
     answers_due(workspace, timezone.now())
 
 
@@ -73,8 +77,7 @@ def test_a_known_visitors_pages_are_touches_of_their_lead(channel: Channel, work
 
 
 def test_pages_seen_right_after_the_form_are_not_lost(channel: Channel, workspace: Workspace) -> None:
-    sent = {"email": "a@x.example", "consent": "on", "visitor": KEY}
-    Client().post(f"/f/{channel.token}/?embed=1", sent)
+    sent_by_form(channel)
     beacon(channel, viewed())  # before a worker has entered the answer
     answers_due(workspace, timezone.now())
     assert Touch.objects.filter(kind="page_view").count() == 1
