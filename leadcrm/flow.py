@@ -55,7 +55,7 @@ def connect() -> None:
     from pools.actions import (
         answered,
         bring_back,
-        end_absorbed,
+        end_pursuits,
         follow_stage,
         refit_clocks,
         refit_responses,
@@ -110,7 +110,7 @@ def connect() -> None:
     after("response_due", tell.tell_late)
     after("approval_asked", tell.tell_approvers)
     after("approval_decided", tell.tell_decided)
-    after("merging", end_absorbed)
+    after("merging", end_pursuits)
     after("merged", *known, set_clocks, queue_matching, set_responses)
     after("unmerged", settle_holders, *known, set_clocks, queue_matching, set_responses)
     after("rescored", apply_score_tags, refit_clocks, refit_responses)

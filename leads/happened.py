@@ -25,9 +25,9 @@ EVENTS = (
     "stage_changed",  # facts: transition
     "owner_changed",  # claimed, assigned, released, reclaimed (facts: pool)
     "warned",  # the holder was warned that the clock takes it back
-    "merging",  # leads are about to be taken up by others (facts: into, {absorbed: survivor})
+    "merging",  # leads are about to be taken up by others (facts: over, of each two whose pursuit ends)
     "merged",  # leads took up others
-    "unmerged",  # a merge was undone: both leads stand again
+    "unmerged",  # a merge was undone: both leads stand again (facts: merged_at)
     "response_due",  # a response time runs out or was missed (facts: late)
     "approval_asked",  # a step waits for a manager
     "approval_decided",  # a manager decided (facts: approval)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leads.happened import happened
 from leads.inserting import as_json, insert_rows
 from leads.merging import belongings
-from leads.merging.facts import STATE, check_choice, searchable, united, whose_pursuit
+from leads.merging.facts import OTHER, STATE, check_choice, searchable, united, whose_pursuit
 from leads.merging.holding import in_hand
 from leads.merging.rows import Row, differing, lock_rows, take_out, write_rows
 from leads.models import Merge
@@ -93,14 +93,15 @@ def merge_round(pairs: list[Pair], *, as_of: datetime, actor: Member | None) -> 
     for pair in pairs:
         require_both(actor, rows[pair.survivor], rows[pair.absorbed])
     into = {pair.absorbed: pair.survivor for pair in pairs}
-    happened("merging", list(into), as_of=as_of, actor=actor, into=into)
+    over = [parts(rows, pair)[1] for pair in pairs]
+    happened("merging", list(into), as_of=as_of, actor=actor, over=[UUID(row["id"]) for row in over])
     news = {pair.survivor: changes(rows, pair, as_of) for pair in pairs}
     moved, aside = belongings.hand_over(list(into.items()))
     take_out(into)
     write_rows(news)
     merges = [record(pair, rows, news[pair.survivor], moved, aside, as_of, actor) for pair in pairs]
     keep(merges, as_of)
-    leave_traces(merges, as_of=as_of, actor=actor)
+    leave_traces(merges, [lost(rows, pair) for pair in pairs], as_of=as_of, actor=actor)
     happened("merged", list(into.values()), as_of=as_of, actor=actor)
     return merges
 
@@ -115,6 +116,22 @@ def require_both(actor: Member | None, this: Row, other: Row) -> None:
     if owners:
         raise NotAllowed(_("A colleague holds one of the two. Ask your manager to merge them."), "not_yours")
     raise NotAllowed(_("Nobody holds these leads. Claim one of them first."), "claim_first")
+
+
+def parts(rows: dict[UUID, Row], pair: Pair) -> tuple[Row, Row]:
+    """Of the two leads the one whose pursuit goes on, and the one whose pursuit ends."""
+    this, other = rows[pair.survivor], rows[pair.absorbed]
+    return (other, this) if whose_pursuit(this, other, pair.choose) == OTHER else (this, other)
+
+
+def lost(rows: dict[UUID, Row], pair: Pair) -> Row:
+    """Who no longer holds what they held, and who holds the lead now, if anybody; else nothing."""
+    goes_on, ends = parts(rows, pair)
+    if not ends["owner_id"] or ends["owner_id"] == goes_on["owner_id"]:
+        return {}
+    return {"former_owner": ends["owner_id"]} | (
+        {"owner": goes_on["owner_id"]} if goes_on["owner_id"] else {}
+    )
 
 
 def changes(rows: dict[UUID, Row], pair: Pair, as_of: datetime) -> Row:
@@ -176,12 +193,14 @@ def keep(merges: Sequence[Merge], as_of: datetime) -> None:
     )
 
 
-def leave_traces(merges: Iterable[Merge], *, as_of: datetime, actor: Member | None) -> None:
+def leave_traces(
+    merges: Iterable[Merge], losses: Iterable[Row], *, as_of: datetime, actor: Member | None
+) -> None:
     told, kept = [], []
-    for one in merges:
+    for one, loss in zip(merges, losses, strict=True):
         facts = sorted(name for name in one.changes if name not in STATE)
         what = {"merge": str(one.pk), "absorbed": str(one.absorbed), "name": name_of(one.row), "facts": facts}
-        told.append((one.survivor_id, what | {"why": one.why}))
+        told.append((one.survivor_id, what | loss | {"why": one.why}))
         kept.append((one.survivor_id, what))
     tell("merged", told, as_of=as_of, actor=actor)
     audit_many("leads_merged", "lead", kept, actor=actor, as_of=as_of)

@@ -139,7 +139,7 @@ def finish(found: Merge, left: list[dict[str, Any]], *, as_of: datetime, actor: 
     tell("parted", [(pk, data) for pk in both], as_of=as_of, actor=actor)
     audit_many("merge_undone", "lead", [(found.survivor_id, data)], actor=actor, as_of=as_of)
     apart_for_good(*both, as_of=as_of, actor=actor)
-    happened("unmerged", both, as_of=as_of, actor=actor)
+    happened("unmerged", both, as_of=as_of, actor=actor, merged_at=found.at)
 
 
 def survivor_of(pk: UUID) -> Lead | None:

@@ -7,7 +7,7 @@ from pools.actions.clocks import refit_clocks, refit_due, refit_worked, set_cloc
 from pools.actions.give import Given, give
 from pools.actions.handover import HandedOver, hand_over
 from pools.actions.marks import mark_invalid, unmark_invalid
-from pools.actions.merges import end_absorbed, settle_holders
+from pools.actions.merges import end_pursuits, settle_holders
 from pools.actions.protect import extend, lock_until, unlock
 from pools.actions.reclaim import reclaim_due
 from pools.actions.release import release
@@ -33,7 +33,7 @@ __all__ = [
     "claim",
     "claim_best",
     "claim_one",
-    "end_absorbed",
+    "end_pursuits",
     "extend",
     "follow_stage",
     "give",

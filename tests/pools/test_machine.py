@@ -12,12 +12,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from leads.actions import advance, edit, log_follow_up, merge, tag, undo_merge, untag
 from leads.actions.resume import resume_due
+from leads.actions.undo import belongings, keep_undo, take_back
 from leads.models import Deferral, Lead, LeadTag, Merge
-from pools.actions import claim, extend, give, lock_until, reclaim_due, release, unlock, warn_due
+from pools.actions import (
+    assign,
+    claim,
+    extend,
+    give,
+    lock_until,
+    mark_invalid,
+    reclaim_due,
+    release,
+    unlock,
+    unmark_invalid,
+    warn_due,
+)
 from pools.actions.clocks import active_policies
 from pools.actions.rules import save_policy
 from pools.foresight import clocks
-from pools.models import Assignment, PoolPolicy, Protection, Waiting
+from pools.models import Assignment, InvalidMark, PoolPolicy, Protection, Waiting
+from pools.queries import waiting
 from tests.cast import NOW
 from tests.pools.cast import a_rep, held_truly, some_leads
 from workspaces.models import Member
@@ -47,6 +61,9 @@ def wanted(lead: Lead) -> datetime | None:
     used = timedelta(seconds=lead.held_before)
     due = min(due, begun + max(timedelta(days=policy.max_hold_days) - used, timedelta()))
     taken = min(begun, Assignment.objects.get(lead=lead, ended_at=None).began_at)
+    said = InvalidMark.objects.filter(lead=lead, settled_at=None).order_by("at").values_list("at", flat=True)
+    enough = [at for at in said[policy.invalid_marks - 1 :] if at >= begun] if policy.invalid_marks else []
+    due = min(due, *enough[:1], due)
     kept = Protection.objects.filter(lead=lead, ended_at=None)
     return max([due, *(one.until for one in kept if one.kind == Protection.LOCK or one.granted_at >= taken)])
 
@@ -71,7 +88,7 @@ class Floor(RuleBasedStateMachine):
         self.manager = Member.objects.get(email="alice@acme.test")
         self.leads: list[UUID] = some_leads(LEADS, pain="slow", wechat="x")
         if not PoolPolicy.objects.filter(name="Key accounts").exists():
-            PoolPolicy.objects.update(position=5, facts=None)
+            PoolPolicy.objects.update(position=5, facts=None, invalid_marks=2)
             key = PoolPolicy(name="Key accounts", condition=KEY, exemption=SPARED, **KEY_ACCOUNTS)
             save_policy(key, as_of=NOW, actor=self.manager)
 
@@ -143,9 +160,50 @@ class Floor(RuleBasedStateMachine):
         given = {"actor": self.manager, "override": "test", "details": details}
         self.attempt(advance, [self.leads[which]], step, **given)
 
-    @rule(this=st.integers(0, LEADS - 1), other=st.integers(0, LEADS - 1))
-    def merges(self, this: int, other: int) -> None:
-        self.attempt(merge, self.leads[this], self.leads[other], actor=self.manager)
+    @rule(
+        this=st.integers(0, LEADS - 1),
+        other=st.integers(0, LEADS - 1),
+        goes_on=st.sampled_from(["", "this", "other"]),
+        by=st.integers(0, 2),
+    )
+    def merges(self, this: int, other: int, goes_on: str, by: int) -> None:
+        choose = {"pursuit": goes_on} if goes_on else {}
+        who = [self.manager, *self.reps][by]
+        self.attempt(merge, self.leads[this], self.leads[other], choose=choose, actor=who)
+
+    @rule()
+    def rules_assign(self) -> None:
+        assign(self.leads, as_of=self.now)
+
+    @rule(who=st.integers(0, 2), which=st.integers(0, LEADS - 1), on=st.booleans())
+    def marks(self, who: int, which: int, on: bool) -> None:
+        member = [self.manager, *self.reps][who]
+        self.attempt(mark_invalid if on else unmark_invalid, self.leads[which], actor=member)
+
+    @rule(
+        who=st.integers(0, 1),
+        which=st.integers(0, LEADS - 1),
+        what=st.sampled_from(["claim", "release", "follow_up", "mark"]),
+    )
+    def takes_back_what_was_just_done(self, who: int, which: int, what: str) -> None:
+        """As a page does it: the rows before and after, and everything as it was."""
+        rep, lead = self.reps[who], self.leads[which]
+        held, before = (
+            Lead.objects.filter(pk=lead).values_list("owner", "reclaim_at").first(),
+            belongings(lead),
+        )
+        if what == "claim":
+            self.attempt(claim, rep, [lead])
+        elif what == "release":
+            self.attempt(release, [lead], "enough", actor=rep)
+        elif what == "follow_up":
+            self.attempt(log_follow_up, lead, channel="call", actor=rep)
+        else:
+            self.attempt(mark_invalid, lead, actor=rep)
+        done = keep_undo(lead, before, as_of=self.now, actor=rep) if held else None
+        if done is not None:
+            take_back(done.pk, as_of=self.now, actor=rep)
+            assert Lead.objects.filter(pk=lead).values_list("owner", "reclaim_at").first() == held
 
     @rule(back=st.integers(0, 2))
     def undoes_a_merge(self, back: int) -> None:
@@ -159,7 +217,7 @@ class Floor(RuleBasedStateMachine):
             held_truly()
             held = Lead.objects.filter(pk__in=self.leads, pool="sales").count()
             assert Assignment.objects.filter(lead__in=self.leads, ended_at=None).count() == held
-            assert not Waiting.objects.filter(lead__pool="sales").exists()
+            assert not Waiting.objects.exclude(lead__in=waiting()).exists()
 
     @invariant()
     def every_clock_is_what_the_policies_say(self) -> None:
