@@ -7,11 +7,13 @@ Every action takes a set of lead ids, ``as_of`` and ``actor``, and costs a fixed
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.utils import translation
 
+from leadcrm.apart import Apart
 from workspaces.bell import bells
 from workspaces.models import Workspace
 from workspaces.tenancy import enter
@@ -194,32 +196,38 @@ def run_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = No
 
     Each batch is a transaction of its own: what was done stays done when a later one is interrupted.
     ``seconds``: after so long, long work is handed back unfinished, for whoever looks next. What it writes for
-    people to read (reasons, notes) is in the workspace's language.
+    people to read (reasons, notes) is in the workspace's language. A step that fails keeps none of the others from
+    being done: ExceptionGroup at the end, with whatever failed.
     """
     from leadcrm.waiting import anything_due
 
     with enter(workspace):
         if not anything_due(as_of):
             return {name: 0 for name, _work in (*due_work(), *long_work())}
+    apart = Apart(workspace.slug)
     with translation.override(workspace.locale):
-        done = due_batches(workspace, as_of)
+        done = due_batches(workspace, as_of, apart)
         for name, work in long_work():
-            done[name] = work(workspace, as_of, seconds=seconds)
+            done[name] = apart.do(name, partial(work, workspace, as_of, seconds=seconds), 0)
         if any(done[name] for name in MAKES_MORE_DUE):  # may be due for more
-            for name, count in due_batches(workspace, as_of).items():
+            for name, count in due_batches(workspace, as_of, apart).items():
                 done[name] += count
+    apart.tell()
     return done
 
 
-def due_batches(workspace: Workspace, as_of: datetime) -> dict[str, int]:
-    done: dict[str, int] = {}
-    for name, batch in due_work():
-        count = 0
-        for _round in range(MOST_ROUNDS):
-            with enter(workspace):
-                found = batch(as_of)
-            if not found:
-                break
-            count += found
-        done[name] = count
-    return done
+def due_batches(workspace: Workspace, as_of: datetime, apart: Apart) -> dict[str, int]:
+    return {
+        name: apart.do(name, partial(all_batches, workspace, as_of, batch), 0) for name, batch in due_work()
+    }
+
+
+def all_batches(workspace: Workspace, as_of: datetime, batch: Callable[[datetime], int]) -> int:
+    count = 0
+    for _round in range(MOST_ROUNDS):
+        with enter(workspace):
+            found = batch(as_of)
+        if not found:
+            break
+        count += found
+    return count

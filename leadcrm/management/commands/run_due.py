@@ -1,12 +1,14 @@
 """Do everything that is due as of a moment: what Celery beat triggers continuously."""
 
 import json
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from leadcrm.apart import Apart
 from leadcrm.flow import run_due
 from workspaces.models import Workspace
 
@@ -27,10 +29,15 @@ class Command(BaseCommand):
             workspaces = workspaces.filter(slug=options["workspace"])
             if not workspaces:
                 raise CommandError(f"There is no workspace “{options['workspace']}”.")
-        done = {workspace.slug: run_due(workspace, as_of) for workspace in workspaces}
+        apart = Apart("run_due")
+        done = {one.slug: apart.do(one.slug, partial(run_due, one, as_of), {}) for one in workspaces}
         if options["json"]:
             self.stdout.write(json.dumps({"as_of": as_of.isoformat(), "workspaces": done}))
-            return
+        else:
+            self.tell(done)
+        apart.tell()
+
+    def tell(self, done: dict[str, dict[str, Any]]) -> None:
         for slug, counts in done.items():
             text = ", ".join(f"{name} {count}" for name, count in counts.items())
             self.stdout.write(f"{slug}: {text}")
