@@ -27,6 +27,7 @@ def connect() -> None:
     """Tell the lower rooms what follows. Called once, when the program starts."""
     import intake.telling
     import leads.actions.rules
+    import leads.actions.undo
     import leads.defaults
     import notices.actions as tell
     import pools.defaults
@@ -57,6 +58,7 @@ def connect() -> None:
     from pools.actions import (
         answered,
         bring_back,
+        end_claims,
         end_pursuits,
         follow_stage,
         refit_clocks,
@@ -122,6 +124,7 @@ def connect() -> None:
 
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     workspaces.calendar.actions.changed[:] = [refit_worked, refit_working_responses]
+    leads.actions.undo.keepers[:] = [end_claims]
     leads.actions.rules.tag_rule_checks[:] = [scoring.cycles.check_tag_rule]
     scoring.review.actions.after_review[:] = [tell_reviewed]
     scoring.learning.after_repeat[:] = [tell_learned]

@@ -28,6 +28,7 @@ CLOCK_REASONS = {
     "disqualify": gettext_lazy("it was disqualified"),
     "send_back": gettext_lazy("it was sent back to marketing"),
     "owner_gone": gettext_lazy("its owner is no longer here"),
+    "undone": gettext_lazy("the claim was taken back"),
 }
 
 
@@ -38,7 +39,8 @@ def clock_reason(code: str) -> str:
 
 def end_reason(row: Assignment) -> str:
     """Why a hold ended: what the clock or the step says, else what somebody wrote."""
-    return clock_reason(row.end_reason) if row.ended in ("reclaimed", "closed") else row.end_reason
+    said = row.ended in ("reclaimed", "closed") or row.end_reason == "undone"
+    return clock_reason(row.end_reason) if said else row.end_reason
 
 
 PASSED_OVER = {

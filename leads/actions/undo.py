@@ -5,6 +5,7 @@ as long as it may be taken back. Taking it back is refused as soon as anything o
 keeps both: what was done, and that it was taken back.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,8 @@ UNSEEN = ("updated_at", "version", "content")
 TABLE = Lead._meta.db_table
 Rows = dict[tuple[str, str], dict[str, Any]]
 Changes = list[dict[str, Any]]  # {table, id, before, after}: a row as it was and as it became, or null
+# What has counted stays: filled by leadcrm/flow.py. Each ends what it keeps of the changes, and names those rows.
+keepers: list[Callable[..., set[UUID]]] = []
 
 
 def belongings(lead: UUID) -> Rows:
@@ -61,7 +64,7 @@ def keep_undo(lead: UUID, before: Rows, *, as_of: datetime, actor: Member) -> Un
     return Undo.objects.create(lead_id=lead, member_id=actor.pk, at=as_of, changes=changes, entry=entry)
 
 
-def differences(before: Rows, after: Rows) -> list[dict[str, Any]]:
+def differences(before: Rows, after: Rows) -> Changes:
     found = []
     for key in dict.fromkeys([*before, *after]):
         was, now = before.get(key), after.get(key)
@@ -76,7 +79,10 @@ def differences(before: Rows, after: Rows) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def take_back(pk: UUID, *, as_of: datetime, actor: Member) -> Lead:
-    """Everything as it was before the action. Refused ``too_late``; ``changed`` when something happened since."""
+    """Everything as it was before the action, but for what has counted: a claim is ended, not forgotten.
+
+    Refused ``too_late``; ``changed`` when something happened since.
+    """
     undo = Undo.objects.select_for_update().filter(pk=pk, member_id=actor.pk).first()
     if undo is None:
         raise NotThere(_("There is nothing to take back."))
@@ -89,8 +95,11 @@ def take_back(pk: UUID, *, as_of: datetime, actor: Member) -> Lead:
         if not stands(row, change["after"]):
             raise Refused("changed", _("Somebody changed this lead meanwhile; nothing was taken back."))
     # What it added goes first: a lead has one open assignment, and one clock.
-    for change in sorted(undo.changes, key=lambda one: one["before"] is not None):
-        restore(change)
+    changes = sorted(undo.changes, key=lambda one: one["before"] is not None)
+    kept = {pk for keeper in keepers for pk in keeper(changes, as_of=as_of, actor=actor)}
+    for change in changes:
+        if UUID(change["id"]) not in kept:
+            restore(change)
     lead = Lead.objects.get(pk=undo.lead_id)
     Lead.objects.filter(pk=lead.pk).update(version=lead.version + 1, updated_at=as_of)
     told = {"of": undo.entry} | tags_again(undo.changes) | people_again(undo.changes)

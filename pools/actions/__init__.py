@@ -2,7 +2,7 @@
 
 from pools.actions.assign import Assigned, assign, assign_due
 from pools.actions.bring_back import bring_back
-from pools.actions.claim import Claimed, claim, claim_best, claim_one
+from pools.actions.claim import Claimed, claim, claim_best, claim_one, end_claims
 from pools.actions.clocks import refit_clocks, refit_due, refit_worked, set_clocks
 from pools.actions.give import Given, give
 from pools.actions.handover import HandedOver, hand_over
@@ -33,6 +33,7 @@ __all__ = [
     "claim",
     "claim_best",
     "claim_one",
+    "end_claims",
     "end_pursuits",
     "extend",
     "follow_stage",

@@ -13,7 +13,7 @@ from leads.conditions.fragments import put
 from leads.models import Lead
 from leads.models.lead import OPEN
 from pools.actions.hold import OPEN_STAGES, Turn, hold
-from pools.models import Began
+from pools.models import Assignment, Began, Ended
 from pools.queries import FREE_POOLS, ClaimRoom, claim_room, with_former_hold
 from pools.statements import Sql, fetch, fill, uuids
 from pools.who import Claiming, claim_rules, may_claim_sql, speaking
@@ -109,6 +109,16 @@ def claim_best(member: Member, count: int, *, as_of: datetime) -> Claimed:
     found = best(member, min(count, room.left), room, as_of)
     give_to(member, found, "best", as_of)
     return Claimed(found, {} if found else refusals(member, lying(), room, as_of))
+
+
+def end_claims(changes: Sequence[dict[str, Any]], *, as_of: datetime, actor: Member) -> set[UUID]:
+    """Claims that are being taken back end, and stay as they are: who claimed has seen whom the lead is. They
+    count for the day's quota, and who claimed is the lead's former holder. Returns the ids of these assignments."""
+    made = [one["id"] for one in changes if one["table"] == Assignment._meta.db_table and not one["before"]]
+    claims = Assignment.objects.filter(pk__in=made, began=Began.CLAIMED)
+    found = set(claims.values_list("pk", flat=True))
+    claims.update(ended_at=as_of, ended=Ended.RELEASED, end_reason="undone", updated_at=as_of)
+    return found
 
 
 def lying() -> list[UUID]:

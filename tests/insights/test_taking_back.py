@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import override
 
 from leads.actions.undo import belongings, differences, forget_undo
 from leads.models import FollowUp, Lead, StageChange, Task, TimelineEntry, Undo
 from leads.telling import told
+from pools.actions import claim
+from pools.models import Assignment, ClaimPolicy
+from pools.queries import claim_room
+from pools.words import end_reason
 from tests.cast import NOW, a_lead, join
 from tests.insights.test_lead_page import HTMX, address, held
+from tests.pools.cast import a_rep
 from workspaces.models import Member
 
 Page = Callable[[Member], Client]
@@ -68,7 +74,33 @@ def test_a_claim_and_a_move_on_the_board_are_taken_back(ming: Member, page: Page
     assert browser.post(back, headers=HTMX).status_code == 204
     assert not StageChange.objects.filter(lead=free).exists()
     assert browser.post(undo, headers=HTMX).status_code == 204
-    assert differences(before, belongings(free.pk)) == []
+    [left] = differences(before, belongings(free.pk))
+    assert (left["table"], left["before"]) == (
+        "pools_assignment",
+        None,
+    )  # that it was claimed is not forgotten
+
+
+def test_a_claim_that_was_taken_back_has_counted(ming: Member, page: Page) -> None:
+    ClaimPolicy.objects.update_or_create(defaults={"daily_quota": 2})
+    lead, browser = a_lead(email="a@b.test"), page(ming)
+    assert browser.post(do(browser, lead, "claim/", {}), headers=HTMX).status_code == 204
+    held = Assignment.objects.get()
+    assert (held.ended, end_reason(held)) == ("released", "the claim was taken back")
+    now = timezone.now()
+    assert claim_room(ming, now).quota_left == 1
+    assert claim(ming, [lead.pk], as_of=now).refused[lead.pk]["code"] == "cooldown"
+    assert "the claim was taken back" in browser.get("/w/acme/assignments/").content.decode()
+
+
+def test_what_a_manager_gave_to_somebody_else_is_taken_back(alice: Member, ming: Member, page: Page) -> None:
+    lead = a_lead()
+    claim(ming, [lead.pk], as_of=NOW)
+    before, bo = belongings(lead.pk), a_rep("Bo")
+    undo = do(page(alice), lead, "hand-to/", {"owner": str(bo.pk)})
+    assert Lead.objects.get(pk=lead.pk).owner_id == bo.pk
+    assert page(alice).post(undo, headers=HTMX).status_code == 204
+    assert differences(before, belongings(lead.pk)) == []
 
 
 def test_nobody_takes_back_what_somebody_else_did_or_what_changed_since(ming: Member, page: Page) -> None:

@@ -8,8 +8,8 @@ from leads.actions import merge, undo_merge
 from leads.models import Lead
 from pools.actions import assign_due, claim_one, mark_invalid
 from pools.models import Assignment, AssignmentRule, InvalidMark, PoolPolicy, Waiting
-from tests.pools.cast import a_rep, held_truly, later, some_leads
 from tests.cast import NOW, a_lead
+from tests.pools.cast import a_rep, held_truly, later, some_leads
 from workspaces.models import Member
 
 pytestmark = pytest.mark.django_db
