@@ -30,7 +30,8 @@ class Command(BaseCommand):
             if not workspaces:
                 raise CommandError(f"There is no workspace “{options['workspace']}”.")
         apart = Apart("run_due")
-        done = {one.slug: apart.do(one.slug, partial(run_due, one, as_of), {}) for one in workspaces}
+        nothing: dict[str, Any] = {}
+        done = {one.slug: apart.do(one.slug, partial(run_due, one, as_of), nothing) for one in workspaces}
         if options["json"]:
             self.stdout.write(json.dumps({"as_of": as_of.isoformat(), "workspaces": done}))
         else:
