@@ -44,8 +44,9 @@ SIGNS = [
     f"SELECT FROM intake_delivery WHERE {HERE} AND received_at < %(deliveries)s AND status <> 'waiting'",
     f"SELECT FROM intake_submission WHERE {HERE} AND received_at < %(sent)s AND status = 'done'",
     f"SELECT FROM scoring_training WHERE {HERE} AND monthly AND finished_at <= %(trained)s",
-    f"""SELECT FROM scoring_scorecard WHERE {HERE} AND status = 'active' AND team_id IS NULL AND NOT EXISTS (
-        SELECT FROM scoring_review r WHERE r.{HERE} AND r.month >= %(month)s)""",
+    f"""SELECT FROM scoring_scorecard c WHERE c.{HERE} AND c.status = 'active' AND NOT EXISTS (
+        SELECT FROM scoring_review r WHERE r.{HERE} AND r.month >= %(month)s
+            AND r.team_id IS NOT DISTINCT FROM c.team_id)""",
     *(
         f"SELECT FROM {table} WHERE {HERE} AND due_at IS NOT NULL AND (parked_at IS NOT NULL OR due_at <= %(as_of)s "
         "AND (leased_until IS NULL OR leased_until < %(clock)s))"

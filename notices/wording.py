@@ -234,7 +234,10 @@ def scorecard_review(teller: Teller, notice: Notice) -> Told:
         ngettext("%(n)d change is suggested", "%(n)d changes are suggested", data.get("changes", 0))
         % {"n": data.get("changes", 0)},
     ]
-    title = _("The scorecard's review of %(month)s is written") % {"month": data.get("month", "")}
+    places = {"month": data.get("month", ""), "team": data.get("of", "")}
+    title = _("The scorecard's review of %(month)s is written") % places
+    if places["team"]:
+        title = _("The review of %(month)s of the scorecard of “%(team)s” is written") % places
     return Told(title, pgettext("between findings", "; ").join(counts))
 
 

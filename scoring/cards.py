@@ -165,6 +165,11 @@ def active() -> ReadCard | None:
     return next((card for card in in_force() if card.team is None), None)
 
 
+def scoring_for(team: UUID | None) -> ReadCard | None:
+    """The card that scores a team's leads: its own, or the workspace's; None when none is active."""
+    return next((card for card in in_force() if team is not None and card.team == team), None) or active()
+
+
 def in_force() -> list[ReadCard]:
     """All active cards: the workspace's first, then those of teams that have their own."""
     return once("scorecards", read_in_force)

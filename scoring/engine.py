@@ -94,17 +94,8 @@ class Engine:
             self.sources.joins("l", theirs, self.workspace.pk),
             str(self.workspace.pk),
             some,
-            self.whose(),
+            whose(self.card.team, self.card.others),
         )
-
-    def whose(self) -> Sql:
-        """Which leads the card scores: a team's, or all but those of the teams that have their own card."""
-        if self.card.team is not None:
-            return put(" AND l.team_id = {}::uuid", str(self.card.team))
-        if self.card.others:
-            others = comma(put("{}::uuid", str(team)) for team in self.card.others)
-            return put(" AND (l.team_id IS NULL OR l.team_id NOT IN ({}))", others)
-        return Sql("")
 
     def column(self, rule: ReadRule) -> Sql:
         holds = compile_sql(
@@ -183,6 +174,18 @@ class Engine:
         return any(leaf.op.endswith("in_last_days") for leaf in asked) or any(
             field.timed or field.kind == Kind.DAYS for field in fields
         )
+
+
+def whose(team: UUID | None, others: Sequence[UUID]) -> Sql:
+    """Which leads ``l`` a card scores: a team's, or all but those of the teams that have their own card."""
+    if team is not None:
+        return put(" AND l.team_id = {}::uuid", str(team))
+    if others:
+        return put(
+            " AND (l.team_id IS NULL OR l.team_id NOT IN ({}))",
+            comma(put("{}::uuid", str(one)) for one in others),
+        )
+    return Sql("")
 
 
 def join(pieces: Sequence[Sql]) -> Sql:

@@ -16,7 +16,7 @@ from leads.conditions.words import names_of, say
 from leads.models import Lead
 from leads.models.lead import Stage
 from leads.planner import over
-from scoring.cards import GRADES, ReadCard, ReadRule, in_force, said
+from scoring.cards import GRADES, ReadCard, ReadRule, said, scoring_for
 from scoring.engine import Engine
 from scoring.line import gate_asks
 from workspaces.tenancy import current_workspace
@@ -89,9 +89,7 @@ def sample_of(most: int) -> int:
 
 def line_now(card: ReadCard) -> int:
     """The threshold in force for the leads the card would score."""
-    cards = in_force()
-    mine = next((one for one in cards if one.team == card.team), None)
-    found = mine or next((one for one in cards if one.team is None), None)
+    found = scoring_for(card.team)
     return found.threshold if found else card.threshold
 
 

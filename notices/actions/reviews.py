@@ -10,7 +10,9 @@ from workspaces.models import Member, Role
 
 
 def tell_reviewed(source: UUID, data: dict[str, Any], *, as_of: datetime) -> None:
-    """data: month, and how many grades, rules and changes there are to look at. Told once for each review."""
+    """data: month, the id of the team whose card it is and what it is called, and how many grades, rules and changes
+    there are to look at. Told once for each review.
+    """
     tell_managers(Kind.SCORECARD_REVIEW, source, data, as_of)
 
 

@@ -127,7 +127,8 @@ def goal(slug: str, notice: Notice) -> str:
     if notice.kind == Kind.APPROVAL_WANTED:
         return reverse("approvals", kwargs=place)
     if notice.kind == Kind.SCORECARD_REVIEW:
-        return reverse("review", kwargs=place)
+        team = notice.data.get("team")
+        return reverse("review", kwargs=place) + (f"?team={team}" if team else "")
     if notice.kind == Kind.SCORECARD_LEARNED:
         return reverse("trainings", kwargs=place)
     if notice.kind == Kind.CHANNEL_FAILING:

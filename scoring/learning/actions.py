@@ -4,11 +4,12 @@ import logging
 import time
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scoring.actions.cards import new_card, write_rules
+from scoring.actions.cards import new_card, team_of, write_rules
 from scoring.learning import after_repeat
 from scoring.learning.models import Training, Verdict, WorkStatus
 from scoring.learning.train import Lesson, check_fields, judge, learn, read_ground
@@ -17,7 +18,7 @@ from scoring.proof.outcomes import outcome_of
 from workspaces.actions import audit
 from workspaces.bell import ring
 from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
-from workspaces.models import Member, Workspace
+from workspaces.models import Member, Team, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refusal, Refused
 from workspaces.tenancy import enter
@@ -34,18 +35,23 @@ def start_training(
     *,
     exclude: Any = None,
     insist: Any = None,
+    team: Team | UUID | str | None = None,
     monthly: bool = True,
     again: bool = False,
     as_of: datetime,
     actor: Member | None,
 ) -> Training:
-    """Have a card learned. Invalid names what is wrong; Refused while one for the same outcome is at work."""
+    """Have a card learned. Invalid names what is wrong; Refused while one for the same outcome is at work.
+
+    ``team``: from that team's leads, and for them.
+    """
     require(actor, "rules")
-    found = outcome_of(outcome)
-    if Training.objects.filter(status__in=WAITING, outcome=found.given).exists():
+    found, whose = outcome_of(outcome), team_of(team)
+    if Training.objects.filter(status__in=WAITING, outcome=found.given, team=whose).exists():
         raise Refused("training", _("A card is being learned from this outcome right now."))
     training = Training.objects.create(
         member=actor,
+        team=whose,
         outcome=found.given,
         exclude=check_fields(exclude, "exclude"),
         insist=check_fields(insist, "include"),
@@ -59,7 +65,7 @@ def start_training(
 
 
 def find_training(pk: Any) -> Training:
-    found: Training | None = Training.objects.select_related("scorecard").filter(pk=pk).first()
+    found: Training | None = Training.objects.select_related("scorecard", "team").filter(pk=pk).first()
     if found is None:
         raise NotThere(_("There is no such training."))
     return found
@@ -82,24 +88,25 @@ def train_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = 
 
 
 def repeat(as_of: datetime) -> None:
-    """Learn again, for each outcome, what was last learned a month ago and was worth it; as a draft only.
+    """Learn again, for each outcome and team, what was last learned a month ago and was worth it; as a draft only.
 
     What came between for another outcome, and a repeat that failed, end nothing: it is tried again a month later.
     """
-    by_outcome = Training.objects.order_by("outcome", "-created_at", "-id").distinct("outcome")
+    by_outcome = Training.objects.order_by("outcome", "team_id", "-created_at", "-id")
+    by_outcome = by_outcome.distinct("outcome", "team_id")
     tried = {
-        str(one.outcome): one for one in by_outcome.only("outcome", "status", "started_at", "created_at")
+        (str(one.outcome), one.team_id): one
+        for one in by_outcome.only("outcome", "team_id", "status", "started_at", "created_at")
     }
     a_month_ago = by_outcome.filter(status=WorkStatus.DONE, monthly=True, finished_at__lte=as_of - MONTH)
     for last in a_month_ago:
-        newest = tried[str(last.outcome)]
+        newest = tried[str(last.outcome), last.team_id]
         lately = (newest.started_at or newest.created_at) > as_of - MONTH
         if not (last.verdict == Verdict.BETTER or last.again) or newest.status in WAITING or lately:
             continue
         try:
-            start_training(
-                last.outcome, exclude=last.exclude, insist=last.insist, again=True, as_of=as_of, actor=None
-            )
+            asked = {"exclude": last.exclude, "insist": last.insist, "team": last.team_id}
+            start_training(last.outcome, **asked, again=True, as_of=as_of, actor=None)
         except Refusal as refusal:  # a field it asks for is gone meanwhile
             log.info("Nothing is learned again from %s: %s", last.outcome, refusal)
 
@@ -110,7 +117,7 @@ def train(workspace: Workspace, training: Training, as_of: datetime) -> int:
         keep(workspace, training, 5, status=WorkStatus.RUNNING, started_at=as_of, found={})
         with enter(workspace):
             outcome = outcome_of(training.outcome)
-            ground = read_ground(outcome, training.exclude, training.insist, as_of)
+            ground = read_ground(outcome, training.exclude, training.insist, as_of, team=training.team_id)
         keep(workspace, training, 15)
         lesson = learn(ground, training.insist, lambda percent: keep(workspace, training, percent))
         keep(workspace, training, 75)
@@ -144,7 +151,7 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
     """The verdict, and a draft where it has something to say. Nothing scores by it until a person activates it."""
     verdict = told.pop("verdict")
     wanted = {Verdict.BETTER} if training.again else {Verdict.BETTER, Verdict.WORSE}
-    card = draft(lesson, as_of) if lesson.card is not None and verdict in wanted else None
+    card = draft(lesson, training.team_id, as_of) if lesson.card is not None and verdict in wanted else None
     Training.objects.filter(pk=training.pk).update(
         status=WorkStatus.DONE,
         progress=100,
@@ -159,10 +166,11 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
             tell(training.pk, {"card": card.name, "auc": told.get("auc")}, as_of=as_of)
 
 
-def draft(lesson: Lesson, as_of: datetime) -> Scorecard:
+def draft(lesson: Lesson, team: UUID | None, as_of: datetime) -> Scorecard:
     assert lesson.card is not None
     name = _("Learned on %(day)s") % {"day": f"{as_of:%Y-%m-%d}"}
-    card = new_card(name=name, **lesson.card.settings, origin="learned", as_of=as_of, actor=None)
+    about = lesson.card.settings | {"name": name, "team": team, "origin": "learned"}
+    card = new_card(**about, as_of=as_of, actor=None)
     return write_rules(card, lesson.card.rules, as_of=as_of, actor=None)
 
 

@@ -13,8 +13,9 @@ from scoring.learning.leaks import reason
 from scoring.learning.models import Training
 from scoring.learning.words import verdict_in_words
 from scoring.proof.outcomes import OUTCOME_HELP
+from workspaces.models import Team
 from workspaces.rest import ApiViewSet, Listed, resource
-from workspaces.shapes import RowShape, Shape
+from workspaces.shapes import Reference, RowShape, Shape
 
 
 class ExcludedShape(Shape):
@@ -55,6 +56,12 @@ class TrainingShape(RowShape):
 
     outcome: Any = serializers.JSONField(help_text=OUTCOME_HELP)
     exclude = serializers.JSONField(required=False, help_text="Fields to leave out, by name.")
+    team = Reference(
+        Team,
+        required=False,
+        allow_null=True,
+        help_text="Learn from this team's leads, for a card of its own.",
+    )
     include = serializers.JSONField(
         source="insist", required=False, help_text="Fields to learn from although they look like leaks."
     )
@@ -106,6 +113,7 @@ class Trainings(Listed, ApiViewSet):
             given["outcome"],
             exclude=given.get("exclude"),
             insist=given.get("insist"),
+            team=given.get("team"),
             monthly=given["monthly"],
             as_of=self.as_of,
             actor=self.member,

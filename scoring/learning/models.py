@@ -24,11 +24,13 @@ class Verdict(models.TextChoices):
 class Training(DueWork):
     """A card being learned from an outcome. ``found``: what ``scoring.learning.train`` says of it, as JSON.
 
-    ``exclude``: fields left out on request; ``insist``: fields used although they look like leaks;
+    ``team``: learned from that team's leads, for its own card; without one, from those of all teams that have
+    none. ``exclude``: fields left out on request; ``insist``: fields used although they look like leaks;
     ``monthly``: learn again every month, as a draft only; ``again``: such a repeat.
     """
 
     member = TenantForeignKey("workspaces.Member", null=True, blank=True, related_name="+")
+    team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
     outcome = models.JSONField()
     exclude = models.JSONField(default=list, blank=True)
     insist = models.JSONField(default=list, blank=True)
@@ -52,9 +54,13 @@ class Training(DueWork):
 
 
 class Review(DueWork):
-    """A month's look at the card in force. ``found``: what ``scoring.review.look`` says, as JSON."""
+    """A month's look at a card in force: the workspace's, or a team's own.
+
+    ``found``: what ``scoring.review.look`` says, as JSON.
+    """
 
     month = models.DateField()  # its first day, in the workspace's zone
+    team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
     scorecard = TenantForeignKey("scoring.Scorecard", null=True, blank=True, related_name="+")
     draft = TenantForeignKey("scoring.Scorecard", null=True, blank=True, related_name="+")
     outcome = models.JSONField(default=dict)
@@ -63,4 +69,13 @@ class Review(DueWork):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(DueWork.Meta):
-        constraints = [models.UniqueConstraint(fields=["workspace", "month"], name="review_once_a_month")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "month"],
+                condition=models.Q(team__isnull=True),
+                name="review_once_a_month",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "month", "team"], name="review_of_team_once_a_month"
+            ),
+        ]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from leads.conditions import Vocabulary, vocabulary
 from scoring.actions.cards import rules_of
-from scoring.cards import ReadCard, active, assemble
+from scoring.cards import ReadCard, assemble, other_teams, scoring_for
 from scoring.learning.bands import Coding, Flags, Rows, coding
 from scoring.learning.candidates import SAID, candidates
 from scoring.learning.cards import Learned, learned
@@ -96,13 +97,16 @@ def named(words: Vocabulary, name: str) -> bool:
     return name.startswith("tags.") or words.find(name) is not None
 
 
-def read_ground(outcome: Outcome, exclude: list[str], insist: list[str], as_of: datetime) -> Ground:
-    """All that is read, in the open transaction."""
+def read_ground(
+    outcome: Outcome, exclude: list[str], insist: list[str], as_of: datetime, *, team: UUID | None = None
+) -> Ground:
+    """All that is read, in the open transaction. ``team``: of its leads, beside the card that scores them."""
     words = vocabulary(current_workspace())
     left = [Left(name, "asked") for name in exclude]
     left += [Left(name, "outcome") for name in sorted(outcome.fields - {"stage"})]
     left += [Left(name, "state") for name in SAID]
-    with decided(outcome, as_of) as many:
+    others = other_teams() if team is None else ()
+    with decided(outcome, as_of, team=team, others=others) as many:
         rows = decided_rows()
         wanted = candidates(words, outcome, set(exclude))
         after = [one for one in filled_after(wanted, as_of) if one.field not in insist]
@@ -110,7 +114,7 @@ def read_ground(outcome: Outcome, exclude: list[str], insist: list[str], as_of: 
         gone = {one.field for one in after}
         wanted = [one for one in wanted if one.name not in gone]
         found = columns(wanted, many) if many else []
-        card = active()
+        card = scoring_for(team)
         card = replace(card, team=None, others=()) if card is not None else None
         before = past_scores([card], many)[0] if card is not None and many else None
     former = rules_of(Scorecard.objects.get(pk=card.id)) if card is not None else []

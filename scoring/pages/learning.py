@@ -16,7 +16,8 @@ from scoring.learning.leaks import reason
 from scoring.learning.models import Training, Verdict
 from scoring.learning.words import verdict_in_words
 from scoring.models import Rule
-from scoring.pages.picking import USUAL, asked, choices, in_words, tabs
+from scoring.pages.picking import USUAL, asked, choices, in_words, tabs, whose_leads
+from workspaces.models import Team
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
 from workspaces.tenancy import current_workspace
@@ -44,7 +45,7 @@ def trainings(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect(address)
         except Refusal as refusal:
             fault = refusal.message
-    rows = list(Training.objects.select_related("scorecard").order_by("-created_at", "-id")[:SHOWN])
+    rows = list(Training.objects.select_related("scorecard", "team").order_by("-created_at", "-id")[:SHOWN])
     chosen = request.POST.get("outcome") or USUAL
     context = {
         "nav": "settings",
@@ -56,6 +57,8 @@ def trainings(request: HttpRequest, slug: str) -> HttpResponse:
         "choices": choices(chosen),
         "value": request.POST.get("value", ""),
         "exclude": request.POST.get("exclude", ""),
+        "teams": list(Team.objects.order_by("name")),
+        "team": request.POST.get("team", ""),
         "fault": fault,
     }
     return render(request, "scoring/trainings.html", context, status=422 if fault else 200)
@@ -70,6 +73,7 @@ def begin(request: HttpRequest) -> Training:
             former.outcome,
             exclude=[name for name in former.exclude if name not in insist],
             insist=[*former.insist, *(name for name in insist if name not in former.insist)],
+            team=former.team_id,
             monthly=former.monthly,
             as_of=request.as_of,
             actor=request.member,
@@ -79,6 +83,7 @@ def begin(request: HttpRequest) -> Training:
         asked(request.POST.get("outcome", ""), request.POST.get("value", "")),
         exclude=[name for name in names if name],
         insist=insist,
+        team=request.POST.get("team"),
         monthly="monthly" in request.POST,
         as_of=request.as_of,
         actor=request.member,
@@ -104,6 +109,7 @@ def training(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "tabs": tabs(slug, "trainings"),
         "row": row,
         "outcome": in_words(row.outcome),
+        "whose": whose_leads(row.team) if row.team else "",
         "verdict": verdict_in_words(row),
         "kind": KINDS.get(Verdict(row.verdict), "info") if row.verdict else "bad",
         "at_work": row.status in WAITING,

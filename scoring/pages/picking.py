@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from leads.conditions import Kind, say, vocabulary
 from leads.models.lead import Stage
+from scoring.cards import other_teams
 from scoring.models import CardStatus, Scorecard
 from scoring.proof.outcomes import outcome_of
+from workspaces.models import Team
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -100,6 +103,17 @@ def in_words(given: dict[str, Any]) -> str:
         }
     except Invalid:
         return _("An outcome whose field is no more")
+
+
+def whose_leads(team: Team | None) -> str:
+    """Which leads a card is held against, in words; "" when it is all of the workspace."""
+    if team is not None:
+        return _("Only leads of the team “%(team)s” count.") % {"team": team.name}
+    others = Team.objects.filter(pk__in=other_teams()).order_by("name").values_list("name", flat=True)
+    if not others:
+        return ""
+    listed = pgettext("between items", ", ").join(others)
+    return _("Leads of teams that have a card of their own are left out: %(teams)s.") % {"teams": listed}
 
 
 def id_asked(request: HttpRequest, name: str) -> UUID | None:

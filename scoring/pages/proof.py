@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leads.models import Lead
-from scoring.pages.picking import USUAL, asked, card_asked, cards, choices, in_words, tabs
+from scoring.pages.picking import USUAL, asked, card_asked, cards, choices, in_words, tabs, whose_leads
 from scoring.proof.backtest import CAPACITY, backtest
 from scoring.proof.outcomes import outcome_of
 from workspaces.permissions import require
@@ -46,7 +46,7 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
             condition = asked(chosen, value)
             rival = other if other is not None and other.pk != card.pk else None
             found = backtest(card, outcome_of(condition), as_of=request.as_of, other=rival, capacity=capacity)
-            context |= shown(found) | {"sentence": in_words(condition)}
+            context |= shown(found) | {"sentence": in_words(condition), "whose": whose_leads(card.team)}
         except Invalid as wrong:
             context["fault"] = wrong.message
     return render(request, "scoring/proof.html", context, status=422 if "fault" in context else 200)

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from scoring.learning.models import Review, WorkStatus
-from scoring.pages.picking import in_words, tabs
+from scoring.models import CardStatus, Scorecard
+from scoring.pages.picking import id_asked, in_words, tabs, whose_leads
 from scoring.review.actions import find_review, make_draft, start_review
 from scoring.review.look import label_of
+from workspaces.models import Team
 from workspaces.permissions import may, require
 
 MONTHS = 12
@@ -21,9 +23,12 @@ WAITING = (WorkStatus.QUEUED, WorkStatus.RUNNING)
 
 @require_safe
 def review(request: HttpRequest, slug: str) -> HttpResponse:
-    """The newest review, or the one of ``?month=2026-03``."""
+    """The newest review of the workspace's card, or the one of ``?month=2026-03``; with ``?team=`` of that team's."""
     require(request.member, "reports")
-    rows = list(Review.objects.select_related("scorecard", "draft").order_by("-month")[:MONTHS])
+    teams = with_cards()
+    team = next((one for one in teams if one.pk == id_asked(request, "team")), None)
+    reviews = Review.objects.filter(team=team).select_related("scorecard", "draft", "team")
+    rows = list(reviews.order_by("-month")[:MONTHS])
     wanted = request.GET.get("month", "")
     row = next((one for one in rows if f"{one.month:%Y-%m}" == wanted), rows[0] if rows else None)
     context: dict[str, Any] = {
@@ -31,12 +36,21 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "tabs": tabs(slug, "review") if may(request.member, "rules") else [],
         "rows": rows,
         "row": row,
+        "teams": teams,
+        "team": team,
+        "whose": whose_leads(team),
         "may_change": may(request.member, "rules"),
         "at_work": row is not None and row.status in WAITING,
     }
     if row is not None:
         context |= {"outcome": in_words(row.outcome), **in_order(row.found)}
     return render(request, "scoring/review.html", context)
+
+
+def with_cards() -> list[Team]:
+    """Teams with a card of their own that was ever in force, and so perhaps a review."""
+    cards = Scorecard.objects.exclude(status=CardStatus.DRAFT).filter(team__isnull=False)
+    return list(Team.objects.filter(pk__in=cards.values("team")).order_by("name"))
 
 
 def in_order(found: dict[str, Any]) -> dict[str, Any]:
@@ -98,8 +112,10 @@ def drift_words(state: str) -> str:
 @require_POST
 def review_anew(request: HttpRequest, slug: str) -> HttpResponse:
     """Write this month's review again, with what is known now."""
-    start_review(as_of=request.as_of, actor=request.member)
-    return there(request, reverse("review", kwargs={"slug": slug}))
+    team = request.POST.get("team", "")
+    start_review(as_of=request.as_of, actor=request.member, team=team)
+    page = reverse("review", kwargs={"slug": slug})
+    return there(request, f"{page}?team={team}" if team else page)
 
 
 @require_POST

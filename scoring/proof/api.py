@@ -117,7 +117,10 @@ class RivalShape(FiguresShape):
 
 
 class BacktestShape(FiguresShape):
-    """``since``: a learned card is tried on leads decided after what it learned from."""
+    """``since``: a learned card is tried on leads decided after what it learned from. ``team``: whose leads were
+    looked at; null for all but those of teams that have a card of their own in force."""
+
+    team = serializers.UUIDField(allow_null=True)
 
     since = serializers.DateTimeField(allow_null=True)
     other = RivalShape(allow_null=True)

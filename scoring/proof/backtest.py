@@ -70,7 +70,8 @@ def backtest(
 ) -> dict[str, Any]:
     """What the card would have said of leads whose outcome is known. One read of the past for both cards.
 
-    Shares are between 0 and 1; ``auc`` is null where nobody, or everybody, got there.
+    Looked at are the leads that ``card`` would have scored: of a team's card the team's. Shares are between
+    0 and 1; ``auc`` is null where nobody, or everybody, got there.
     """
     cards = [read(one) for one in (card, other) if one is not None]
     tried = try_out(cards, outcome, as_of)
@@ -80,6 +81,7 @@ def backtest(
         tried = tried.only(np.array([at for at, place in places if place > seen], np.int64))
     found = figures(cards[0], tried, 0, capacity)
     found |= {"since": seen[0].isoformat() if seen else None, "other": None}
+    found |= {"team": str(card.team_id) if card.team_id else None}
     if other is not None:
         rival = figures(cards[1], tried, 1, capacity)
         by = difference(tried.scores[1], tried.scores[0], tried.happened)
@@ -93,8 +95,9 @@ def backtest(
 
 
 def try_out(cards: Sequence[ReadCard], outcome: Outcome, as_of: datetime) -> Tried:
-    """Every card scores every lead, whosever team it was."""
-    with decided(outcome, as_of) as many:
+    """Every card scores the leads that are the first one's, at their moment."""
+    first = cards[0]
+    with decided(outcome, as_of, team=first.team, others=first.others) as many:
         results = past_results([replace(one, team=None, others=()) for one in cards], many)
         with connection.cursor() as cursor:
             cursor.execute(

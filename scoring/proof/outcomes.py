@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -43,6 +44,7 @@ from leads.conditions.sources import count_key, keys_of, restricted
 from leads.models.lead import ASIDE, Stage
 from leads.past import blank_of, keep, look_back
 from leads.planner import over
+from scoring.engine import whose
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -122,17 +124,46 @@ def in_kind(given: Any, words: Any) -> Any:
 
 
 @contextmanager
-def decided(outcome: Outcome, as_of: datetime) -> Iterator[int]:
+def decided(
+    outcome: Outcome, as_of: datetime, *, team: UUID | None = None, others: Sequence[UUID] = ()
+) -> Iterator[int]:
     """Two tables for the rest of the transaction: ``decided_lead`` (lead_id, moment, happened, n) with n from 1
     in the order of time, and the facts of these leads as they were (``leads.past``). Gives how many there are.
+
+    ``team``, ``others``: only leads that a card of that team would have scored then, or one that leaves those of
+    the others to cards of their own.
     """
     with over(None), connection.cursor() as cursor:
         keep("decided_lead", selected(outcome, as_of))
+        look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
+        if team is not None or others:
+            leave_out(whose(team, others))
         cursor.execute("SELECT count(*) FROM decided_lead")
         many = int(cursor.fetchone()[0])
-    look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
     hide(outcome)
     yield many
+
+
+def leave_out(theirs: Sql) -> None:
+    """Leads that were others' at their moment are not looked at; those that stay are counted anew.
+
+    A lead that nobody held then is told by the team it came to.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM past_lead p USING (SELECT q.id, CASE WHEN q.owner_id IS NULL"
+            " THEN COALESCE(q.team_id, n.team_id) ELSE q.team_id END AS team_id FROM past_lead q"
+            " JOIN leads_lead n ON n.workspace_id = q.workspace_id AND n.id = q.id) l"
+            f" WHERE p.id = l.id AND (TRUE{theirs.text}) IS NOT TRUE",
+            theirs.params,
+        )
+        cursor.execute(
+            "DELETE FROM decided_lead d WHERE NOT EXISTS (SELECT FROM past_lead l WHERE l.id = d.lead_id)"
+        )
+        cursor.execute(
+            "UPDATE decided_lead d SET n = r.n FROM (SELECT lead_id, row_number() OVER (ORDER BY n)::integer AS n"
+            " FROM decided_lead) r WHERE r.lead_id = d.lead_id"
+        )
 
 
 def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datetime]) -> None:

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from scoring.actions.cards import copy_card, rules_of, write_rules
+from scoring.actions.cards import copy_card, rules_of, team_of, write_rules
 from scoring.cards import read
 from scoring.learning.models import Review, Training, WorkStatus
 from scoring.models import CardStatus, Scorecard
@@ -18,7 +19,7 @@ from scoring.review.changes import with_changes
 from scoring.review.look import look
 from workspaces.bell import ring
 from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours
-from workspaces.models import Member, Workspace
+from workspaces.models import Member, Team, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refusal, Refused
 from workspaces.tenancy import current_workspace, enter
@@ -35,19 +36,26 @@ def month_of(as_of: datetime) -> date:
 
 
 def start_review(
-    *, as_of: datetime, actor: Member | None, outcome: Any = None, anew: bool = True
+    *,
+    as_of: datetime,
+    actor: Member | None,
+    team: Team | UUID | str | None = None,
+    outcome: Any = None,
+    anew: bool = True,
 ) -> Review | None:
     """This month's review, made due; None without a card in force. ``anew``: also when it is there already.
 
-    outcome: as asked, else what was learned or reviewed last, else getting to SQL.
+    team: of the card that it has of its own, on its leads. outcome: as asked, else what was learned or reviewed
+    last, else getting to SQL.
     """
     require(actor, "rules")
-    card = Scorecard.objects.filter(status=CardStatus.ACTIVE, team=None).first()
+    whose = team_of(team)
+    card = Scorecard.objects.filter(status=CardStatus.ACTIVE, team=whose).first()
     if card is None:
         return None
-    wanted = outcome_of(outcome or usual_outcome()).given
+    wanted = outcome_of(outcome or usual_outcome(whose)).given
     about = {"outcome": wanted, "scorecard": card, "due_at": as_of, "status": WorkStatus.QUEUED}
-    review, made = Review.objects.get_or_create(month=month_of(as_of), defaults=about)
+    review, made = Review.objects.get_or_create(month=month_of(as_of), team=whose, defaults=about)
     if not made and anew:
         Review.objects.filter(pk=review.pk).update(
             **about,
@@ -63,8 +71,9 @@ def start_review(
     return review
 
 
-def usual_outcome() -> dict[str, Any]:
-    last = Review.objects.order_by("-month").first() or Training.objects.order_by("-created_at").first()
+def usual_outcome(team: Team | None) -> dict[str, Any]:
+    reviews, trainings = Review.objects.filter(team=team), Training.objects.filter(team=team)
+    last = reviews.order_by("-month").first() or trainings.order_by("-created_at").first()
     if last is None:
         return USUAL
     try:
@@ -79,8 +88,8 @@ def review_due(workspace: Workspace, as_of: datetime, *, seconds: float | None =
     done = 0
     while until is None or time.monotonic() < until:
         with enter(workspace):
-            if not Review.objects.filter(month__gte=month_of(as_of)).exists():
-                start_review(as_of=as_of, actor=None, anew=False)
+            for team in not_reviewed(as_of):
+                start_review(as_of=as_of, actor=None, team=team, anew=False)
             found = claim_due(Review, as_of, timezone.now())
             parked = Review.objects.filter(parked_at__isnull=False, due_at__isnull=False)
             parked.update(status=WorkStatus.FAILED, due_at=None)
@@ -88,6 +97,13 @@ def review_due(workspace: Workspace, as_of: datetime, *, seconds: float | None =
             break
         done += write(workspace, found[0], as_of)
     return done
+
+
+def not_reviewed(as_of: datetime) -> list[UUID | None]:
+    """Whose cards in force have no review of this month yet; None: the workspace's."""
+    done = Review.objects.filter(month__gte=month_of(as_of)).values_list("team_id", flat=True)
+    cards = Scorecard.objects.filter(status=CardStatus.ACTIVE).values_list("team_id", flat=True)
+    return sorted(set(cards) - set(done), key=str)
 
 
 def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
@@ -119,6 +135,8 @@ def complete(review: Review, done: dict[str, Any], found: dict[str, Any], as_of:
         return
     told = {
         "month": f"{review.month:%Y-%m}",
+        "team": str(review.team_id or ""),
+        "of": Team.objects.get(pk=review.team_id).name if review.team_id else "",
         "grades": sum(one["state"] in ("below", "above") for one in found["grades"]),
         "rules": sum(one["state"] in ("dead", "turned") for one in found["rules"]),
         "changes": len(found["changes"]),
@@ -133,7 +151,7 @@ def end(workspace: Workspace, review: Review, **values: Any) -> None:
 
 
 def find_review(pk: Any) -> Review:
-    found: Review | None = Review.objects.select_related("scorecard", "draft").filter(pk=pk).first()
+    found: Review | None = Review.objects.select_related("scorecard", "draft", "team").filter(pk=pk).first()
     if found is None:
         raise NotThere(_("There is no such review."))
     return found

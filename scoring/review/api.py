@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from scoring.learning.models import Review
 from scoring.review.actions import find_review, make_draft, start_review
 from scoring.review.look import label_of
+from workspaces.models import Team
 from workspaces.refusals import Refused
 from workspaces.rest import ApiView, ApiViewSet, Listed, Route, resource
-from workspaces.shapes import RowShape, Shape
+from workspaces.shapes import Reference, RowShape, Shape
 
 
 class ReviewGradeShape(Shape):
@@ -71,6 +72,12 @@ def told(name: str, kind: type[serializers.Field]) -> Any:
 
 class ReviewShape(RowShape):
     month = serializers.DateField(read_only=True)
+    team = Reference(
+        Team,
+        required=False,
+        allow_null=True,
+        help_text="Whose own card, on that team's leads; null: the workspace's.",
+    )
     outcome: Any = serializers.JSONField(
         required=False, help_text="Without it: what was learned or reviewed last."
     )
@@ -93,7 +100,7 @@ class ReviewDraftShape(Shape):
 
 
 class Reviews(Listed, ApiViewSet):
-    """A review of the card in force for each month, newest first. POST writes this month's (again)."""
+    """A review of each card in force for each month, newest first. POST writes this month's (again)."""
 
     model = Review
     serializer_class = ReviewShape
@@ -103,7 +110,8 @@ class Reviews(Listed, ApiViewSet):
     @extend_schema(responses={202: ReviewShape})
     def create(self, request: Request) -> Response:
         given = self.valid()
-        review = start_review(as_of=self.as_of, actor=self.member, outcome=given.get("outcome"))
+        asked = {"outcome": given.get("outcome"), "team": given.get("team")}
+        review = start_review(**asked, as_of=self.as_of, actor=self.member)
         if review is None:
             raise Refused("no_card", _("No scorecard is in force."))
         return Response(self.shown(review), status=202)

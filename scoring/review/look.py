@@ -15,13 +15,13 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from leads.conditions import say, vocabulary
-from leads.conditions.fragments import put
+from leads.conditions.fragments import Sql, put
 from leads.conditions.moments import EACH
 from leads.past import PAST
 from leads.planner import over
 from scoring.actions.cards import rules_of
 from scoring.cards import NORMAL, ReadCard, ReadRule, assemble, said
-from scoring.engine import Engine
+from scoring.engine import Engine, whose
 from scoring.models import Rule, Scorecard
 from scoring.proof.backtest import by_grade, share
 from scoring.proof.measures import auc, drift, interval
@@ -42,9 +42,13 @@ Flags = NDArray[np.bool_]
 
 
 def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]:
-    """{"leads", "outcomes", "auc", "grades", "rules", "drift", "changes", "auc_after"}; see the functions."""
-    card = replace(card, team=None, others=())
-    with decided(outcome, as_of) as many:
+    """{"leads", "outcomes", "auc", "grades", "rules", "drift", "changes", "auc_after"}; see the functions.
+
+    Of the leads that the card scores: of a team's card the team's.
+    """
+    theirs = whose(card.team, card.others)
+    with decided(outcome, as_of, team=card.team, others=card.others) as many:
+        card = replace(card, team=None, others=())
         happened, points, scores, grades = read_points(card, many)
         cut = round(many * (1 - NEWEST))
         rules = rules_now(card, points[cut:], happened[cut:])
@@ -62,7 +66,7 @@ def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> dict[str, Any]
         "auc": share(now.value) if now else None,
         "grades": grades_now(grades, happened, cut),
         "rules": rules,
-        "drift": shifts(as_of),
+        "drift": shifts(as_of, theirs),
         "changes": changes,
         "auc_after": share(then.value) if then and changes else None,
     }
@@ -225,22 +229,22 @@ MARKS = {
 }
 
 
-def shifts(as_of: datetime) -> list[dict[str, Any]]:
+def shifts(as_of: datetime, theirs: Sql) -> list[dict[str, Any]]:
     """How far the leads of the last 30 days differ from those of the 90 days before, by mark.
 
-    value: the population stability index; state: steady, some, shifted or few.
+    theirs: which leads ``l``. value: the population stability index; state: steady, some, shifted or few.
     """
-    return [{"mark": mark, **shift(column, as_of)} for mark, column in MARKS.items()]
+    return [{"mark": mark, **shift(column, as_of, theirs)} for mark, column in MARKS.items()]
 
 
-def shift(column: str, as_of: datetime) -> dict[str, Any]:
+def shift(column: str, as_of: datetime, theirs: Sql) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT COALESCE({column}, ''), count(*) FILTER (WHERE l.captured_at < %s),"
             " count(*) FILTER (WHERE l.captured_at >= %s) FROM leads_lead l"
-            " WHERE l.workspace_id = %s AND l.captured_at >= %s AND l.captured_at <= %s"
+            f" WHERE l.workspace_id = %s AND l.captured_at >= %s AND l.captured_at <= %s{theirs.text}"
             " GROUP BY 1 ORDER BY count(*) DESC LIMIT 20",
-            [as_of - RECENT, as_of - RECENT, current_workspace().pk, as_of - BEFORE, as_of],
+            [as_of - RECENT, as_of - RECENT, current_workspace().pk, as_of - BEFORE, as_of, *theirs.params],
         )
         rows = cursor.fetchall()
     before = np.array([row[1] for row in rows], float)

@@ -11,7 +11,7 @@ from scoring.learning.words import verdict_in_words
 from scoring.models import CardStatus, Scorecard
 from scoring.proof.backtest import CAPACITY, backtest
 from scoring.proof.outcomes import outcome_of
-from workspaces.models import Workspace
+from workspaces.models import Team, Workspace
 from workspaces.refusals import Refusal
 from workspaces.tenancy import enter
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="its slug")
         parser.add_argument("--outcome", required=True, help="a condition as JSON, or a stage such as sql")
         parser.add_argument("--card", type=int, help="the version; the one in force without it")
+        parser.add_argument("--team", help="its name: the card it has of its own, on its leads")
         parser.add_argument("--compare", type=int, help="another version, tried on the same leads")
         parser.add_argument("--capacity", type=int, default=CAPACITY, help="leads the reps can take a week")
         parser.add_argument(
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if options["train"]:
             version = self.trained(workspace, given, options, as_of) or version
         with enter(workspace):
-            card = version_of(version)
+            card = version_of(version, team_named(options["team"]))
             other = version_of(options["compare"]) if options["compare"] else None
             return backtest(
                 card, outcome_of(given), as_of=as_of, other=other, capacity=max(options["capacity"], 1)
@@ -64,6 +65,7 @@ class Command(BaseCommand):
     def trained(self, workspace: Workspace, given: Any, options: dict[str, Any], as_of: Any) -> int | None:
         fields = {"exclude": options["exclude"], "insist": options["insist"]}
         with enter(workspace):
+            fields["team"] = team_named(options["team"])
             training = start_training(given, **fields, monthly=False, as_of=as_of, actor=None)
         train_due(workspace, as_of)
         with enter(workspace):
@@ -81,8 +83,15 @@ def condition(given: str) -> Any:
         raise CommandError(f"--outcome is no JSON: {error}") from error
 
 
-def version_of(version: int | None) -> Scorecard:
-    wanted = {"version": version} if version else {"status": CardStatus.ACTIVE, "team": None}
+def team_named(name: str | None) -> Team | None:
+    team = Team.objects.filter(name=name).first() if name else None
+    if name and team is None:
+        raise CommandError(f"There is no team “{name}”.")
+    return team
+
+
+def version_of(version: int | None, team: Team | None = None) -> Scorecard:
+    wanted = {"version": version} if version else {"status": CardStatus.ACTIVE, "team": team}
     card = Scorecard.objects.filter(**wanted).first()
     if card is None:
         raise CommandError("There is no such version.")
