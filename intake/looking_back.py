@@ -1,6 +1,7 @@
 """Stored messages as people look at them: what was sent, without the keys that stood in it."""
 
-from intake.actions.deliver import known_of, read, with_kept
+from intake.actions.deliver import read
+from intake.actions.turns import known_of, with_kept
 from intake.hooks.events import Event
 from intake.hooks.reading import NotUnderstood
 from intake.models import Delivery, Hook

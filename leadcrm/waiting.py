@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from intake.actions.deliver import KEPT as DELIVERIES_KEPT
+from intake.actions.again import KEPT as DELIVERIES_KEPT
 from intake.actions.enter import KEPT as SENT_KEPT
 from leads.actions.tags import RETAG_EVERY
 from notices.actions.tasks import LATEST

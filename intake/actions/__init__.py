@@ -1,6 +1,7 @@
 """Every write of this room."""
 
-from intake.actions.deliver import deliveries_due, find_delivery, forget_deliveries, replay, replay_failed
+from intake.actions.again import find_delivery, forget_deliveries, replay, replay_failed
+from intake.actions.deliver import deliveries_due
 from intake.actions.enrich import enrich_due, queue_enrichment
 from intake.actions.enter import answers_due, forget_answers
 from intake.actions.export import export_due, start_export

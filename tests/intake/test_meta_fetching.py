@@ -159,7 +159,7 @@ def test_an_expired_token_is_renewed_and_everything_taken_in(
 def test_of_many_leads_none_enters_by_its_id_alone(
     channel: Channel, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.actions.deliver.FETCHING_S", 0.05)  # a turn's time is up soon
+    monkeypatch.setattr("intake.actions.turns.FETCHING_S", 0.05)  # a turn's time is up soon
     with graph({str(one): lead(one) for one in range(60)}) as got:
         found = told(channel, *range(60))
         take_in(workspace)
@@ -187,6 +187,25 @@ def test_what_was_fetched_can_be_mapped_by_clicking(
         take_in(workspace)
         assert (Lead.objects.get().pain, got) == ("42", ["1"])  # kept: not asked for again
     assert Touch.objects.count() == 1
+
+
+def test_a_test_that_was_fetched_stays_one_until_somebody_wants_it(
+    channel: Channel, workspace: Workspace, api: Any, alice: Any
+) -> None:
+    dummy = [{"name": "full_name", "values": ["<test lead: dummy data for full_name>"]}]
+    answers = {
+        "1": (200, {"id": "1", "field_data": [*dummy, {"name": "email", "values": ["test@meta.com"]}]})
+    }
+    with graph(answers) as got:
+        found = told(channel, 1)
+        take_in(workspace)
+        address = f"/api/v1/deliveries/{found.pk}/replay/"
+        assert api(alice).post(address).status_code == 202
+        take_in(workspace)
+        assert Delivery.objects.get().reason == "test" and not Lead.objects.exists()
+        assert api(alice).post(address, {"tests": True}).status_code == 202
+        take_in(workspace)
+    assert (Lead.objects.get().email, got) == ("test@meta.com", ["1"])
 
 
 @pytest.mark.parametrize(("provider", "reason"), [("linkedin", "LinkedIn"), ("hubspot", "workflow")])
