@@ -42,6 +42,23 @@ def insert_rows(
         return cursor.fetchall() if returning else []
 
 
+def insert_all(rows: Sequence[TenantModel], *, as_of: datetime) -> None:
+    """New rows of one table as they were written down at ``as_of``: their ``created_at`` says when they became
+    known here, whatever the clock of the machine says."""
+    model = type(rows[0])
+    types = column_types(model)
+    columns: dict[str, Any] = {}
+    for field in model._meta.local_fields:
+        values = [getattr(row, field.attname) for row in rows]
+        columns[str(field.column)] = (
+            [as_json(value) for value in values] if types[str(field.column)] == "jsonb" else values
+        )
+    insert_rows(model, len(rows), as_of=as_of, **columns)
+    for row in rows:
+        row.created_at = row.updated_at = as_of
+        row._state.adding = False
+
+
 def rows_of(model: type[TenantModel], *, as_of: datetime, **columns: Any) -> tuple[list[str], Sql]:
     """Rows that are not written yet: (names of their columns, a SELECT that gives them). As ``insert_rows``."""
     types = column_types(model)

@@ -41,11 +41,22 @@ class Ground:
     empty: frozenset[str] = frozenset()
 
 
+def known(row: str, lead: str, moment: str) -> str:
+    """Whether a touch or a talk was known at a moment: it had taken place and was written down.
+
+    What came with the lead, or within an hour of it (an imported history), counts by its own date.
+    """
+    return (
+        f"{row}.at <= {moment} AND ({row}.created_at <= {moment}"
+        f" OR {row}.created_at <= {lead}.created_at + interval '1 hour')"
+    )
+
+
 def seen(table: str) -> str:
-    """The rows of a table that were there at the moment of their lead, with that moment."""
+    """The rows of a table that were known at the moment of their lead, with that moment."""
     return (
         f"(SELECT y.*, p.as_of FROM {table} y JOIN past_lead p ON p.workspace_id = y.workspace_id"
-        " AND p.id = y.lead_id WHERE y.at <= p.as_of) x"
+        f" AND p.id = y.lead_id WHERE {known('y', 'p', 'p.as_of')}) x"
     )
 
 
@@ -93,10 +104,8 @@ SINCE = {
     "team_id": "CASE WHEN h.lead_id IS NULL OR h.owner_id = l.owner_id THEN l.team_id ELSE h.team_id END",
     "held_since": "CASE WHEN h.lead_id IS NULL THEN l.held_since"
     " WHEN h.owner_id IS NOT NULL THEN COALESCE(h.held_since, l.captured_at) END",
-    "first_response_at": "CASE WHEN l.first_response_at <= m.moment THEN l.first_response_at END",
-    "last_follow_up_at": "CASE WHEN l.last_follow_up_at <= m.moment THEN l.last_follow_up_at ELSE"
-    " (SELECT max(f.at) FROM leads_followup f WHERE f.workspace_id = l.workspace_id AND f.lead_id = l.id"
-    " AND f.at <= m.moment) END",
+    "first_response_at": "talked.first",
+    "last_follow_up_at": "talked.last",
     "assessment": "CASE WHEN l.updated_at <= m.moment THEN l.assessment"
     " ELSE COALESCE(answered.verdicts, '{}') END",
     "updated_at": "LEAST(l.updated_at, m.moment)",
@@ -179,6 +188,12 @@ LEFT JOIN (
     JOIN past_moment m ON m.lead_id = s.lead_id LEFT JOIN past_moved v ON v.id = s.id
     WHERE s.workspace_id = {workspace} AND s.at <= m.moment AND v.id IS NULL GROUP BY s.lead_id
 ) last_step ON last_step.lead_id = m.lead_id
+LEFT JOIN (
+    SELECT f.lead_id, min(f.at) AS first, max(f.at) AS last FROM leads_followup f
+    JOIN past_moment m ON m.lead_id = f.lead_id
+    JOIN leads_lead w ON w.workspace_id = {workspace} AND w.id = f.lead_id
+    WHERE f.workspace_id = {workspace} AND {talked} GROUP BY f.lead_id
+) talked ON talked.lead_id = m.lead_id
 LEFT JOIN past_holder h ON h.lead_id = m.lead_id
 LEFT JOIN (
     SELECT a.lead_id, jsonb_object_agg(a.question, a.verdict) FILTER (WHERE a.verdict <> '') AS verdicts FROM (
@@ -205,7 +220,8 @@ def look_back(moments: Sql | Moments) -> Ground:
         keep("past_change", Sql(UNDONE.format(workspace=workspace)))
         keep("past_moved", Sql(MOVED.format(workspace=workspace)))
         keep("past_holder", Sql(HOLDERS.format(workspace=workspace)))
-        keep("past_lead", Sql(LEADS.format(workspace=workspace, columns=columns())))
+        talked = known("f", "w", "m.moment")
+        keep("past_lead", Sql(LEADS.format(workspace=workspace, columns=columns(), talked=talked)))
         keep("past_tag", Sql(TAGS.format(workspace=workspace)))
         keep("past_contact", Sql(CONTACTS.format(workspace=workspace)))
     return PAST

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from leads.believable import believable
 from leads.happened import happened
+from leads.inserting import insert_all
 from leads.locking import lock_one, require_holding
 from leads.models import FollowUp, Lead, Task
 from leads.models.followup import FollowUpChannel, Moved, Outcome
@@ -47,7 +48,7 @@ def log_follow_up(
     lead = lock_one(pk)  # the lock decides against a reclaim that runs at this moment
     require_holding(actor, "follow_up", lead)
     at = at or as_of
-    follow_up = FollowUp.objects.create(
+    follow_up = FollowUp(
         lead=lead,
         member=actor,
         at=at,
@@ -59,6 +60,7 @@ def log_follow_up(
         next_action=clean_text(next_action)[:300],
         next_at=next_at,
     )
+    insert_all([follow_up], as_of=as_of)
     follow_next_step(lead, follow_up, as_of)
     lead.first_response_at = lead.first_response_at or at
     lead.last_follow_up_at = max(lead.last_follow_up_at or at, at)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from leads.believable import believable
 from leads.happened import happened
+from leads.inserting import insert_all
 from leads.locking import lock
 from leads.models import Touch
 from leads.timeline import tell
@@ -39,9 +40,9 @@ def record_touches(
     ids = sorted({lead for lead, *_rest in items})
     if len(lock(ids)) != len(ids):
         raise NotThere(_("There is no such lead."))
-    touches = Touch.objects.bulk_create(
-        [Touch(lead_id=lead, kind=kind, at=at or as_of, data=data) for lead, kind, at, data in items]
-    )
+    touches = [Touch(lead_id=lead, kind=kind, at=at or as_of, data=data) for lead, kind, at, data in items]
+    if touches:
+        insert_all(touches, as_of=as_of)
     told = [(t.lead_id, {"touch": t.kind, "data": t.data}) for t in touches]
     tell("touched", told, as_of=as_of, actor=actor)
     happened("touched", ids, as_of=as_of, actor=actor)

@@ -12,6 +12,7 @@ from django.db import connection
 from leads.actions.tagging import key_of
 from leads.conditions import Field, Kind, Vocabulary
 from leads.models import Tag
+from leads.past import PAST
 from scoring.cycles import fed_tags, tag_pairs
 from scoring.proof.outcomes import Outcome
 
@@ -89,8 +90,7 @@ def touched() -> list[str]:
     """The kinds of touch that occur on decided leads, the most frequent first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT x.kind FROM leads_touch x JOIN past_lead p ON p.workspace_id = x.workspace_id"
-            " AND p.id = x.lead_id WHERE x.at <= p.as_of GROUP BY x.kind"
+            f"SELECT x.kind FROM {PAST.tables['touch']} GROUP BY x.kind"
             " HAVING count(DISTINCT x.lead_id) >= %s ORDER BY count(*) DESC, x.kind LIMIT %s",
             [FEWEST, MOST_KINDS],
         )

@@ -149,10 +149,9 @@ def recency_columns(wanted: Sequence[Candidate], many: int) -> list[Column]:
     found = {one.field.key: empty(one, many) for one in wanted}
     with over(None), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT d.n, x.kind, extract(epoch FROM min(p.as_of - x.at)) / 86400 FROM leads_touch x"
-            " JOIN past_lead p ON p.workspace_id = x.workspace_id AND p.id = x.lead_id"
-            " JOIN decided_lead d ON d.lead_id = p.id"
-            " WHERE x.kind = ANY(%s) AND x.at <= p.as_of GROUP BY d.n, x.kind",
+            "SELECT d.n, x.kind, extract(epoch FROM min(x.as_of - x.at)) / 86400"
+            f" FROM {PAST.tables['touch']} JOIN decided_lead d ON d.lead_id = x.lead_id"
+            " WHERE x.kind = ANY(%s) GROUP BY d.n, x.kind",
             [list(found)],
         )
         while rows := cursor.fetchmany(PIECE):

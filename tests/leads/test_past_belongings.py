@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from leads.actions import add_contact, capture, drop_contact, tag, untag
+from leads.actions import add_contact, capture, drop_contact, log_follow_up, record_touches, tag, untag
 from leads.actions.undo import belongings, keep_undo, take_back
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.models import LeadContact
-from leads.past import look_back
+from leads.models import FollowUp, LeadContact
+from leads.past import PAST, look_back
 from tests.cast import NOW
 from workspaces.models import Member
 
@@ -80,3 +80,30 @@ def test_a_tag_that_a_second_arrival_brought_was_not_there_before_it() -> None:
     assert arrive(3, tags=["Fair", "Webinar"]) == pk
     untag([pk], ["Fair", "Webinar"], as_of=NOW + 6 * DAY, actor=None)
     assert tags(pk, 1, 4, 7) == [["Fair"], ["Fair", "Webinar"], []]
+
+
+TOUCHES = f"SELECT x.kind FROM {PAST.tables['touch']}"
+TALKS = f"SELECT x.channel FROM {PAST.tables['follow_up']}"
+
+
+def test_what_is_written_down_afterwards_was_not_known(alice: Member) -> None:
+    pk, late = arrive(), NOW + 12 * DAY
+    record_touches([(pk, "webinar", NOW + 3 * DAY, {})], as_of=late, actor=alice)
+    log_follow_up(pk, channel="call", summary="Talked", at=NOW + 5 * DAY, as_of=late, actor=alice)
+    for asked, told in ((TOUCHES, ["webinar"]), (TALKS, ["call"])):
+        assert [rows(pk, day, asked) for day in (4, 8, 12)] == [[], [], told]
+    for column in ("last_follow_up_at", "first_response_at"):
+        seen = [rows(pk, day, f"SELECT {column} FROM past_lead") for day in (4, 8, 12)]
+        assert seen == [[None], [None], [NOW + 5 * DAY]]
+    made = FollowUp.objects.get(lead_id=pk)
+    assert (made.created_at, made.workspace_id, made.moved) == (late, alice.workspace_id, [])
+
+
+def test_a_history_that_comes_with_the_lead_counts_by_its_own_dates() -> None:
+    item = incoming_from({"name": "Li Lei", "email": "li@acme.example"})
+    item.at = NOW - 100 * DAY
+    [found] = capture([item], source=Source("import", touch="import"), as_of=NOW, actor=None)
+    soon = NOW + timedelta(minutes=5)
+    record_touches([(found.lead_id, "webinar", NOW - 50 * DAY, {})], as_of=soon, actor=None)
+    assert rows(found.lead_id, -60, TOUCHES) == ["import"]
+    assert sorted(rows(found.lead_id, -40, TOUCHES)) == ["import", "webinar"]

@@ -43,8 +43,8 @@ def test_a_rule_that_fades_or_counts_gets_so_many_times_as_much(workspace: Works
     fields(y="text", size="number")
     leads = come_in([{"size": (50, 150)[at // 2 % 2], "y": "no"} for at in range(400)], NOW - 60 * DAY)
     loaded = leads[::2]
-    record_touches([(pk, "download", NOW - 60 * DAY, {}) for pk in loaded], as_of=NOW, actor=None)
-    record_touches([(pk, "webinar", NOW - 60 * DAY, {}) for pk in loaded], as_of=NOW, actor=None)
+    record_touches([(pk, "download", None, {}) for pk in loaded], as_of=NOW - 60 * DAY, actor=None)
+    record_touches([(pk, "webinar", None, {}) for pk in loaded], as_of=NOW - 60 * DAY, actor=None)
     outcome = {"field": "touches.inquiry", "op": "gte", "value": 1}
     got = [pk for at, pk in enumerate(leads) if (at % 2 == 0) != (at % 10 in (4, 7))]
     record_touches([(pk, "inquiry", NOW, {}) for pk in got], as_of=NOW, actor=None)
