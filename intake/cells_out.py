@@ -18,7 +18,7 @@ from workspaces.tenancy import current_workspace
 ATTRIBUTE = "attributes."
 BOM = "\ufeff"  # without it spreadsheet programs read UTF-8 as their own code page
 # What a spreadsheet takes for a formula, unless it is a number or a telephone number.
-FORMULA = re.compile(r"[=+\-@\t\r]")
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+\-]?\(?[0-9][0-9 ().,\-/]*%?")
 
 STATE = ("stage", "pool", "score", "grade", "captured_at", "stage_since", "next_action_at", "last_follow_up_at",
@@ -34,7 +34,7 @@ SPECIAL: dict[str, Callable[[Lead], Any]] = {
     "budget_amount": lambda lead: budget(lead),
 }
 USUAL = ("name", "title", "company", "email", "phone", "wechat", "website", "industry", "region", "employees",
-         "channel", "campaign", "stage", "grade", "score", "owner", "tags", "pain", "need_level",
+         "channel", "campaign", "external_id", "stage", "grade", "score", "owner", "tags", "pain", "need_level",
          "budget_amount", "budget_currency", "budget_status", "authority", "timeline_date", "captured_at",
          "id")  # fmt: skip
 

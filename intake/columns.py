@@ -10,12 +10,17 @@ from intake.contents import filled, kind_of, target_by_content
 from intake.synonyms import SHARED_TARGETS, TARGETS, target_of
 from intake.wording import added_by_us, squeeze
 from leads.normalise import fold
+from workspaces.ids import is_id
 
 NEW = "new"
 NOTHING_CHOSEN: Mapping[str, str | None] = {}
 ATTRIBUTE = "attributes."
 NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
 LONGEST_KEY = 50
+OUR_STATE = frozenset(
+    ("stage", "pool", "score", "grade", "owner", "team", "captured_at", "stage_since", "next_action_at",
+     "last_follow_up_at", "reclaim_at", "version", "created_at", "updated_at", "phone_e164", "domain")
+)  # fmt: skip
 
 
 class KnownField(Protocol):
@@ -40,7 +45,7 @@ class Guess:
     """target: a lead's field, "attributes.<key>", "tags", "new" (see `new`), or None for a column left aside.
 
     confidence: 0 to 1; reason: before, name, content, unknown, empty,
-    or ours (a column that our file of rejected rows has added).
+    or ours (a column that only we write: of our file of rejected rows, or of an export).
     """
 
     column: str
@@ -64,7 +69,7 @@ def guess(
     cells = {column: [row[at] for row in sample_rows if at < len(row)] for at, column in enumerate(columns)}
     targets = {ATTRIBUTE + one.key for one in known} | {target for target, _rank in TARGETS.values()}
     chosen = {name: target for name, target in before.items() if target is None or target in targets}
-    ours = added_by_us(columns)
+    ours = {*added_by_us(columns), *of_our_export(cells)}
     claims = {
         column: None
         if column in ours
@@ -87,6 +92,13 @@ def guess(
         if found.new:
             keys.add(found.new.key)
     return guesses
+
+
+def of_our_export(cells: Mapping[str, Sequence[str]]) -> set[str]:
+    """Columns of a file that we exported which only we write: what a lead is called here, and where it stands."""
+    ids = [cell.strip() for cell in cells.get("id", ()) if cell.strip()]
+    found = cells.keys() & OUR_STATE
+    return {"id", *found} if len(found) > 1 and ids and all(map(is_id, ids)) else set()
 
 
 def as_mapping(guesses: Mapping[str, Guess]) -> dict[str, str | None]:

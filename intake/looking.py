@@ -78,16 +78,20 @@ def look_into(sheet: Sheet, filename: str, workspace: Workspace) -> Look:
         **by_whole_columns(sheet, rows, {name: kind_of(guesses[name], kinds) for name in sheet.columns}),
         "since_1904": sheet.since_1904,
         "currency": workspace.currency,
-        "mark": mark_of(sheet, rows),
     }
     sample = [[cell[:LONGEST_CELL] for cell in row] for row in rows]
     return Look(sheet.columns, sample, sheet.total, guesses, settings)
 
 
-def mark_of(sheet: Sheet, rows: Sequence[Sequence[str]]) -> str:
-    """The same for the same list, whoever uploads it under whatever name."""
-    told = json.dumps([sheet.columns, sheet.total, rows])
-    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+def mark_of(sheet: Sheet) -> str:
+    """The same for the same list, whoever uploads it under whatever name; another for one that differs in any row.
+
+    It reads the whole list.
+    """
+    told = blake2b(json.dumps(sheet.columns).encode(), digest_size=5)
+    for row in good_rows(sheet):
+        told.update(json.dumps(row).encode())
+    return told.hexdigest()
 
 
 def region_of(
@@ -147,8 +151,10 @@ def reading(
     mapping: Mapping[str, str | None],
     settings: Mapping[str, Any],
     new_kinds: Mapping[str, str] | None = None,
+    mark: str = "list",
 ) -> Reading:
-    """How the cells of an import are understood, as settled on its page. ``new_kinds``: of fields not made yet."""
+    """How the cells of an import are understood, as settled on its page. ``new_kinds``: of fields not made yet;
+    ``mark``: the list's own (``mark_of``), by which the rows of a list that names nobody are known."""
     kinds = {**(new_kinds or {}), **dict(CustomField.objects.values_list("key", "kind"))}
     return Reading(
         tuple(columns),
@@ -160,7 +166,7 @@ def reading(
         commas=settings.get("commas", ()),
         since_1904=settings.get("since_1904", False),
         with_tests=settings.get("with_tests", False),
-        known_by="" if names_people(mapping) else settings.get("mark", ""),
+        known_by="" if names_people(mapping) else mark,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 
 PREFIXED = re.compile(r"(?:p:(?=\s*['+(\d])|(?:l|f|c|z|ag|as|ad|ig):(?=\d+$))")
-GUARDED = tuple("'" + sign for sign in "=+-@")
+GUARDED = tuple("'" + sign for sign in "=+-@\t\r\n＝＋－＠")
 
 
 def without_prefix(text: str) -> str:

@@ -114,8 +114,9 @@ def read_rows(workspace: Workspace, batch: Import, as_of: datetime, until: float
         with enter(workspace):
             copied = stack.enter_context(opened(batch.file))
             channel = batch.channel or default_channel()
-            interpret = interpreter(batch)
         sheet = stack.enter_context(open_list(copied, batch.file.name))
+        with enter(workspace):
+            interpret = interpreter(batch, sheet)
         coming = stack.enter_context(
             closing(ahead(in_batches(sheet.rows(), batch.position, BATCH, interpret)))
         )

@@ -11,8 +11,9 @@ from intake import mapping as columns_to_facts
 from intake.columns import as_targets
 from intake.day_orders import apart, refuse, told, undecided
 from intake.files import pieces, store
-from intake.looking import look_at, reading
+from intake.looking import look_at, mark_of, names_people, reading
 from intake.models import Import, ImportStatus
+from intake.reading import Sheet
 from intake.rows import reader
 from leads.actions.channels import resolve_channels
 from leads.incoming import Incoming
@@ -162,16 +163,24 @@ def find_import(pk: Any) -> Import:
     return found
 
 
+def import_channel() -> Channel | None:
+    """The channel of leads whose list names none, if there was such a list before."""
+    found: Channel | None = Channel.objects.filter(kind=ChannelKind.IMPORT).order_by("created_at").first()
+    return found
+
+
 def default_channel() -> Channel:
     """The channel of leads whose list names none."""
-    name = _("Import")
-    found: Channel | None = Channel.objects.filter(kind=ChannelKind.IMPORT).order_by("created_at").first()
+    name, found = _("Import"), import_channel()
     if found is None:
         found = resolve_channels([name])[name]
         Channel.objects.filter(pk=found.pk).update(kind=ChannelKind.IMPORT)
     return found
 
 
-def interpreter(batch: Import) -> Callable[..., Incoming]:
-    """How the rows of an import are read."""
-    return reader(reading(batch.columns, batch.mapping, batch.settings))
+def interpreter(batch: Import, sheet: Sheet | None = None) -> Callable[..., Incoming]:
+    """How the rows of an import are read; where they name nobody, the list is read through once for its mark."""
+    settled = batch.columns, batch.mapping, batch.settings
+    if sheet is None or names_people(batch.mapping):
+        return reader(reading(*settled))
+    return reader(reading(*settled, mark=mark_of(sheet)))

@@ -52,10 +52,13 @@ def enter_by(token: str) -> Channel:
 
 
 def enter_by_link(token: str) -> ReferralLink:
-    """The referral link a public token addresses, its workspace now open. NotThere once it was revoked."""
+    """The referral link a public token addresses, its workspace now open. NotThere once it was revoked, or
+    its channel is not in use."""
     open_by(token)
     links = ReferralLink.objects.select_related("channel", "member", "member__user")
-    found: ReferralLink | None = links.filter(token=token, revoked_at=None, member__is_active=True).first()
+    found: ReferralLink | None = links.filter(
+        token=token, revoked_at=None, member__is_active=True, channel__is_active=True
+    ).first()
     if found is None:
         raise no_form()
     return found

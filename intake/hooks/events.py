@@ -22,8 +22,10 @@ class Event:
 
     ``id``: by which the same event is known when it comes again; ``external_id``: the vendor's name for the
     lead; ``fields``: {the vendor's field: text}; ``hints``: {the vendor's field: our field}; ``about``: where it
-    came from, kept with the touch; ``aside``: why it is no lead ("test", "deleted", "not_a_lead"); ``trial``:
-    whether the vendor says that it is a test; ``fetch``: the fields have to be asked for under this id.
+    came from, kept with the touch; ``acted``: whether the lead did something (what a colleague changed in the
+    vendor's system fills blanks and is no touch); ``aside``: why it is no lead ("test", "deleted",
+    "not_a_lead"); ``trial``: whether the vendor says that it is a test; ``fetch``: the fields have to be asked
+    for under this id.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Event:
     aside: str = ""
     trial: bool | None = None
     fetch: str = ""
+    acted: bool = True
 
     @property
     def lead_id(self) -> str:
@@ -190,22 +193,35 @@ WECOM_HINTS = {"Content": "pain", "Name": "name", "Mobile": "phone", "Email": "e
 WECOM_ENVELOPE = {"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID", "Event", "ChangeType",
                   "UserID", "ExternalUserID", "WelcomeCode", "State", "EventKey"}  # fmt: skip
 WECOM_ENDS = ("del_external_contact", "del_follow_user")
-WECOM_NO_LEAD = ("subscribe", "unsubscribe", "enter_agent", "LOCATION", "location")
+WECOM_CAME = ("add_external_contact", "add_half_external_contact")
 
 
 def wecom(body: bytes, message_id: str) -> Iterator[Event]:
+    """A message is whoever wrote it; an event is about a customer, or about no lead at all: its sender is ``sys`` or
+    a colleague (developer.work.weixin.qq.com, 96361 and 92277)."""
     found = xml_fields(body.decode(errors="replace"))
-    lead = found.get("ExternalUserID") or found.get("FromUserName", "")
-    if not lead:
+    event = found.get("MsgType") == "event" or "Event" in found
+    lead = found.get("ExternalUserID", "") or ("" if event else found.get("FromUserName", ""))
+    if not lead and not event:
         return
     what = found.get("ChangeType") or found.get("Event") or found.get("MsgType", "")
-    key = found.get("MsgId") or " ".join((lead, what, found.get("CreateTime", "")))
-    aside = "deleted" if what in WECOM_ENDS else "not_a_lead" if what in WECOM_NO_LEAD else ""
+    key = found.get("MsgId") or " ".join(
+        (lead or found.get("FromUserName", ""), what, found.get("CreateTime", ""))
+    )
+    aside = "deleted" if what in WECOM_ENDS else "" if lead else "not_a_lead"
     fields = {name: said for name, said in found.items() if name not in WECOM_ENVELOPE and said}
     about = {
         name: found[name][:300] for name in ("UserID", "State", "CreateTime", "AgentID") if found.get(name)
     }
-    yield Event(key, lead, fields, dict(WECOM_HINTS), about | ({"event": what} if what else {}), aside)
+    yield Event(
+        key,
+        lead,
+        fields,
+        dict(WECOM_HINTS),
+        about | ({"event": what} if what else {}),
+        aside,
+        acted=not event or what in WECOM_CAME,
+    )
 
 
 TYPEFORM = {"email": "email", "phone_number": "phone"}
@@ -276,6 +292,7 @@ def hubspot(body: bytes, message_id: str) -> Iterator[Event]:
             about,
             aside,
             trial,
+            acted=not kind.endswith(".propertyChange"),  # a colleague's or a program's doing
         )
 
 

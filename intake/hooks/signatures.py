@@ -64,7 +64,7 @@ def linkedin(sent: Sent, keys: Keys, now: float) -> None:
     """The hexadecimal HMAC of ``hmacsha256=`` and the raw body: the prefix is part of what is signed.
 
     The variant with the prefix before the signature of the body alone is taken too. A challenge can't be used to
-    have a body signed: only identifiers are answered (challenge.py).
+    have a body signed: only identifiers are answered (proving.py).
     """
     given = header(sent, "X-LI-Signature").removeprefix("hmacsha256=")
     one_of(given, [digest(keys.secret, prefix + sent.body).hex() for prefix in (b"hmacsha256=", b"")])

@@ -1,6 +1,6 @@
 """The columns of a new list, side by side with samples and guesses, to be corrected and confirmed."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from intake.actions import confirm_columns
-from intake.actions.start import find_import
+from intake.actions.start import find_import, import_channel
 from intake.columns import ATTRIBUTE, NEW, Guess, as_targets, guess
 from intake.day_orders import ANSWERS
 from intake.looking import names_people, preview, reading
@@ -24,6 +24,7 @@ from intake.remembering import chosen_before
 from intake.rows import Reading
 from intake.trials import flags_among, is_trial
 from intake.units import unit_of
+from leads.actions.channels import key_of
 from leads.incoming import Incoming
 from leads.models import Channel, CustomField, Identity
 from leads.models.fields import FieldKind
@@ -176,7 +177,7 @@ def foresight(batch: Import, targets: Targets, settings: dict[str, Any]) -> dict
         "bad": seen.rejected,
         "problems": seen.problems[:8],
         "first": [shown(lead) for lead in good[:FIRST]],
-        "known": known(good),
+        "known": known(good, batch.channel or import_channel()),
         "names_people": names_people(targets),
     }
 
@@ -207,9 +208,12 @@ def shown(lead: Incoming) -> dict[str, Any]:
     }
 
 
-def known(leads: Iterable[Incoming]) -> int:
-    """How many of them are leads already, by e-mail, phone or WeChat."""
-    keys = [{value for _kind, value in lead.identities(None)} for lead in leads]
+def known(leads: Sequence[Incoming], channel: Channel | None) -> int:
+    """How many of them are leads already, by any key. ``channel``: whose ids the list has where a row names none."""
+    named = {key_of(lead.channel) for lead in leads if lead.channel}
+    by_name = dict(Channel.objects.filter(name_key__in=named).values_list("name_key", "pk")) if named else {}
+    of = [by_name.get(key_of(lead.channel)) if lead.channel else channel and channel.pk for lead in leads]
+    keys = [{value for _kind, value in lead.identities(at)} for lead, at in zip(leads, of, strict=True)]
     values = set().union(*keys)
     there = (
         set(Identity.objects.filter(value__in=values).values_list("value", flat=True)) if values else set()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import segno
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,10 +19,12 @@ from intake.api.capture import sites_of
 from intake.models import ReferralLink, Submission
 from intake.pages.channels import find_channel, tabs_of
 from leads.models import Lead, TimelineEntry
+from leads.models.source import ChannelKind
 from workspaces.permissions import may, require
 
 MARGIN = 2  # modules around a code, enough for the cameras of phones
 SIZE = 8
+BROUGHT = 20  # leads of one's own links on the page
 
 
 def qr_svg(address: str) -> bytes:
@@ -93,14 +96,12 @@ def referrals(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def brought_by(request: HttpRequest) -> list[Lead]:
-    """Leads that the member's links brought, the latest first."""
-    sent = Submission.objects.filter(link__member=request.member, lead_id__isnull=False)
+    """Leads that the member's links brought, the latest first: by their story, which stays when answers are dropped."""
     told = TimelineEntry.objects.filter(
-        kind="captured",
-        data__referred_by=str(request.member.pk),
-        lead_id__in=list(sent.values_list("lead_id", flat=True)[:200]),
-    ).values("lead_id")
-    return list(Lead.objects.filter(pk__in=told).select_related("company").order_by("-captured_at")[:20])
+        lead_id=OuterRef("pk"), kind="captured", data__referred_by=str(request.member.pk)
+    )
+    came = Lead.objects.filter(Exists(told), channel__kind=ChannelKind.REFERRAL).select_related("company")
+    return list(came.order_by("-captured_at")[:BROUGHT])
 
 
 def find_link(request: HttpRequest, pk: UUID) -> ReferralLink:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leads.actions.capture import Group
 
 TYPES = {"employees": "int", "budget_amount": "bigint", "timeline_date": "date"}
+BEGAN = frozenset(("campaign",))  # how a lead began: what comes later is told by its own touch
 BLANK: tuple[Any, ...] = (None, "", "unknown")
 DEFAULTS: dict[str, Any] = {
     name: None if name in TYPES else "unknown" if name in CHOICES else "" for name in COLUMNS
@@ -151,7 +152,9 @@ def fill_blanks(
 def blanks_filled(lead: Row, items: list[Incoming], companies: Companies) -> dict[str, Any]:
     """What several arrivals of a known lead say that it does not say itself. {column: value}."""
     arrived, attributes, company = together(items)
-    news = {name: value for name, value in arrived.items() if name not in ALL_KEYS and lead[name] in BLANK}
+    news = {
+        name: value for name, value in arrived.items() if name not in ALL_KEYS | BEGAN and lead[name] in BLANK
+    }
     news |= {key: arrived.get(key, "") for name in KEYED if name in news for key in KEYED[name]}
     if lead["company_id"] is None and (found := companies.of(company, arrived)):
         news["company_id"] = found

@@ -12,10 +12,12 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from intake.actions import undo
+from intake.cells_out import harmless
 from intake.models import Import
+from intake.prefixes import unguarded
 from leadcrm.flow import run_due
 from leads.actions import edit
-from leads.models import Lead
+from leads.models import CustomField, Lead
 from tests.intake.lists import as_csv, bring_in, people
 from workspaces import bell
 from workspaces.models import Member, Workspace
@@ -197,6 +199,32 @@ def test_what_was_made_harmless_comes_back_as_it_was(api: Api, workspace: Worksp
         "-Fair",
         "@someone",
     )
+
+
+def test_an_export_with_its_usual_columns_finds_each_lead_again(
+    api: Api, workspace: Workspace, zoe: Member
+) -> None:
+    header = ("Name", "Email", "Lead ID", "Channel")
+    bring_in(
+        workspace,
+        as_csv([("Ada", "a@x.example", "", "Fair"), ("", "", "77", "Fair")], header=header),
+        actor=zoe,
+    )
+    client, fields = api(zoe), CustomField.objects.count()
+    made = client.post(EXPORTS, {"columns": []}).json()
+    run_all(workspace)
+    names, *rows = rows_of(client.get(f"{EXPORTS}{made['id']}/file"))
+    again = bring_in(workspace, as_csv(rows, header=names), actor=zoe)
+    assert (again.created, again.merged, again.rejected) == (0, 2, 0)
+    assert CustomField.objects.count() == fields
+    assert set(Lead.objects.values_list("external_id", flat=True)) == {"", "77"}
+
+
+@pytest.mark.parametrize("text", ["＝1+1", "＋1+1", "－Fair", "＠SUM(1)", "\n=1", "\t=1"])
+def test_signs_that_other_spreadsheets_take_for_formulas(text: str) -> None:
+    """OWASP, "CSV injection": full-width signs count where Chinese and Japanese settings do."""
+    assert harmless(text) == f"'{text}"
+    assert unguarded(harmless(text)) == text
 
 
 def test_a_wrong_export_is_refused(api: Api, zoe: Member) -> None:

@@ -186,6 +186,29 @@ def test_wecom(channel: Channel, workspace: Workspace) -> None:
     assert (lead.external_id, lead.pain) == ("wm_customer", "你好")
 
 
+def test_what_colleagues_and_programs_do_in_wecom_is_no_inquiry(
+    channel: Channel, workspace: Workspace
+) -> None:
+    prepared(channel, "wecom")
+    event = "<FromUserName>{}</FromUserName>{}<MsgType>event</MsgType><Event>{}</Event><ChangeType>{}</ChangeType>"
+    said = [
+        ("sys", "<UserID>ming</UserID>", "change_contact", "create_user"),
+        ("sys", "<ExternalUserID>wmA</ExternalUserID>", "change_external_contact", "edit_external_contact"),
+        ("ming", "", "click", "menu"),
+        ("sys", "<ExternalUserID>wmB</ExternalUserID>", "change_external_contact", "add_external_contact"),
+    ]
+    for number, words in enumerate(said):
+        query, body = encrypted(f"<xml>{event.format(*words)}</xml>", nonce=f"n{number}")
+        assert Client().post(at(channel, "wecom") + query, body, content_type="text/xml").status_code == 200
+    take_in(workspace)
+    assert set(Lead.objects.values_list("external_id", flat=True)) == {"wmA", "wmB"}
+    assert (
+        Touch.objects.get().lead.external_id == "wmB"
+    )  # a colleague's remark about wmA is none of wmA's doings
+    aside = Delivery.objects.filter(status="aside").values_list("reason", flat=True)
+    assert list(aside) == ["not_a_lead"] * 2
+
+
 def test_typeform(channel: Channel, workspace: Workspace) -> None:
     prepared(channel, "typeform")
     assert send(channel, "typeform", payload("typeform")).status_code == 200
@@ -202,6 +225,9 @@ def test_hubspot(channel: Channel, workspace: Workspace) -> None:
     assert send(channel, "hubspot", raw).status_code == 200
     take_in(workspace)
     assert set(Lead.objects.values_list("external_id", flat=True)) == {"1246965", "1246978"}
+    assert (
+        Touch.objects.get().lead.external_id == "1246978"
+    )  # the other one was changed by somebody in HubSpot
     old = timezone.now().timestamp() - 400
     assert told(send(channel, "hubspot", raw, now=old)) == (403, "timestamp")
 

@@ -146,6 +146,18 @@ def test_a_list_that_names_nobody_comes_in_row_by_row_and_only_once(
     assert (other.created, other.merged) == (4, 0)  # another list: its rows are other people
 
 
+def test_lists_that_begin_alike_and_are_as_long_are_two_lists(workspace: Workspace, zoe: Member) -> None:
+    rows = [f"{20 + at};nurse\n" for at in range(250)]
+    first = bring_in(workspace, ("age;job\n" + "".join(rows)).encode(), actor=zoe)
+    later = [
+        *rows[:240],
+        *rows[241:],
+        "99;pilot\n",
+    ]  # one has gone, one has come: as many rows, the same head
+    second = bring_in(workspace, ("age;job\n" + "".join(later)).encode(), actor=zoe)
+    assert (first.created, second.created, second.merged) == (250, 250, 0)
+
+
 def test_without_a_source_column_the_leads_come_by_the_named_channel(
     workspace: Workspace, zoe: Member
 ) -> None:

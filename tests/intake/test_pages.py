@@ -100,6 +100,15 @@ def test_a_file_too_large_is_told_before_it_is_read(page: Page, zoe: Member, set
     assert "Too large" in words(answer)
 
 
+def test_who_is_known_by_the_number_in_the_list_is_told_beforehand(
+    page: Page, workspace: Workspace, zoe: Member
+) -> None:
+    told = as_csv([("77", "Ada"), ("78", "Bo")], header=("Lead ID", "Name"))
+    bring_in(workspace, told, actor=zoe)
+    batch = begin(told, confirm=True, actor=zoe)
+    assert "2 known already" in words(page(zoe).get(f"{IMPORTS}{batch.pk}/"))
+
+
 def test_an_unwanted_file_is_discarded(page: Page, workspace: Workspace, zoe: Member) -> None:
     batch = begin(as_csv(people(1)), confirm=True, actor=zoe)
     assert page(zoe).post(f"{IMPORTS}{batch.pk}/discard/")["Location"] == IMPORTS

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from intake.actions import answers_due
 from intake.models import ReferralLink
-from leads.models import Lead, TimelineEntry
+from leads.models import Channel, Lead, TimelineEntry
 from leads.telling import told
 from tests.cast import join
 from workspaces.models import Member, Workspace
@@ -55,6 +55,14 @@ def test_a_revoked_link_is_closed(workspace: Workspace, page: Any, ming: Member,
     assert visitor.post(f"/r/{link.token}/", {"name": "x", "email": "a@x.example"}).status_code == 404
     page(ming).post(PAGE)
     assert ReferralLink.objects.filter(revoked_at=None).count() == 1
+
+
+def test_a_channel_that_is_not_in_use_closes_its_links(workspace: Workspace, page: Any, ming: Member) -> None:
+    page(ming).post(PAGE)
+    link = ReferralLink.objects.get()
+    assert Client().get(f"/r/{link.token}/").status_code == 200
+    Channel.objects.filter(pk=link.channel_id).update(is_active=False)
+    assert Client().get(f"/r/{link.token}/").status_code == 404
 
 
 def test_links_by_api(workspace: Workspace, api: Any, ming: Member, zoe: Member) -> None:

@@ -38,6 +38,7 @@ def test_first_last_and_every_time_between(channels: list[Channel], api: Any, zo
     came("a@x.example", lists, 2, referred_by_name="Ming")
     lead = Lead.objects.get()
     seen = sources_of(lead)
+    assert Lead.objects.get().campaign == "Spring"
     assert [(one.name, one.campaign, one.at) for one in seen] == [
         ("Spring fair", "Spring", NOW),
         ("Newsletter", "May", NOW + DAY),
@@ -47,6 +48,12 @@ def test_first_last_and_every_time_between(channels: list[Channel], api: Any, zo
     answer = api(zoe).get(f"/api/v1/leads/{lead.pk}/sources/").json()
     assert [(one["first"], one["last"]) for one in answer] == [(True, False), (False, False), (False, True)]
     assert answer[1]["said"]["utm_medium"] == "email"
+
+
+def test_a_later_mailing_is_not_how_an_older_lead_began(channels: list[Channel]) -> None:
+    came("a@x.example", channels[0], 0, touch="")
+    came("a@x.example", channels[1], 30, campaign="May")
+    assert Lead.objects.get().campaign == ""
 
 
 def test_a_first_touch_is_not_told_twice(channels: list[Channel]) -> None:
