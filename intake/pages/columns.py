@@ -212,7 +212,8 @@ def known(leads: Sequence[Incoming], channel: Channel | None) -> int:
     """How many of them are leads already, by any key. ``channel``: whose ids the list has where a row names none."""
     named = {key_of(lead.channel) for lead in leads if lead.channel}
     by_name = dict(Channel.objects.filter(name_key__in=named).values_list("name_key", "pk")) if named else {}
-    of = [by_name.get(key_of(lead.channel)) if lead.channel else channel and channel.pk for lead in leads]
+    usual = channel.pk if channel else None
+    of = [by_name.get(key_of(lead.channel)) if lead.channel else usual for lead in leads]
     keys = [{value for _kind, value in lead.identities(at)} for lead, at in zip(leads, of, strict=True)]
     values = set().union(*keys)
     there = (
