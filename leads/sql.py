@@ -59,28 +59,42 @@ BEGIN
 END $$;
 """
 
-# Two indexes: of what everybody sees who sees a lead, and of how to reach it (the line behind). ``holder``: who asks
-# sees how to reach their own leads only; others are found by what is shown of them, however many a part of an address
-# would fit. Null: who asks sees all.
+# What everybody sees who sees a lead is the first line of its search text, how to reach it the second. ``holder``: who
+# asks sees how to reach their own leads only; others are found by what is shown of them, however many a part of an
+# address would fit. Null: who asks sees all.
 SEARCH_SHOWN = r"""
-DROP FUNCTION leads_matching(text[], integer);
+DROP FUNCTION IF EXISTS leads_matching(text[], integer);
+
+-- Each of the conditions in either line. Of the first three every way to share them is spelled out: each is one look
+-- into the index, which the planner does not find by itself.
+CREATE OR REPLACE FUNCTION in_either_line(shown text[], hidden text[]) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public AS $$
+DECLARE
+    ways text[] := ARRAY['true'];
+    rest text := '';
+BEGIN
+    FOR n IN 1 .. COALESCE(cardinality(shown), 0) LOOP
+        IF n <= 3 THEN
+            ways := ARRAY(SELECT way || ' AND ' || one FROM unnest(ways) way, unnest(ARRAY[shown[n], hidden[n]]) one);
+        ELSE
+            rest := rest || format(' AND (%s OR %s)', shown[n], hidden[n]);
+        END IF;
+    END LOOP;
+    RETURN '((' || array_to_string(ways, ') OR (') || '))' || rest;
+END $$;
+
 GRANT CREATE ON SCHEMA public TO leadcrm_search;
-CREATE FUNCTION leads_matching(patterns text[], most integer, holder uuid DEFAULT NULL) RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION leads_matching(patterns text[], most integer, holder uuid DEFAULT NULL) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     workspace uuid := current_setting('app.workspace_id')::uuid;
-    shown_of text := 'split_part(search, E''\n'', 1)';
-    hidden_of text := 'split_part(search, E''\n'', 2)';
-    pattern text;
-    fits text := 'true';
-    shown text := 'true';
+    on_first text[] := ARRAY(SELECT format('split_part(search, E''\n'', 1) LIKE %L', one) FROM unnest(patterns) one);
+    on_second text[] := ARRAY(SELECT format('split_part(search, E''\n'', 2) LIKE %L', one) FROM unnest(patterns) one);
+    fits text := in_either_line(on_first, on_second);
+    shown text := array_to_string(on_first, ' AND ');
     rare text;
     found uuid[];
 BEGIN
-    FOREACH pattern IN ARRAY patterns LOOP
-        fits := fits || format(' AND (%1$s LIKE %3$L OR %2$s LIKE %3$L)', shown_of, hidden_of, pattern);
-        shown := shown || format(' AND %s LIKE %L', shown_of, pattern);
-    END LOOP;
     rare := 'SELECT id, score FROM leads_lead WHERE workspace_id = $1 AND ' || fits;
     IF holder IS NOT NULL THEN
         rare := 'SELECT id, score FROM leads_lead WHERE workspace_id = $1 AND ' || shown

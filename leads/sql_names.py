@@ -104,29 +104,27 @@ REVOKE CREATE ON SCHEMA public FROM leadcrm_search;
 # As SEARCH_SHOWN in leads/sql.py. ``whole``: people are found by what is shown of them, or by one of these addresses,
 # each told in full. ``shown``: leads and people are compared by what is shown of them.
 NAMES_SHOWN = r"""
-DROP FUNCTION named_matching(text, text[], integer);
-DROP FUNCTION nearly_matching(text, text[], text[], boolean);
+DROP FUNCTION IF EXISTS named_matching(text, text[], integer);
+DROP FUNCTION IF EXISTS nearly_matching(text, text[], text[], boolean);
 GRANT CREATE ON SCHEMA public TO leadcrm_search;
 
-CREATE FUNCTION named_matching(kind text, patterns text[], most integer, whole text[]) RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION named_matching(kind text, patterns text[], most integer, whole text[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     people boolean := kind = 'person';
-    shown_of text := CASE WHEN people THEN 'split_part(search, E''\n'', 1)' ELSE 'search' END;
-    hidden_of text := 'split_part(search, E''\n'', 2)';
+    line text := CASE WHEN people THEN 'split_part(search, E''\n'', 1)' ELSE 'search' END;
+    hidden text := 'split_part(search, E''\n'', 2)';
+    shown text[] := ARRAY(SELECT format('%s LIKE %L', line, one) FROM unnest(patterns) one);
+    fits text := array_to_string(shown, ' AND ');
     part text;
-    fits text := 'true';
 BEGIN
-    FOREACH part IN ARRAY patterns LOOP
-        fits := fits || CASE WHEN people AND whole IS NULL
-            THEN format(' AND (%1$s LIKE %3$L OR %2$s LIKE %3$L)', shown_of, hidden_of, part)
-            ELSE format(' AND %s LIKE %L', shown_of, part) END;
-    END LOOP;
-    IF people AND whole IS NOT NULL THEN
+    IF people AND whole IS NULL THEN
+        fits := in_either_line(shown, ARRAY(SELECT format('%s LIKE %L', hidden, one) FROM unnest(patterns) one));
+    ELSIF people THEN
         FOREACH part IN ARRAY whole LOOP
             fits := fits || format(' OR %1$s LIKE %2$L AND (lower(email) = %3$L OR lower(wechat) = %3$L '
                 'OR regexp_replace(phone, ''[^0-9]'', '''', ''g'') = %3$L)',
-                hidden_of, '%' || regexp_replace(part, '([\\%_])', '\\\1', 'g') || ' %', part);
+                hidden, '%' || regexp_replace(part, '([\\%_])', '\\\1', 'g') || ' %', part);
         END LOOP;
     END IF;
     RETURN QUERY EXECUTE format(
@@ -138,24 +136,26 @@ REVOKE ALL ON FUNCTION named_matching(text, text[], integer, text[]) FROM PUBLIC
 GRANT EXECUTE ON FUNCTION named_matching(text, text[], integer, text[]) TO leadcrm_app;
 ALTER FUNCTION named_matching(text, text[], integer, text[]) OWNER TO leadcrm_search;
 
-CREATE FUNCTION nearly_matching(kind text, words text[], patterns text[], beyond boolean, shown boolean)
+CREATE OR REPLACE FUNCTION nearly_matching(kind text, words text[], patterns text[], beyond boolean, shown boolean)
 RETURNS TABLE (found uuid, said text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     source text := CASE kind
         WHEN 'company' THEN 'leads_company' WHEN 'person' THEN 'leads_contact' WHEN 'lead' THEN 'leads_lead' END;
     best text := CASE kind WHEN 'lead' THEN 'score DESC, id DESC' ELSE 'id DESC' END;
-    shown_of text := CASE kind WHEN 'company' THEN 'search' ELSE 'split_part(search, E''\n'', 1)' END;
-    hidden_of text := 'split_part(search, E''\n'', 2)';
-    told text := CASE WHEN shown THEN shown_of ELSE 'search' END;
-    either text := CASE WHEN shown OR kind = 'company' THEN ' AND %s' ELSE ' AND (%s OR %s)' END;
-    part text;
-    fits text := 'true';
-    near text := 'true';
+    line text := CASE kind WHEN 'company' THEN 'search' ELSE 'split_part(search, E''\n'', 1)' END;
+    hidden text := 'split_part(search, E''\n'', 2)';
+    one_line boolean := shown OR kind = 'company';
+    told text := CASE WHEN shown THEN line ELSE 'search' END;
+    fits text := CASE WHEN one_line
+        THEN (SELECT COALESCE(string_agg(format('%s LIKE %L', line, one), ' AND '), 'true') FROM unnest(patterns) one)
+        ELSE in_either_line(ARRAY(SELECT format('%s LIKE %L', line, one) FROM unnest(patterns) one),
+                            ARRAY(SELECT format('%s LIKE %L', hidden, one) FROM unnest(patterns) one)) END;
+    near text := CASE WHEN one_line
+        THEN (SELECT string_agg(format('%L <%% %s', one, line), ' AND ') FROM unnest(words) one)
+        ELSE in_either_line(ARRAY(SELECT format('%L <%% %s', one, line) FROM unnest(words) one),
+                            ARRAY(SELECT format('%L <%% %s', one, hidden) FROM unnest(words) one)) END;
 BEGIN
-    FOREACH part IN ARRAY patterns LOOP
-        fits := fits || format(either, format('%s LIKE %L', shown_of, part), format('%s LIKE %L', hidden_of, part));
-    END LOOP;
     IF NOT beyond THEN
         RETURN QUERY EXECUTE format(
             'SELECT id, %s FROM (SELECT id, search FROM %I WHERE workspace_id = $1 ORDER BY %s LIMIT 600) best '
@@ -164,9 +164,6 @@ BEGIN
         RETURN;
     END IF;
     PERFORM set_config('pg_trgm.word_similarity_threshold', '0.6', true);
-    FOREACH part IN ARRAY words LOOP
-        near := near || format(either, format('%L <%% %s', part, shown_of), format('%L <%% %s', part, hidden_of));
-    END LOOP;
     RETURN QUERY EXECUTE format(
         'SELECT id, %s FROM %I WHERE workspace_id = $1 AND %s AND %s LIMIT 200', told, source, fits, near)
         USING current_setting('app.workspace_id')::uuid;

@@ -1,11 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations
+from django.db.models import F, Func, TextField, Value
 
 from leads import sql, sql_names
 from leads.incoming import document, person_document
-from leads.models.searching import searched
 
 BATCH = 5000
 FIRST = "00000000-0000-0000-0000-000000000000"
@@ -17,6 +18,12 @@ WHERE l.workspace_id = %s AND l.id > %s ORDER BY l.id LIMIT %s
 PEOPLE = """
 SELECT id, name, email, phone, wechat FROM leads_contact WHERE workspace_id = %s AND id > %s ORDER BY id LIMIT %s
 """
+
+
+def line(model: str, part: int) -> GinIndex:
+    text = Func(F("search"), Value("\n"), Value(part), function="split_part", output_field=TextField())
+    columns = OpClass(F("workspace"), "uuid_ops"), OpClass(text, "gin_trgm_ops")
+    return GinIndex(*columns, name=f"{model}_search_{'shown' if part == 1 else 'hidden'}")
 
 
 def write_anew(apps: Any, editor: Any) -> None:
@@ -57,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RunPython(write_anew, migrations.RunPython.noop),
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
-        *(migrations.AddIndex(model, index) for model in ("lead", "contact") for index in searched(model)),
+        *(migrations.AddIndex(model, line(model, part)) for model in ("lead", "contact") for part in (1, 2)),
         migrations.RunSQL(sql.SEARCH_SHOWN, migrations.RunSQL.noop),
         migrations.RunSQL(sql_names.NAMES_SHOWN, migrations.RunSQL.noop),
     ]

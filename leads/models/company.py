@@ -59,7 +59,7 @@ class Contact(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [
             models.Index(fields=["workspace", "company"], name="contact_by_company"),
-            *searched("contact"),
+            searched("contact"),
         ]
 
     def __str__(self) -> str:

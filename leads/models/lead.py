@@ -218,7 +218,7 @@ class Lead(ConcurrentTransitionMixin, FSMModelMixin, TenantModel):
             ),
             models.Index(fields=["workspace", "company"], name="lead_by_company"),
             models.Index(fields=["workspace", "channel"], name="lead_by_channel"),
-            *searched("lead"),
+            searched("lead"),
         ]
 
     def __str__(self) -> str:
