@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max
+
 from leads.conditions.fragments import Sql, comma, put
 from pools.matching import Asking, first_match
-from pools.models import Counts, PoolPolicy
+from pools.models import Counts, PoolPolicy, Protection
 from pools.statements import fill, uuids
-from pools.working import after, calendar_sql, line_for
+from pools.working import a_day_before, after, calendar_sql, line_for
 from workspaces.calendar import working_time
 
 NOTHING = Sql("")
@@ -23,8 +25,8 @@ STAGES = "('lead', 'mql', 'sql', 'opportunity')"
 # The longest hold counts all the time its holder has had the lead in hand; what was ``used`` before it was put aside
 # and came back stands in the lead, and the other periods begin anew.
 # A warning is given at the policy's share of a period (of its working time, where that counts), and once more a
-# day before its end. A period is known by its end: where the end stays as it was, a warning that has been given
-# stays given.
+# day before its end (where working time counts, on the last working day before it). A period is known by its end:
+# where the end stays as it was, a warning that has been given stays given.
 CLOCKED = """policy (n, working, first_contact, follow_up, max_hold, facts_by, share, marks) AS (VALUES {policies}),
 lead AS MATERIALIZED (
     SELECT l.id, l.held_since, l.held_before, l.worked_before, l.last_follow_up_at, l.reclaim_at,
@@ -60,8 +62,8 @@ clock AS {once} (
 ),
 warning AS (
     SELECT s.*,
-        CASE WHEN reclaim_at = due AND (warn_at IS NULL OR warn_at = due - interval '1 day') THEN warn_at
-             WHEN due = until THEN due - interval '1 day'
+        CASE WHEN reclaim_at = due AND (warn_at IS NULL OR warn_at = {last_day}) THEN warn_at
+             WHEN due = until THEN {last_day}
              ELSE {shared} END AS warn
     FROM clock s {calendars}
 )
@@ -137,7 +139,7 @@ def clocks_sql(
         marked=fill(MARKED, among=only("m.lead_id")) if marks else NOTHING,
         joins=Sql(joins),
         invalid=Sql(ENOUGH_MARKS if marks else "NULL::timestamptz"),
-        **ends(policies, as_of),
+        **ends(policies, leads, as_of),
         **more,
     )
 
@@ -162,16 +164,18 @@ def code_of(policies: Sequence[PoolPolicy], as_of: datetime) -> Sql:
     return first_match(policies, as_of=as_of, lead="l", asking=asking, says=says)
 
 
-def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
+def ends(policies: Sequence[PoolPolicy], leads: Sequence[UUID] | None, as_of: datetime) -> dict[str, Sql]:
     """The ends of the three periods, by the clock on the wall or by the workspace's calendar.
 
     ``shared``: when the policy's share of the period that decides is over; what colleagues marked has no period.
+    ``last_day``: a day before what is due, or the last working day.
     """
     shared = Sql(SHARED)
     plain = {
         "next_due": Sql("s.since + CASE WHEN s.talked THEN s.follow_up ELSE s.first_contact END"),
         "longest": Sql(f"s.held_since + {REST}"),
         "facts_due": Sql("s.held_since + s.facts_by"),
+        "last_day": Sql("s.due - interval '1 day'"),
     }
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if not working:
@@ -180,7 +184,8 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
     hours = max(policy.first_contact_hours for policy in working)
     days = max(max(p.follow_up_days, p.max_hold_days, p.facts_days or 0) for p in working)
     by_hours = calendar_sql(line_for(times, as_of, timedelta(hours=hours), in_days=False))
-    by_days = calendar_sql(line_for(times, as_of, timedelta(days=days), in_days=True))
+    longest = max(timedelta(days=days), protected_until(leads, as_of) - as_of)
+    by_days = calendar_sql(line_for(times, as_of, longest, in_days=True))
     since, held = Sql("s.since"), Sql("s.held_since")
     worked = {
         "next_due": put(
@@ -190,6 +195,7 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
         ),
         "longest": after(held, Sql(REST), "cd"),
         "facts_due": after(held, Sql("s.facts_by"), "cd"),
+        "last_day": a_day_before(Sql("s.due"), "cd"),
     }
     both = {name: put("CASE WHEN s.working THEN {} ELSE {} END", worked[name], plain[name]) for name in plain}
     both["shared"] = put(
@@ -201,6 +207,13 @@ def ends(policies: Sequence[PoolPolicy], as_of: datetime) -> dict[str, Sql]:
     calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
     # Left to itself the planner works an end out wherever it is named, and working time is no quick sum.
     return both | {"calendars": calendars, "once": Sql("MATERIALIZED")}
+
+
+def protected_until(leads: Sequence[UUID] | None, as_of: datetime) -> datetime:
+    """The last moment until which a manager keeps one of these leads with its holder."""
+    rows = Protection.objects.filter(ended_at=None, until__gt=as_of)
+    rows = rows if leads is None else rows.filter(lead__in=list(leads))
+    return rows.aggregate(last=Max("until"))["last"] or as_of
 
 
 def policy_row(n: int, policy: PoolPolicy) -> Sql:

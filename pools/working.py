@@ -26,6 +26,13 @@ REACHED = """COALESCE((SELECT ({c}.b[at.n] + (at.worked - {c}.w[at.n])) AT TIME 
         FROM (SELECT {worked} + {amount} AS worked) t) at), {m} + {amount})"""
 
 
+# The same time of day on the last working day before the moment's own; plain time before the first.
+BEFORE = """COALESCE((SELECT ({c}.b[at.n] + at.time) AT TIME ZONE {c}.zone
+  FROM (SELECT t.local - t.day AS time, width_bucket(t.day - interval '1 microsecond', {c}.b) AS n
+        FROM (SELECT {m} AT TIME ZONE {c}.zone AS local, date_trunc('day', {m} AT TIME ZONE {c}.zone) AS day) t) at
+  WHERE at.n > 0), {m} - interval '1 day')"""
+
+
 def calendar_sql(line: Timeline) -> Sql:
     """The timeline as a table of one row, to be joined (``CROSS JOIN {calendar} c``)."""
     spans = zip(line.begins, line.ends, line.worked, strict=True)
@@ -55,6 +62,11 @@ def after(moment: Sql, amount: Sql, calendar: str) -> Sql:
     for name in ("{worked}", "{amount}", "{m}"):
         text = text.replace(name, "{}")
     return put(text, worked(moment, calendar), amount, moment, amount)
+
+
+def a_day_before(moment: Sql, calendar: str) -> Sql:
+    """The same time on the last working day before ``moment``, by the calendar of days joined under that name."""
+    return put(BEFORE.replace("{c}", calendar).replace("{m}", "{}"), *[moment] * BEFORE.count("{m}"))
 
 
 def line_for(times: WorkingTime, as_of: datetime, amount: timedelta, *, in_days: bool) -> Timeline:

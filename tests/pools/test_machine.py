@@ -119,7 +119,9 @@ class Floor(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
     def follows_up(self, who: int, which: int) -> None:
-        self.attempt(log_follow_up, self.leads[which], channel="call", actor=self.reps[who])
+        self.attempt(
+            log_follow_up, self.leads[which], channel="call", outcome="reached", actor=self.reps[who]
+        )
 
     @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
     def edits(self, who: int, which: int) -> None:

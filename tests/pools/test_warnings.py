@@ -1,6 +1,6 @@
 """Warnings: in working time when the policy counts it, and with the facts that are missing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,11 +11,12 @@ from leads.models import Lead, TimelineEntry
 from leads.telling import told as said
 from notices.models import Notice
 from notices.wording import told
-from pools.actions import claim, claim_one, reclaim_due, warn_due
+from pools.actions import claim, claim_one, lock_until, reclaim_due, set_clocks, warn_due
 from pools.actions.rules import save_policy
 from pools.models import PoolPolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import later, some_leads
+from workspaces.calendar.actions import set_day
 from workspaces.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,60 @@ def test_the_share_of_the_longest_hold_and_of_facts(alice: Member, ming: Member)
     save_policy(row, as_of=datetime(2026, 3, 9, 11, tzinfo=UTC), actor=alice)
     lead.refresh_from_db()
     assert (lead.reclaim_reason, lead.warn_at) == ("max_hold", datetime(2026, 3, 16, 10, tzinfo=UTC))
+
+
+def test_the_last_working_day(alice: Member, ming: Member) -> None:
+    """Due on Monday at ten: the second warning comes on Friday at ten, not on Sunday."""
+    policy(alice, counts="working", follow_up_days=4, warn_share=0.5)
+    tuesday = datetime(2026, 3, 3, 10, tzinfo=UTC)
+    lead = held(ming, tuesday)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=tuesday, actor=ming)
+    lead = again(lead)
+    assert lead.reclaim_at == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert lead.warn_at == datetime(2026, 3, 5, 10, tzinfo=UTC)
+    assert warn_due(datetime(2026, 3, 5, 10, tzinfo=UTC)) == 1
+    assert again(lead).warn_at == datetime(2026, 3, 6, 10, tzinfo=UTC)
+    edit(lead.pk, {"pain": "slow"}, as_of=datetime(2026, 3, 5, 12, tzinfo=UTC), actor=ming)
+    set_clocks(None, as_of=datetime(2026, 3, 5, 12, tzinfo=UTC))
+    assert warn_due(datetime(2026, 3, 6, 9, tzinfo=UTC)) == 0
+    assert warn_due(datetime(2026, 3, 6, 10, tzinfo=UTC)) == 1
+    assert again(lead).warn_at is None
+    assert warn_due(datetime(2026, 3, 8, 10, tzinfo=UTC)) == 0
+
+
+def test_a_holiday_moves_the_last_working_day(alice: Member, ming: Member) -> None:
+    policy(alice, counts="working", follow_up_days=4, warn_share=0.5)
+    tuesday = datetime(2026, 3, 3, 10, tzinfo=UTC)
+    lead = held(ming, tuesday)
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=tuesday, actor=ming)
+    warn_due(datetime(2026, 3, 5, 10, tzinfo=UTC))
+    set_day(date(2026, 3, 9), False, as_of=datetime(2026, 3, 5, 11, tzinfo=UTC), actor=alice)
+    lead = again(lead)
+    assert (lead.reclaim_at, lead.warn_at) == (
+        datetime(2026, 3, 10, 10, tzinfo=UTC),
+        datetime(2026, 3, 5, 10, tzinfo=UTC),
+    )  # another end: warned anew, at its share and on Friday
+    assert warn_due(datetime(2026, 3, 5, 12, tzinfo=UTC)) == 1
+    assert again(lead).warn_at == datetime(2026, 3, 6, 10, tzinfo=UTC)
+
+
+def test_a_lock_that_ends_on_a_sunday_in_two_years(alice: Member, ming: Member) -> None:
+    policy(alice, counts="working", follow_up_days=4)
+    lead = held(ming, NOW)
+    sunday = datetime(2028, 2, 20, 15, tzinfo=UTC)
+    lock_until([lead.pk], sunday, reason="Key account", as_of=NOW, actor=alice)
+    lead = again(lead)
+    assert (lead.reclaim_at, lead.warn_at) == (sunday, datetime(2028, 2, 18, 15, tzinfo=UTC))
+
+
+def test_by_the_clock_it_is_the_day_before(alice: Member, ming: Member) -> None:
+    lead = held(ming, NOW)
+    lock_until([lead.pk], datetime(2026, 3, 22, 15, tzinfo=UTC), reason="Fair", as_of=NOW, actor=alice)
+    assert again(lead).warn_at == datetime(2026, 3, 21, 15, tzinfo=UTC)
+
+
+def again(lead: Lead) -> Lead:
+    return Lead.objects.get(pk=lead.pk)
 
 
 # --- which facts --------------------------------------------------------------------------------
