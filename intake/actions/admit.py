@@ -98,7 +98,7 @@ class Entry:
             told["message"] = message
         touch = "inquiry" if delivery.provider == Provider.WECOM else "form_submit"
         again = digest(event) in self.before
-        return Source("webhook", delivery.channel, touch, told, replay=again)
+        return Source("webhook", delivery.channel, touch, told, replay=again or not event.acted)
 
 
 def brought_by(delivery: Delivery) -> set[str]:
