@@ -11,7 +11,7 @@ from leads.conditions.fragments import Sql, put
 from leads.models import Lead, Pool
 from pools.actions.assign import assign
 from pools.actions.hold import free
-from pools.models import Ended
+from pools.models import Ended, Waiting
 from pools.statements import execute, fill, uuids
 from pools.working import calendar_sql, worked
 from workspaces.calendar import working_time
@@ -20,6 +20,8 @@ from workspaces.models import Member
 # A lead that leaves its holder, and the pool it goes to. Won and deferred ones stay with theirs; lost and
 # disqualified ones are in the recycle pool, but nobody can claim them before they are reopened.
 LEAVES = {"lose": Pool.RECYCLE, "disqualify": Pool.RECYCLE, "send_back": Pool.LEAD}
+# What takes such a step waits for a holder no longer; if it comes back, it waits since then.
+ENDS_WAITING = (*LEAVES, "defer", "win")
 
 # What is put aside stays with its holder, who has used up the time in hand until now. Not as an opportunity that no
 # clock ran for: it had become what the longest hold is for, and its time begins anew.
@@ -61,6 +63,8 @@ def follow_stage(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, transition: str, **_: Any
 ) -> None:
     """Called after leads took ``transition``, in the same transaction; their rows are locked."""
+    if transition in ENDS_WAITING:
+        Waiting.objects.filter(lead__in=list(leads)).delete()
     if transition in LEAVES:
         free(
             leads,

@@ -7,6 +7,7 @@ from django.db import connection
 
 from leadcrm.flow import run_due
 from leadcrm.waiting import anything_due
+from leads.actions import advance
 from leads.models import Lead
 from pools.actions import claim_one
 from pools.models import AssignmentRule, PoolPolicy, Waiting
@@ -50,6 +51,20 @@ def test_what_nobody_can_take_is_listed_with_the_reason(
     a_rep("Ann")
     assert run_due(workspace, NOW)["assigned"] == 1
     assert not Waiting.objects.exists() and not waiting().exists()
+
+
+@pytest.mark.parametrize("step", ["defer", "disqualify"])
+def test_what_comes_back_waits_since_then(workspace: Workspace, alice: Member, step: str) -> None:
+    lead = a_lead(stage="mql")
+    assert run_due(workspace, NOW)["assigned"] == 0 and Waiting.objects.get().since == NOW
+    details = {"reason": "budget", "resume_at": NOW + 9 * DAY}
+    how: dict[str, Any] = {"actor": alice, "override": "test"}
+    advance([lead.pk], step, as_of=NOW + DAY, details=details, **how)
+    assert not Waiting.objects.exists()
+    again = NOW + 90 * DAY
+    advance([lead.pk], "reopen", as_of=again, details={}, **how)
+    advance([lead.pk], "to_mql", as_of=again, details={}, **how)
+    assert Waiting.objects.get().since == again
 
 
 def test_what_waits_is_found_by_its_own_index(workspace: Workspace) -> None:
