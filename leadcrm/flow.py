@@ -115,8 +115,9 @@ def connect() -> None:
     after("approval_asked", tell.tell_approvers)
     after("approval_decided", tell.tell_decided)
     after("merging", end_pursuits)
-    after("merged", *known, set_clocks, queue_matching, set_responses)
-    after("unmerged", settle_holders, *known, set_clocks, queue_matching, set_responses)
+    merged = (*known, set_clocks, queue_matching, set_responses, lay_out)
+    after("merged", *merged, tell.tell_merged)
+    after("unmerged", settle_holders, *merged)
     after("rescored", apply_score_tags, refit_clocks, refit_responses)
     after("rules_changed", all_anew)  # at once where leads are few, else set by set: anew_due
     after("fields_changed", anew_if_asked)

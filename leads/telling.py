@@ -285,7 +285,14 @@ def merged(data: Data, reader: Reader) -> str:
     filled = [label(name) for name in data.get("facts", []) if name not in UNSAID]
     if data.get("why", {}).get("by") == "rule":
         text = _("%(text)s by itself, because %(why)s") % {"text": text, "why": why_same(data["why"])}
-    return _("%(text)s, and from it: %(facts)s") % {"text": text, "facts": listed(filled)} if filled else text
+    if filled:
+        text = _("%(text)s, and from it: %(facts)s") % {"text": text, "facts": listed(filled)}
+    if data.get("former_owner"):
+        text = _("%(text)s; %(name)s no longer holds it") % {
+            "text": text,
+            "name": reader.member(data["former_owner"]),
+        }
+    return text
 
 
 def why_same(why: Data) -> str:

@@ -128,6 +128,7 @@ def because(data: Data) -> str:
         "lose": _("It was lost."),
         "disqualify": _("It was disqualified."),
         "send_back": _("It was sent back to marketing."),
+        "merged": _("It was merged with another lead."),
     }
     return known.get(str(code), str(code or ""))
 
@@ -143,7 +144,7 @@ def reclaimed(teller: Teller, notice: Notice) -> Told:
 
 def claimed_by_other(teller: Teller, notice: Notice) -> Told:
     places = {"name": teller.name(notice.data.get("owner")), "lead": what(notice)}
-    return Told(_("%(name)s has %(lead)s now") % places, notice.data.get("note") or "")
+    return Told(_("%(name)s has %(lead)s now") % places, notice.data.get("note") or because(notice.data))
 
 
 def came_again(teller: Teller, notice: Notice) -> Told:

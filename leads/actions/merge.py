@@ -47,8 +47,8 @@ def merge(
 ) -> Merge:
     """The survivor takes up the other lead: facts, timeline, touches, tasks, everything.
 
-    Raises Invalid for a lead with itself or an unknown choice, NotThere, NotAllowed where a colleague
-    holds one of the two.
+    Raises Invalid for a lead with itself or an unknown choice, NotThere, and for a rep NotAllowed:
+    ``not_yours`` where a colleague holds one of the two, ``claim_first`` where nobody does.
     """
     if survivor == absorbed:
         raise Invalid.field("other", _("A lead can't be merged with itself."), "same")
@@ -107,15 +107,23 @@ def merge_round(pairs: list[Pair], *, as_of: datetime, actor: Member | None) -> 
 
 
 def require_both(actor: Member | None, this: Row, other: Row) -> None:
-    """A rep merges what they hold with what they or nobody holds; the others merge anything."""
+    """A rep merges what they hold; the others merge anything. What nobody holds is claimed first, so that whatever
+    stands in the way of claiming it (quota, freeze, cool-down, a team's rule) can't be gone around."""
+    require_own(actor, this, other)
+    if actor is not None and actor.role == Role.REP and not (this["owner_id"] and other["owner_id"]):
+        text = _("Nobody holds one of the two. Claim it first, or ask your manager to merge them.")
+        raise NotAllowed(text, "claim_first")
+
+
+def require_own(actor: Member | None, this: Row, other: Row) -> None:
+    """NotAllowed for a rep where a colleague holds one of the two, or nobody either."""
     if actor is None or actor.role != Role.REP:
         return
     owners = {this["owner_id"], other["owner_id"]} - {None}
-    if owners == {str(actor.pk)}:
-        return
-    if owners:
+    if owners - {str(actor.pk)}:
         raise NotAllowed(_("A colleague holds one of the two. Ask your manager to merge them."), "not_yours")
-    raise NotAllowed(_("Nobody holds these leads. Claim one of them first."), "claim_first")
+    if not owners:
+        raise NotAllowed(_("Nobody holds these leads. Claim them first."), "claim_first")
 
 
 def parts(rows: dict[UUID, Row], pair: Pair) -> tuple[Row, Row]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from leads.actions.duplicates import apart_for_good
-from leads.actions.merge import require_both
+from leads.actions.merge import require_own
 from leads.actions.tag_spans import spans_go_back
 from leads.happened import happened
 from leads.incoming import ALL_KEYS, COLUMNS, Incoming
@@ -39,7 +39,7 @@ def undo_merge(pk: UUID, *, as_of: datetime, actor: Member | None) -> Merge:
     found = Merge.objects.select_for_update().get(pk=pk)
     check_apart(found)
     this = rows[found.survivor_id]
-    require_both(actor, this, found.row)
+    require_own(actor, this, found.row)
     news, left = as_before(this, found)
     row = stands_again(found, keeps_holder=not left or left[-1]["what"] != "pursuit", as_of=as_of)
     put_back(row, like=found.survivor_id)

@@ -8,6 +8,7 @@ from notices.actions.follow import (
     tell_late,
     tell_mentioned,
     tell_resumed,
+    tell_merged,
     tell_warned,
 )
 from notices.actions.notify import News, notify
@@ -49,6 +50,7 @@ __all__ = [
     "tell_resumed",
     "tell_stage",
     "tell_tasks_due",
+    "tell_merged",
     "tell_warned",
     "try_webhook",
 ]

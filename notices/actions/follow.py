@@ -75,6 +75,15 @@ SELECT (data ->> 'owner')::uuid AS member, 'reclaim_warning' AS kind, actor_id, 
     (data ->> 'due')::timestamptz AS due
 FROM entry
 """
+# Whose hold a merge ended: somebody else holds the lead now, or nobody does.
+MERGED = f"""
+WITH entry AS MATERIALIZED ({ENTRIES})
+SELECT (data ->> 'former_owner')::uuid AS member,
+    CASE WHEN data ? 'owner' THEN 'claimed_by_other' ELSE 'reclaimed' END AS kind, actor_id, id, lead_id,
+    jsonb_strip_nulls(jsonb_build_object('owner', data -> 'owner', 'reason', 'merged')) AS facts,
+    NULL::timestamptz AS due
+FROM entry
+"""
 # What concerns whoever holds the lead now.
 HELD = f"""
 WITH entry AS MATERIALIZED ({ENTRIES})
@@ -94,6 +103,11 @@ def tell_holders(
         tell_of(GOT, leads, ["claimed", "assigned", "given"], as_of)
     else:
         tell_of(LOST, leads, ["reclaimed", "released"], as_of)
+
+
+def tell_merged(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_: Any) -> None:
+    """After leads took up others: who held the one whose pursuit ended."""
+    tell_of(MERGED, leads, ["merged"], as_of)
 
 
 def tell_warned(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_: Any) -> None:

@@ -119,9 +119,7 @@ class Floor(RuleBasedStateMachine):
 
     @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
     def follows_up(self, who: int, which: int) -> None:
-        self.attempt(
-            log_follow_up, self.leads[which], channel="call", outcome="reached", actor=self.reps[who]
-        )
+        self.attempt(log_follow_up, self.leads[which], channel="call", summary="Talked", actor=self.reps[who])
 
     @rule(who=st.integers(0, 1), which=st.integers(0, LEADS - 1))
     def edits(self, who: int, which: int) -> None:
@@ -199,7 +197,7 @@ class Floor(RuleBasedStateMachine):
         elif what == "release":
             self.attempt(release, [lead], "enough", actor=rep)
         elif what == "follow_up":
-            self.attempt(log_follow_up, lead, channel="call", actor=rep)
+            self.attempt(log_follow_up, lead, channel="call", summary="Talked", actor=rep)
         else:
             self.attempt(mark_invalid, lead, actor=rep)
         done = keep_undo(lead, before, as_of=self.now, actor=rep) if held else None
