@@ -153,7 +153,7 @@ def test_a_set_of_pairs_costs_a_fixed_number_of_statements(
     facts = [{"name": f"L{n}", "email": f"{n}@acme.test"} for n in range(2 * count)]
     leads = enters(*facts)
     pairs = [Pair(leads[2 * n].pk, leads[2 * n + 1].pk) for n in range(count)]
-    with django_assert_max_num_queries(76):
+    with django_assert_max_num_queries(80):
         assert len(merge_all(pairs, as_of=NOW, actor=alice)) == count
 
 
