@@ -7,8 +7,8 @@ from notices.actions.follow import (
     tell_holders,
     tell_late,
     tell_mentioned,
-    tell_resumed,
     tell_merged,
+    tell_resumed,
     tell_warned,
 )
 from notices.actions.notify import News, notify
@@ -46,11 +46,11 @@ __all__ = [
     "tell_holders",
     "tell_late",
     "tell_mentioned",
+    "tell_merged",
     "tell_owner",
     "tell_resumed",
     "tell_stage",
     "tell_tasks_due",
-    "tell_merged",
     "tell_warned",
     "try_webhook",
 ]
