@@ -45,7 +45,9 @@ DELETE FROM pools_responseclock WHERE workspace_id = {{workspace}} AND lead_id =
 
 # A lead that is held and open awaits something of its holder: the first contact since it was given, then
 # each next follow-up. The policy that speaks is the first, by position, for what is awaited. As long as the same
-# holder is awaited since the same moment, nothing is missed but by the policies as they are now.
+# holder is awaited since the same moment, nothing is missed but by the policies as they are now. Of a policy that is
+# ``off`` from now on, its leads' timelines say where nothing is awaited any more; where another one speaks, the steps
+# whose moment has passed are not taken belatedly.
 AWAITED = """
 WITH policy (n, id, working, days, first, target) AS (VALUES {policies}),
 lead AS MATERIALIZED (
@@ -64,13 +66,22 @@ wanted AS (
 gone AS (
     DELETE FROM pools_responseclock c USING lead
     WHERE c.workspace_id = {workspace} AND c.lead_id = lead.id AND lead.n IS NULL {only}
+    RETURNING c.lead_id, c.member_id, c.policy_id, c.target_at
+),
+ended AS (
+    INSERT INTO leads_timelineentry (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
+    SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, {as_of}, 'response_ended', {actor}::uuid,
+        jsonb_build_object('owner', member_id::text, 'due', target_at, 'policy', {off_name}::text)
+    FROM gone WHERE policy_id = {off}::uuid
 )
 INSERT INTO pools_responseclock (id, workspace_id, created_at, updated_at, lead_id, member_id, policy_id, began_at,
     target_at, due_at)
 SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, owner_id, policy_id, since, target_at, first_at
 FROM wanted
 ON CONFLICT (workspace_id, lead_id) DO UPDATE SET member_id = excluded.member_id, policy_id = excluded.policy_id,
-    began_at = excluded.began_at, target_at = excluded.target_at, due_at = excluded.due_at, updated_at = {as_of}
+    began_at = excluded.began_at, target_at = excluded.target_at, updated_at = {as_of},
+    due_at = CASE WHEN pools_responseclock.policy_id = {off}::uuid THEN GREATEST(excluded.due_at, {as_of}::timestamptz)
+                  ELSE excluded.due_at END
 WHERE (pools_responseclock.member_id, pools_responseclock.policy_id, pools_responseclock.began_at,
        pools_responseclock.target_at)
     IS DISTINCT FROM (excluded.member_id, excluded.policy_id, excluded.began_at, excluded.target_at)
@@ -115,6 +126,12 @@ def missed_sql(template: str, leads: Sequence[UUID], as_of: datetime) -> Sql:
     return fill(template, which=named("c.lead_id", leads), leads=uuids(leads), at=as_of, as_of=as_of)
 
 
+def overdue_sql(policy: ResponsePolicy, as_of: datetime) -> Sql:
+    """RECORD what has been missed under one policy by now."""
+    which = put("AND c.policy_id = {}::uuid", str(policy.pk))
+    return fill(RECORD, which=which, at=as_of, as_of=as_of)
+
+
 def named(column: str, leads: Sequence[UUID]) -> Sql:
     return put(f"AND {column} = ANY({{}})", uuids(leads))
 
@@ -128,10 +145,14 @@ def awaited_sql(
     leads: Sequence[UUID] | None,
     as_of: datetime,
     answered_at: datetime | None = None,
+    *,
+    off: ResponsePolicy | None = None,
+    actor: UUID | None = None,
 ) -> Sql:
     """Bring the clocks of these leads (None: of all that are held, or had a clock) to what is awaited now.
 
-    ``answered_at``: when what was awaited until now was done, if not at this moment.
+    ``answered_at``: when what was awaited until now was done, if not at this moment. ``off``: a policy that ``actor``
+    has switched off or is about to delete.
     """
     among, only = (fill(ALL), NOTHING) if leads is None else (named("l.id", leads), named("c.lead_id", leads))
     rows = [policy_row(n, policy) for n, policy in enumerate(policies)]
@@ -144,6 +165,9 @@ def awaited_sql(
         policies=comma(rows or [policy_row(-1, ResponsePolicy())]),
         next=spoken(policies, Awaited.FOLLOW_UP, as_of),
         first=spoken(policies, Awaited.FIRST_CONTACT, as_of),
+        off=off and str(off.pk),
+        off_name=off and off.name,
+        actor=actor and str(actor),
         **moments(policies, as_of),
     )
 

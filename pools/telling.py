@@ -94,6 +94,11 @@ def response_late(data: Data, reader: Reader) -> str:
     return _("%(owner)s missed the response time: it was due at %(time)s") % places
 
 
+def response_ended(data: Data, reader: Reader) -> str:
+    places = {"policy": data.get("policy") or "", "time": reader.moment(data.get("due"))}
+    return _("No response is awaited any more by %(time)s: “%(policy)s” was switched off") % places
+
+
 def pool_name(code: Any) -> str:
     return str(dict(Pool.choices).get(code, code)).lower()
 
@@ -106,6 +111,7 @@ SENTENCES: dict[str, Sentence] = {
     "reclaimed": reclaimed,
     "warned": warned,
     "response_late": response_late,
+    "response_ended": response_ended,
     "brought_back": brought_back,
     "extended": extended,
     "locked": locked,

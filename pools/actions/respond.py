@@ -14,7 +14,7 @@ from leads.models import Pool
 from leads.planner import over
 from pools.actions.handover import by_rules
 from pools.actions.hold import close, hold
-from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock
+from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock, ResponsePolicy
 from pools.responses import BREACH, GONE, RECORD, active_policies, awaited_sql, marks, missed_sql, moment
 from pools.statements import execute, fetch
 from workspaces.calendar import WorkingTime, working_time
@@ -49,12 +49,14 @@ def set_responses(
     actor: Member | None = None,
     pool: str = Pool.SALES,
     answered_at: datetime | None = None,
+    off: ResponsePolicy | None = None,
     **_: Any,
 ) -> None:
     """What is awaited of these leads' holders now (None: of all): one statement more than reading the policies.
 
     Deferred, closed and free leads await nothing. A lead that awaits the same as before keeps its clock; whoever
     was late with what was awaited until now (and done at ``answered_at``, if that was before) is recorded.
+    ``off``: a policy that speaks no more from now on.
     ``pool``: as for ``set_clocks``; outside the sales pool nobody holds them, and of nobody nothing is awaited.
     """
     if leads is not None and not leads:
@@ -65,7 +67,8 @@ def set_responses(
     policies = once("response_policies", active_policies)
     if policies or leads is None:
         with over(leads):
-            execute(awaited_sql(policies, leads, as_of, answered_at))
+            by = actor.pk if actor else None
+            execute(awaited_sql(policies, leads, as_of, answered_at, off=off, actor=by))
 
 
 def refit_responses(

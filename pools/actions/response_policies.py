@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from pools.actions.respond import set_responses
 from pools.actions.rules import check_condition
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
-from pools.responses import marks, steps_sql
-from pools.statements import execute
+from pools.responses import marks, overdue_sql, steps_sql
+from pools.statements import execute, fetch
 from workspaces.actions import audit
 from workspaces.models import Member
 from workspaces.permissions import require
@@ -26,17 +26,22 @@ FACTS = ("name", "position", "condition", "awaited", "counts", "after", "unit", 
 def save_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Member | None) -> ResponsePolicy:
     """Store a new or changed policy. Invalid: the condition, a time that is none, a step nobody knows.
 
-    Steps whose moment had passed before are not taken belatedly by clocks that run already.
+    Steps whose moment had passed before are not taken belatedly by clocks that run already. What was missed under a
+    policy that is switched off is on record.
     """
     require(actor, "rules")
     check(policy)
     new = policy._state.adding
+    before = None if new else ResponsePolicy.objects.filter(pk=policy.pk, is_active=True).first()
+    off = before if before is not None and not policy.is_active else None
+    if off is not None:
+        fetch(overdue_sql(off, as_of))
     policy.save()
     told = {name: getattr(policy, name) for name in FACTS}
     audit(
         "response_policy_added" if new else "response_policy_changed", policy, told, actor=actor, as_of=as_of
     )
-    set_responses(None, as_of=as_of, actor=actor)
+    set_responses(None, as_of=as_of, actor=actor, off=off)
     if not new:
         execute(steps_sql(policy, as_of))
     return policy
@@ -44,11 +49,16 @@ def save_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Memb
 
 @transaction.atomic
 def drop_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Member | None) -> None:
-    """Its leads go to the next policy that fits them, or nothing is awaited. Breaches stay on record."""
+    """Its leads go to the next policy that fits them, or nothing is awaited, which their timelines say.
+
+    What was missed under it until now stays on record.
+    """
     require(actor, "rules")
     audit("response_policy_dropped", policy, {"name": policy.name}, actor=actor, as_of=as_of)
+    fetch(overdue_sql(policy, as_of))
+    ResponsePolicy.objects.filter(pk=policy.pk).update(is_active=False)
+    set_responses(None, as_of=as_of, actor=actor, off=policy)
     policy.delete()
-    set_responses(None, as_of=as_of, actor=actor)
 
 
 def check(policy: ResponsePolicy) -> None:

@@ -10,8 +10,9 @@ from leads.actions.touches import record_touches
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Lead, TimelineEntry
+from notices.models import Notice
 from pools.actions import claim, claim_one, give, refit_responses, release, respond_due, set_responses
-from pools.actions.response_policies import save_response_policy
+from pools.actions.response_policies import drop_response_policy, save_response_policy
 from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import DAY, HOUR, a_rep, kinds, later, some_leads
@@ -231,3 +232,78 @@ def test_many_cost_what_one_costs(ming: Member, django_assert_num_queries: Any) 
             refit_responses(leads, as_of=NOW + 2 * DAY)
         with django_assert_num_queries(1):
             set_responses(leads, as_of=NOW + 2 * DAY, pool="recycle")
+
+
+# --- a policy that is switched off or deleted --------------------------------------------------------
+def without(row: ResponsePolicy, how: str, as_of: datetime, alice: Member) -> None:
+    if how == "drop":
+        drop_response_policy(row, as_of=as_of, actor=alice)
+    else:
+        row.is_active = False
+        save_response_policy(row, as_of=as_of, actor=alice)
+
+
+@pytest.mark.parametrize("how", ["drop", "off"])
+def test_what_was_missed_under_a_policy_stays_on_record(
+    lead: Lead, alice: Member, ming: Member, how: str
+) -> None:
+    """Nobody looked for two days; then the policy goes. Late is late, and nothing is awaited any more."""
+    other = a_lead(name="Other")
+    claim_one(ming, other.pk, as_of=NOW + 40 * HOUR)
+    without(ResponsePolicy.objects.get(), how, NOW + 2 * DAY, alice)
+    assert late(lead) == [("Ming", NOW + DAY, None)] and late(other) == []
+    assert not ResponseClock.objects.exists()
+    assert kinds(lead.pk)[-2:] == ["response_late", "response_ended"]
+    entry = TimelineEntry.objects.get(lead_id=other.pk, kind="response_ended")
+    assert (entry.actor_id, entry.data["policy"]) == (alice.pk, "First contact within a day")
+    assert datetime.fromisoformat(entry.data["due"]) == NOW + 64 * HOUR
+    log_follow_up(lead.pk, channel="call", outcome="reached", as_of=NOW + 3 * DAY, actor=ming)
+    assert late(lead) == [("Ming", NOW + DAY, NOW + 3 * DAY)]
+
+
+@pytest.mark.parametrize("how", ["drop", "off"])
+def test_clocks_that_run_go_to_the_next_policy(
+    workspace: Workspace, lead: Lead, alice: Member, how: str
+) -> None:
+    """Late under the first; the next one gives more time, and its steps of before are not taken belatedly."""
+    steps_later = [
+        {"after": 12, "unit": "hours", "do": "remind"},
+        {"after": 3, "unit": "days", "do": "manager"},
+    ]
+    later_on = ResponsePolicy(name="Later", position=9, after=4, unit="days", steps=steps_later)
+    save_response_policy(later_on, as_of=NOW, actor=alice)
+    first = ResponsePolicy.objects.exclude(pk=later_on.pk).get()
+    without(first, how, NOW + 2 * DAY, alice)
+    clock = ResponseClock.objects.get()
+    assert (clock.policy, clock.target_at, clock.began_at) == (later_on, NOW + 4 * DAY, NOW)
+    assert late(lead) == [("Ming", NOW + DAY, None)]
+    assert "response_ended" not in kinds(lead.pk)
+    respond_due(NOW + 2 * DAY)
+    assert due(lead) == NOW + 3 * DAY and not Notice.objects.filter(kind="response_due").exists()
+    if how == "off":  # on again: its time as it was, and one miss is recorded once
+        first.is_active = True
+        save_response_policy(first, as_of=NOW + 2 * DAY, actor=alice)
+        assert ResponseClock.objects.get().target_at == NOW + DAY
+        respond_due(NOW + 2 * DAY)
+        assert len(late(lead)) == 1
+
+
+def test_a_policy_that_was_off_already_takes_nothing_with_it(lead: Lead, alice: Member) -> None:
+    spare = ResponsePolicy(name="Spare", position=0, after=2, is_active=False)
+    save_response_policy(spare, as_of=NOW, actor=alice)
+    drop_response_policy(spare, as_of=NOW + 2 * DAY, actor=alice)
+    assert ResponseClock.objects.get().target_at == NOW + DAY
+    assert late(lead) == [] and "response_ended" not in kinds(lead.pk)
+
+
+def test_dropping_a_policy_of_many_costs_what_one_costs(
+    ming: Member, alice: Member, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for many in (1, 1, 3):
+        row = policy((2, "days", "remind"), after=6, unit="days")
+        claim(ming, some_leads(many), as_of=NOW)
+        with django_assert_max_num_queries(25) as found:
+            drop_response_policy(row, as_of=NOW + 9 * DAY, actor=alice)
+        counts.append(len(found))
+    assert counts[1] == counts[2]  # the first reads what is kept
