@@ -35,6 +35,7 @@ SIGNS = [
     f"{LEADS} stage IN ('mql', 'sql', 'opportunity') AND pool = 'lead' AND owner_id IS NULL",
     f"SELECT FROM leads_tagrule WHERE {HERE} AND is_active AND (checked_at IS NULL OR checked_at <= %(retag)s)",
     f"SELECT FROM pools_poolpolicy WHERE {HERE} AND is_active AND refit_at <= %(as_of)s",
+    f"SELECT FROM pools_responsepolicy WHERE {HERE} AND is_active AND refit_at <= %(as_of)s",
     f"SELECT FROM pools_responseclock WHERE {HERE} AND due_at <= %(as_of)s",
     f"""SELECT FROM workspaces_member m CROSS JOIN LATERAL (
         SELECT FROM leads_task t WHERE t.workspace_id = %(workspace)s AND t.member_id = m.id AND t.done_at IS NULL

@@ -14,6 +14,7 @@ from leads.models import Pool
 from leads.planner import over
 from pools.actions.handover import by_rules
 from pools.actions.hold import close, hold
+from pools.actions.refitting import refit_if_due
 from pools.models import Began, Counts, Escalation, ResponseBreach, ResponseClock, ResponsePolicy
 from pools.responses import BREACH, GONE, RECORD, active_policies, awaited_sql, marks, missed_sql, moment
 from pools.statements import execute, fetch
@@ -94,6 +95,11 @@ def refit_working_responses(*, as_of: datetime, actor: Member | None = None) -> 
     """After the calendar changed: the clocks that count working time."""
     if any(policy.counts == Counts.WORKING for policy in active_policies()):
         set_responses(None, as_of=as_of, actor=actor)
+
+
+def refit_responses_due(as_of: datetime, *, actor: Member | None = None) -> int:
+    """Where time alone can bring another policy, all clocks are set anew once an hour."""
+    return refit_if_due(ResponsePolicy, lambda: set_responses(None, as_of=as_of, actor=actor), as_of)
 
 
 def answered(

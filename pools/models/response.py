@@ -38,10 +38,16 @@ class ResponsePolicy(TenantModel):
     after = models.PositiveIntegerField(default=24)
     unit = models.CharField(max_length=5, choices=Unit, default=Unit.HOURS)
     steps: Any = models.JSONField(default=list, blank=True)
+    refit_at = models.DateTimeField(null=True, blank=True)  # when time alone may have moved leads in or out
     is_active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["workspace", "position"], name="response_policy_by_position")]
+
+    @property
+    def conditions(self) -> list[Any]:
+        """All that it asks of a lead."""
+        return [self.condition]
 
 
 class ResponseClock(TenantModel):
