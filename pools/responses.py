@@ -79,7 +79,7 @@ INSERT INTO pools_responseclock (id, workspace_id, created_at, updated_at, lead_
 SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, owner_id, policy_id, since, target_at, first_at
 FROM wanted
 ON CONFLICT (workspace_id, lead_id) DO UPDATE SET member_id = excluded.member_id, policy_id = excluded.policy_id,
-    began_at = excluded.began_at, target_at = excluded.target_at, updated_at = {as_of},
+    began_at = excluded.began_at, target_at = excluded.target_at, hand_on_at = NULL, updated_at = {as_of},
     due_at = CASE WHEN pools_responseclock.policy_id = {off}::uuid THEN GREATEST(excluded.due_at, {as_of}::timestamptz)
                   ELSE excluded.due_at END
 WHERE (pools_responseclock.member_id, pools_responseclock.policy_id, pools_responseclock.began_at,
@@ -176,9 +176,9 @@ def awaited_sql(
 STEPS = """
 WITH mark (amount, in_days) AS (VALUES {marks}),
 next AS (
-    SELECT s.id, (SELECT min(m.at) FROM (SELECT {at} AS at FROM mark {calendars}) m
-                  WHERE m.at >= LEAST(s.due_at, {as_of}::timestamptz)) AS due_at
-    FROM (SELECT c.id, c.began_at, c.due_at FROM pools_responseclock c
+    SELECT s.id, LEAST(s.hand_on_at, (SELECT min(m.at) FROM (SELECT {at} AS at FROM mark {calendars}) m
+                  WHERE m.at >= LEAST(s.due_at, {as_of}::timestamptz))) AS due_at
+    FROM (SELECT c.id, c.began_at, c.due_at, c.hand_on_at FROM pools_responseclock c
           WHERE c.workspace_id = {workspace} AND c.policy_id = {policy}::uuid ORDER BY c.id FOR NO KEY UPDATE) s
 )
 UPDATE pools_responseclock c SET due_at = next.due_at, updated_at = {as_of}

@@ -61,7 +61,10 @@ class ResponseClock(TenantModel):
     policy = TenantForeignKey(ResponsePolicy, cascade=True, related_name="clocks")
     began_at = models.DateTimeField()
     target_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)  # the next step; null: all were taken
+    due_at = models.DateTimeField(null=True)  # the next step, or try to hand it on; null: all were taken
+    hand_on_at = models.DateTimeField(
+        null=True
+    )  # it is to go to somebody else, and could not yet: tried again then
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace", "lead"], name="response_clock_once")]
