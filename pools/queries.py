@@ -21,6 +21,8 @@ from workspaces.tenancy import current_workspace
 
 FREE_POOLS = (Pool.LEAD, Pool.RECYCLE)
 QUALIFIED = (Stage.MQL, Stage.SQL, Stage.OPPORTUNITY)  # what the rules give to somebody
+# The same as ``waiting``, as the condition of the index that answers it (lead_waits_for_holder).
+WAITS = f"stage IN ({', '.join(f"'{stage}'" for stage in QUALIFIED)}) AND pool = '{Pool.LEAD}' AND owner_id IS NULL"
 HELD = """
 SELECT m.id, (
     SELECT count(*) FROM (

@@ -1,6 +1,6 @@
 """Response times: the moments at which a policy's steps are due, for one lead in memory, for many in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,8 +9,8 @@ from leads.conditions.fragments import Sql, comma, put
 from pools.matching import Asking, first_match
 from pools.models import Awaited, Counts, ResponsePolicy, Unit
 from pools.statements import fill, uuids
-from pools.working import after, calendar_sql, line_for
-from workspaces.calendar import WorkingTime, working_time
+from pools.working import after, calendars
+from workspaces.calendar import WorkingTime
 
 NOTHING = Sql("")
 BREACH = "breach"
@@ -189,22 +189,21 @@ FROM next WHERE c.workspace_id = {workspace} AND c.id = next.id AND c.due_at IS 
 def steps_sql(policy: ResponsePolicy, as_of: datetime) -> Sql:
     """Bring the clocks of a policy that has other steps now to the next of them."""
     listed = marks(policy)
-    began, amount, calendars = Sql("s.began_at"), Sql("mark.amount"), NOTHING
+    began, amount, tables = Sql("s.began_at"), Sql("mark.amount"), NOTHING
     at = Sql("s.began_at + mark.amount")
     if policy.counts == Counts.WORKING:
-        by_hours, by_days = both_calendars(as_of, max(one.length for one in listed))
-        calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+        tables = joined(listed, as_of)
         worked = after(began, amount, "cd"), after(began, amount, "ch")
         at = put("CASE WHEN mark.in_days THEN {} ELSE {} END", *worked)
     rows = [put("({}::interval, {}::boolean)", one.length, one.unit == Unit.DAYS) for one in listed]
-    return fill(STEPS, marks=comma(rows), at=at, calendars=calendars, policy=str(policy.pk), as_of=as_of)
+    return fill(STEPS, marks=comma(rows), at=at, calendars=tables, policy=str(policy.pk), as_of=as_of)
 
 
-def both_calendars(as_of: datetime, longest: timedelta) -> tuple[Sql, Sql]:
-    """The workspace's calendar as tables, for amounts of hours and of days."""
-    times = working_time()
-    by_hours = calendar_sql(line_for(times, as_of, longest, in_days=False))
-    return by_hours, calendar_sql(line_for(times, as_of, longest, in_days=True))
+def joined(listed: Collection[Mark], as_of: datetime, begins: datetime | None = None) -> Sql:
+    """The calendars that these marks need."""
+    lengths = {unit: [one.length for one in listed if one.unit == unit] for unit in Unit}
+    hours, days = (max(lengths[unit], default=timedelta()) for unit in (Unit.HOURS, Unit.DAYS))
+    return calendars(as_of, hours=hours, days=days, begins=begins)
 
 
 USUAL = timedelta(hours=24)  # where no policy speaks
@@ -216,13 +215,10 @@ def first_contact_by(begins: datetime, as_of: datetime) -> dict[str, Sql]:
     The pieces ``target``, and ``leads`` and ``calendars`` that it needs in FROM. No hold began before ``begins``.
     """
     policies = [policy for policy in active_policies() if policy.awaited == Awaited.FIRST_CONTACT]
-    began, calendars = Sql("a.began_at"), NOTHING
+    began, tables = Sql("a.began_at"), NOTHING
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if working:
-        times, longest = working_time(), max(target_of(policy).length for policy in working)
-        by_hours = calendar_sql(times.timeline(begins, as_of + timedelta(days=1), longest, in_days=False))
-        by_days = calendar_sql(times.timeline(begins, as_of + timedelta(days=1), longest, in_days=True))
-        calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+        tables = joined([target_of(policy) for policy in working], as_of, begins)
 
     def says(_index: int, policy: ResponsePolicy) -> Sql:
         amount = put("{}::interval", target_of(policy).length)
@@ -236,7 +232,7 @@ def first_contact_by(begins: datetime, as_of: datetime) -> dict[str, Sql]:
     return {
         "target": put("COALESCE({}, {})", spoken_for, usual) if policies else usual,
         "leads": Sql(leads) if any(policy.condition for policy in policies) else NOTHING,
-        "calendars": calendars,
+        "calendars": tables,
     }
 
 
@@ -282,7 +278,7 @@ def moments(policies: Sequence[ResponsePolicy], as_of: datetime) -> dict[str, Sq
     if not working:
         plain = {"first_at": Sql("s.since + p.first"), "target_at": Sql("s.since + p.target")}
         return plain | {"calendars": NOTHING}
-    by_hours, by_days = both_calendars(as_of, max(one.length for policy in working for one in marks(policy)))
+    tables = joined([one for policy in working for one in marks(policy)], as_of)
     since = Sql("s.since")
 
     def at(name: str, place: int) -> Sql:
@@ -293,5 +289,4 @@ def moments(policies: Sequence[ResponsePolicy], as_of: datetime) -> dict[str, Sq
             after(since, amount, "ch"),
         )
 
-    joins = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
-    return {"first_at": at("first", 1), "target_at": at("target", 2), "calendars": joins}
+    return {"first_at": at("first", 1), "target_at": at("target", 2), "calendars": tables}

@@ -27,6 +27,7 @@ from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePoli
 from tests.cast import NOW, a_lead
 from tests.pools.cast import DAY, HOUR, a_rep, kinds, later, some_leads
 from tests.pools.test_responses import policy
+from workspaces.calendar import working_time
 from workspaces.calendar.actions import change_calendar, set_day
 from workspaces.home import change_workspace
 from workspaces.models import Member, Workspace
@@ -351,3 +352,17 @@ def test_a_condition_on_facts_is_not_asked_by_the_hour(lead: Lead, alice: Member
     assert refit_responses_due(NOW) == 1
     row.refresh_from_db()
     assert row.refit_at is None
+
+
+def test_hours_and_days_of_work_in_one_policy(ming: Member, alice: Member) -> None:
+    """Each is worked out by a calendar long enough for it: a reminder after three hours, thirty days to answer."""
+    policy((3, "hours", "remind"), (25, "days", "manager"), after=30, unit="days", counts="working")
+    lead = a_lead()
+    claim_one(ming, lead.pk, as_of=FRIDAY)
+    clock, times = ResponseClock.objects.get(), working_time()
+    assert clock.due_at == times.add_hours(FRIDAY, 3) == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert clock.target_at == times.add_days(FRIDAY, 30)
+    respond_due(datetime(2026, 3, 9, 10, tzinfo=UTC))
+    assert due(lead) == times.add_days(FRIDAY, 25)
+    steps(ResponsePolicy.objects.get(), FRIDAY, (200, "hours", "remind"), (26, "days", "manager"))
+    assert due(lead) == times.add_hours(FRIDAY, 200)
