@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads.conditions import parse, vocabulary
-from pools.actions.clocks import set_clocks
-from pools.actions.refitting import next_refit
+from pools.actions.clocks import next_refit, set_clocks
 from pools.models import (
     AssignmentPolicy,
     AssignmentRule,

@@ -14,14 +14,16 @@ from scoring.learning import after_repeat
 from scoring.learning.models import Training, Verdict, WorkStatus
 from scoring.learning.train import Lesson, check_fields, judge, learn, read_ground
 from scoring.models import Scorecard
+from scoring.proof.circles import circles, of_fields
 from scoring.proof.outcomes import outcome_of
+from scoring.proof.studied import remember
 from workspaces.actions import audit
 from workspaces.bell import ring
 from workspaces.due import MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
 from workspaces.models import Member, Team, Workspace
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refusal, Refused
-from workspaces.tenancy import enter
+from workspaces.tenancy import current_workspace, enter
 
 log = logging.getLogger(__name__)
 AGAIN_S = 10
@@ -123,6 +125,8 @@ def train(workspace: Workspace, training: Training, as_of: datetime) -> int:
         keep(workspace, training, 75)
         with enter(workspace):
             told = judge(lesson, outcome)
+            names = {one["field"] for one in told["fields"]}
+            told["cautions"] = [one.as_json() for one in of_fields(circles(outcome), names)]
             finish(training, lambda: complete(training, lesson, told, as_of))
         return 1
     except LeaseLost:
@@ -152,6 +156,9 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
     verdict = told.pop("verdict")
     wanted = {Verdict.BETTER} if training.again else {Verdict.BETTER, Verdict.WORSE}
     card = draft(lesson, training.team_id, as_of) if lesson.card is not None and verdict in wanted else None
+    if card is not None:
+        rows, learned = lesson.ground.rows, lesson.ground.learn
+        remember([rows.ids[at] for at in learned], rows.moments[learned[-1]], card=card)
     Training.objects.filter(pk=training.pk).update(
         status=WorkStatus.DONE,
         progress=100,
@@ -168,8 +175,10 @@ def complete(training: Training, lesson: Lesson, told: dict[str, Any], as_of: da
 
 def draft(lesson: Lesson, team: UUID | None, as_of: datetime) -> Scorecard:
     assert lesson.card is not None
-    name = _("Learned on %(day)s") % {"day": f"{as_of:%Y-%m-%d}"}
-    about = lesson.card.settings | {"name": name, "team": team, "origin": "learned"}
+    day = as_of.astimezone(current_workspace().tz)
+    ground = lesson.ground.active if lesson.shrunk else None  # its rules are in the draft
+    about = lesson.card.settings | {"name": _("Learned on %(day)s") % {"day": f"{day:%Y-%m-%d}"}}
+    about |= {"team": team, "origin": "learned", "based_on": ground and ground.id}
     card = new_card(**about, as_of=as_of, actor=None)
     return write_rules(card, lesson.card.rules, as_of=as_of, actor=None)
 

@@ -12,6 +12,7 @@ from scoring.learning.actions import find_training, start_training
 from scoring.learning.leaks import reason
 from scoring.learning.models import Training
 from scoring.learning.words import verdict_in_words
+from scoring.proof.circles import told as told_of
 from scoring.proof.outcomes import OUTCOME_HELP
 from workspaces.models import Team
 from workspaces.rest import ApiViewSet, Listed, resource
@@ -71,13 +72,18 @@ class TrainingShape(RowShape):
     status = serializers.CharField(read_only=True, help_text="queued, running, done or failed")
     progress = serializers.IntegerField(read_only=True, help_text="Percent")
     verdict = serializers.SerializerMethodField(
-        help_text="better, no_signal, worse or too_few; null until done"
+        help_text="better, no_signal, worse (not surely better than the active card) or too_few; null until done"
     )
     verdict_text = serializers.SerializerMethodField()
     auc = told("auc", serializers.FloatField)
     auc_low = told("auc_low", serializers.FloatField)
     auc_high = told("auc_high", serializers.FloatField)
     active_auc = told("active_auc", serializers.FloatField)
+    active_auc_low = told("active_auc_low", serializers.FloatField)
+    active_auc_high = told("active_auc_high", serializers.FloatField)
+    difference = told("difference", serializers.FloatField, help_text="To the active card, on the same leads")
+    difference_low = told("difference_low", serializers.FloatField)
+    difference_high = told("difference_high", serializers.FloatField)
     leads = told("leads", serializers.IntegerField)
     outcomes = told("outcomes", serializers.IntegerField)
     judged = told("judged", serializers.IntegerField, help_text="Leads of the newest part")
@@ -85,11 +91,17 @@ class TrainingShape(RowShape):
     calibration_error = told("calibration_error", serializers.FloatField, help_text="In points of a hundred")
     deciles = TrainingDecileShape(source="found.deciles", many=True, read_only=True, default=[])
     learned_from = LearnedFieldShape(source="found.fields", many=True, read_only=True, default=[])
+    cautions = serializers.SerializerMethodField(
+        help_text="[{code, message}]: where the score, or a gate, decides this outcome itself"
+    )
     excluded = ExcludedShape(source="found.excluded", many=True, read_only=True, default=[])
     scorecard = serializers.UUIDField(source="scorecard_id", read_only=True, allow_null=True)
     error = serializers.CharField(source="last_error", read_only=True)
     started_at = serializers.DateTimeField(read_only=True, allow_null=True)
     finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    def get_cautions(self, row: Training) -> list[dict[str, str]]:
+        return told_of(row.found.get("cautions", []))
 
     def get_verdict(self, row: Training) -> str | None:
         return row.verdict or None

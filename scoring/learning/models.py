@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from workspaces.due import DueWork
-from workspaces.tenancy import TenantForeignKey
+from workspaces.tenancy import TenantForeignKey, TenantModel
 
 
 class WorkStatus(models.TextChoices):
@@ -78,4 +78,20 @@ class Review(DueWork):
             models.UniqueConstraint(
                 fields=["workspace", "month", "team"], name="review_of_team_once_a_month"
             ),
+        ]
+
+
+class Studied(TenantModel):
+    """The leads whose outcomes a card's points were worked out from, by their ids of 16 bytes each, and the moment
+    of the last: a proof of the card leaves them out. ``review``: of its suggestions, before they are a draft."""
+
+    scorecard = TenantForeignKey("scoring.Scorecard", cascade=True, null=True, blank=True, related_name="+")
+    review = TenantForeignKey(Review, cascade=True, null=True, blank=True, related_name="+")
+    leads = models.BinaryField()
+    until = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [
+            models.Index(fields=["workspace", "scorecard"], name="studied_by_card"),
+            models.Index(fields=["workspace", "review"], name="studied_by_review"),
         ]

@@ -201,6 +201,8 @@ def judge(lesson: Lesson, outcome: Outcome) -> dict[str, Any]:
     there = auc(before[rows], happened[rows]) if before is not None else None
     told |= {
         "active_auc": rounded(there.value if there else None),
+        "active_auc_low": rounded(there.low if there else None),
+        "active_auc_high": rounded(there.high if there else None),
         "active_version": ground.active and ground.active.version,
     }
     if lesson.card is None:
@@ -217,6 +219,9 @@ def judge(lesson: Lesson, outcome: Outcome) -> dict[str, Any]:
         "auc": rounded(found.value),
         "auc_low": rounded(found.low),
         "auc_high": rounded(found.high),
+        "difference": rounded(better.value if better else None),
+        "difference_low": rounded(better.low if better else None),
+        "difference_high": rounded(better.high if better else None),
         "p": rounded(better.p) if better else None,
         "verdict": verdict(found, better.low if better else None),
     }

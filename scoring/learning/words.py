@@ -18,6 +18,8 @@ def verdict_in_words(training: Training) -> str:
         "active": short(found.get("active_auc")),
         "low": short(found.get("auc_low")),
         "high": short(found.get("auc_high")),
+        "active_low": short(found.get("active_auc_low")),
+        "active_high": short(found.get("active_auc_high")),
         "outcomes": found.get("outcomes", 0),
         "leads": found.get("leads", 0),
         "fewest": FEWEST,
@@ -30,10 +32,16 @@ def verdict_in_words(training: Training) -> str:
         )
     if training.verdict == Verdict.BETTER:
         return _("Better than the active card (AUC %(auc)s against %(active)s on the newest 30 %%).") % places
+    if training.verdict == Verdict.WORSE and (found.get("difference_high") or 0) < 0:
+        return (
+            _("Worse than the active card (AUC %(auc)s against %(active)s on the newest 30 %%): keep that.")
+            % places
+        )
     if training.verdict == Verdict.WORSE:
         return (
             _(
-                "No better than the active card (AUC %(auc)s against %(active)s on the newest 30 %%): keep that."
+                "Not surely better than the active card: AUC %(auc)s (between %(low)s and %(high)s) against %(active)s"
+                " (between %(active_low)s and %(active_high)s) on the newest 30 %%."
             )
             % places
         )

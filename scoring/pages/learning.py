@@ -17,6 +17,7 @@ from scoring.learning.models import Training, Verdict
 from scoring.learning.words import verdict_in_words
 from scoring.models import Rule
 from scoring.pages.picking import USUAL, asked, choices, in_words, tabs, whose_leads
+from scoring.proof.circles import told
 from workspaces.models import Team
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
@@ -114,6 +115,7 @@ def training(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "kind": KINDS.get(Verdict(row.verdict), "info") if row.verdict else "bad",
         "at_work": row.status in WAITING,
         "found": found,
+        "cautions": told(found.get("cautions", [])),
         "left": [
             {
                 "field": one["field"],

@@ -21,7 +21,7 @@ from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
 STAGES = (Stage.MQL, Stage.SQL, Stage.OPPORTUNITY, Stage.WON)
-USUAL = "stage:sql"
+USUAL = "stage:sql:mql"
 CARDS = 20
 
 
@@ -39,19 +39,15 @@ def choices(chosen: str) -> list[dict[str, Any]]:
     """What an outcome can be: got to a stage, or a custom field's value."""
     found = [
         {
-            "value": f"stage:{stage.value}",
-            "label": _("Got to “%(stage)s”") % {"stage": stage.label},
-            "group": _("A step of the flow"),
-        }
-        for stage in STAGES
-    ]
-    found += [
-        {
             "value": f"stage:{step}:{before}",
             "label": _("From “%(before)s” to “%(stage)s”") % {"before": before.label, "stage": step.label},
             "group": _("One step, among those that got so far"),
         }
         for before, step in pairwise(STAGES)
+    ]
+    found += [
+        {"value": f"stage:{stage.value}", "label": got_to(stage), "group": _("Of all leads")}
+        for stage in STAGES
     ]
     words = vocabulary(current_workspace())
     fields = [field for name in words.names if (field := words.find(name)) is not None and field.custom]
@@ -64,6 +60,13 @@ def choices(chosen: str) -> list[dict[str, Any]]:
         for field in fields
     ]
     return [one | {"chosen": one["value"] == chosen} for one in found]
+
+
+def got_to(stage: Stage) -> str:
+    words = _("Got to “%(stage)s”") % {"stage": stage.label}
+    return (
+        _("%(outcome)s (the score decides that itself)") % {"outcome": words} if stage == Stage.MQL else words
+    )
 
 
 def asked(chosen: str, value: str) -> dict[str, Any]:
@@ -88,6 +91,16 @@ def asked(chosen: str, value: str) -> dict[str, Any]:
                 "value", _("Give a number: it counts as good from there."), "wrong_type"
             ) from None
     return {"field": name, "op": "eq", "value": text}
+
+
+def choice_of(given: dict[str, Any]) -> tuple[str, str]:
+    """What was chosen for an outcome, and the value beside it; as far as the page can say it, else the usual one."""
+    name, value = str(given.get("field", "")), given.get("value", "")
+    if name == "stage" and isinstance(value, str):
+        return ":".join(filter(None, ("stage", value, given.get("among", "")))), ""
+    if name.startswith("attributes."):
+        return f"field:{name}", "yes" if value is True else "no" if value is False else str(value)
+    return USUAL, ""
 
 
 def in_words(given: dict[str, Any]) -> str:

@@ -116,12 +116,16 @@ def decile_chart(both: list[Figures]) -> dict[str, Any]:
 
 def caught_chart(both: list[Figures]) -> dict[str, Any]:
     """Working from the top: the share of all who got there that is found so far."""
-    tenths = [10 * row["decile"] for row in both[0]["by_decile"]]
-    level = {"name": _("By chance"), "values": tenths}
+    worked = [percent(row["worked"]) for row in both[0]["by_decile"]]
+    level = {"name": _("By chance"), "values": worked}
     lines = [
         {"name": called(one), "values": [percent(row["caught"]) for row in one["by_decile"]]} for one in both
     ]
-    return {"kind": "line", "labels": [f"{tenth} %" for tenth in tenths], "series": [*lines, level]}
+    return {
+        "kind": "line",
+        "labels": [f"{share:g} %" for share in worked if share is not None],
+        "series": [*lines, level],
+    }
 
 
 def calibration_chart(both: list[Figures]) -> dict[str, Any]:

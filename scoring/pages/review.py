@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from scoring.learning.models import Review, WorkStatus
 from scoring.models import CardStatus, Scorecard
-from scoring.pages.picking import id_asked, in_words, tabs, whose_leads
+from scoring.pages.picking import asked, choice_of, choices, id_asked, in_words, tabs, whose_leads
+from scoring.proof.circles import told
+from scoring.proof.figures import note
 from scoring.review.actions import find_review, make_draft, start_review
 from scoring.review.look import label_of
 from workspaces.models import Team
@@ -43,7 +46,9 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         "at_work": row is not None and row.status in WAITING,
     }
     if row is not None:
-        context |= {"outcome": in_words(row.outcome), **in_order(row.found)}
+        chosen, value = choice_of(row.outcome)
+        context |= {"outcome": in_words(row.outcome), "choices": choices(chosen), "value": value}
+        context |= in_order(row.found)
     return render(request, "scoring/review.html", context)
 
 
@@ -63,14 +68,37 @@ def in_order(found: dict[str, Any]) -> dict[str, Any]:
             one | {"words": rule_words(one["state"])} for one in rules if one["state"] in ("dead", "turned")
         ],
         "works": sum(one["state"] == "works" for one in rules),
-        "unclear": sum(one["state"] == "unclear" for one in rules),
+        "unclear": sum(one["state"] in ("unclear", "new") for one in rules),
+        "note": note(found["outcomes"], found["leads"]) if "leads" in found else "",
+        "cautions": told(found.get("cautions", [])),
         "drift": [
             one | {"label": mark_words(one["mark"]), "words": drift_words(one["state"])}
             for one in found.get("drift", [])
         ],
         "changes": changes,
+        "moves": moves_in_words(found.get("effect")),
         "found": found,
     }
+
+
+def moves_in_words(effect: dict[str, Any] | None) -> list[str]:
+    """What all changes together would do to the leads as they are now."""
+    if effect is None:
+        return []
+    texts = [
+        ngettext("%(n)d lead from %(from)s to %(to)s", "%(n)d leads from %(from)s to %(to)s", one["leads"])
+        % {"n": one["leads"], "from": one["from"], "to": one["to"]}
+        for one in effect["moves"]
+    ]
+    line = {
+        "rising": ngettext(
+            "%(n)d more above the MQL line", "%(n)d more above the MQL line", effect["rising"]
+        ),
+        "falling": ngettext(
+            "%(n)d fewer above the MQL line", "%(n)d fewer above the MQL line", effect["falling"]
+        ),
+    }
+    return texts + [text % {"n": effect[key]} for key, text in line.items() if effect[key]]
 
 
 def grade_words(state: str) -> str:
@@ -111,9 +139,10 @@ def drift_words(state: str) -> str:
 
 @require_POST
 def review_anew(request: HttpRequest, slug: str) -> HttpResponse:
-    """Write this month's review again, with what is known now."""
-    team = request.POST.get("team", "")
-    start_review(as_of=request.as_of, actor=request.member, team=team)
+    """Write this month's review again, with what is known now; for another outcome, if one is chosen."""
+    team, chosen = request.POST.get("team", ""), request.POST.get("outcome", "")
+    outcome = asked(chosen, request.POST.get("value", "")) if chosen else None
+    start_review(as_of=request.as_of, actor=request.member, team=team, outcome=outcome)
     page = reverse("review", kwargs={"slug": slug})
     return there(request, f"{page}?team={team}" if team else page)
 

@@ -42,7 +42,10 @@ class GradeRowShape(CountedShape):
 
 
 class DecileRowShape(CountedShape):
+    """Leads of one score count with their common rate, whichever tenth they stand in."""
+
     decile = serializers.IntegerField(help_text="1 is the tenth with the highest scores")
+    worked = serializers.FloatField(help_text="The share of all leads, from the top, so far")
     score_from = serializers.IntegerField()
     score_to = serializers.IntegerField()
     caught = serializers.FloatField(allow_null=True)
@@ -63,10 +66,12 @@ class CalibrationShape(Shape):
 
 
 class PrecisionShape(CountedShape):
-    """Had the reps taken the best ``capacity`` of each week."""
+    """Had the reps taken the best ``capacity`` of each week, by the score of a day after they came in (or got to the
+    stage that the outcome is measured from). Only decided leads are counted: of ``came`` in these weeks."""
 
     capacity = serializers.IntegerField()
     weeks = serializers.IntegerField()
+    came = serializers.IntegerField()
     caught = serializers.FloatField(allow_null=True)
 
 
@@ -93,6 +98,23 @@ class TimeSliceShape(SliceShape):
         }
 
 
+class WithoutGateShape(Shape):
+    """The card without the ``rules`` on facts that a gate on the way to the outcome demands."""
+
+    rules = serializers.ListField(child=serializers.CharField())
+    auc = serializers.FloatField(allow_null=True)
+    auc_low = serializers.FloatField(allow_null=True)
+    auc_high = serializers.FloatField(allow_null=True)
+
+
+class CautionShape(Shape):
+    """``score``: the score itself decides the outcome; ``score_in_path``: it decides who gets so far;
+    ``gate_facts``: a gate demands facts that rules of the card ask for."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class FiguresShape(SliceShape):
     scorecard = serializers.UUIDField()
     name = serializers.CharField()
@@ -105,6 +127,7 @@ class FiguresShape(SliceShape):
     by_time = TimeSliceShape(many=True)
     by_channel = NamedSliceShape(many=True)
     by_industry = NamedSliceShape(many=True)
+    without_gate = WithoutGateShape(allow_null=True)
 
 
 class RivalShape(FiguresShape):
@@ -117,12 +140,15 @@ class RivalShape(FiguresShape):
 
 
 class BacktestShape(FiguresShape):
-    """``since``: a learned card is tried on leads decided after what it learned from. ``team``: whose leads were
-    looked at; null for all but those of teams that have a card of their own in force."""
+    """``left_out``: decided leads that the card's points were worked out from, the last of them at ``since``: they
+    prove nothing about it. ``team``: whose leads were looked at; null for all but those of teams that have a card of
+    their own in force. ``circular``: these figures are no proof, ``cautions`` say why."""
 
-    team = serializers.UUIDField(allow_null=True)
-
+    circular = serializers.BooleanField()
+    cautions = CautionShape(many=True)
     since = serializers.DateTimeField(allow_null=True)
+    left_out = serializers.IntegerField()
+    team = serializers.UUIDField(allow_null=True)
     other = RivalShape(allow_null=True)
 
 

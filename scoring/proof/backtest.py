@@ -1,63 +1,33 @@
 """Backtest: a card held against what became of leads, on the facts as they were known before.
 
 Split by time, not shuffled: what a score promises is worked out on the older leads and tried on the newest.
-A card that was learned is judged on leads decided after what it learned from, and on those alone.
+A card whose points were worked out from leads is judged on others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from django.db import connection
-from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
-from leads.models import Channel
-from scoring.cards import GRADES, ReadCard, read
-from scoring.learning.models import Training
+from leads.conditions import say
+from leads.conditions.fragments import Sql, put
+from leads.conditions.words import names_of
+from scoring.cards import ReadCard, read, said
+from scoring.engine import whose
 from scoring.models import Scorecard
-from scoring.proof.measures import auc, calibration_error, chance, difference, groups, interval
-from scoring.proof.outcomes import Outcome, decided
-from scoring.proof.scoring import past_results
+from scoring.proof.circles import ALL, Circle, answered, asked_by, circles, of_fields, told
+from scoring.proof.figures import Tried, figures, share, week_of
+from scoring.proof.measures import auc, difference
+from scoring.proof.outcomes import Outcome, decide_again, decided, got_to, onwards
+from scoring.proof.scoring import past_results, past_scores
+from scoring.proof.studied import studied
+from workspaces.tenancy import current_workspace
 
-FEW = 30  # with fewer who got there (or who did not), figures are said to be a hint
-NEWEST = 0.3
 CAPACITY = 200
-MOST_SLICES = 8
-FEWEST_IN_SLICE = 20
-WEEK = timedelta(days=7)
-Flags = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
-
-
-@dataclass
-class Tried:
-    """The decided leads as columns, in the order of time; ``scores`` and ``grades``: by card."""
-
-    scores: Numbers
-    grades: NDArray[np.int8]  # places in "ABCD"
-    happened: Flags
-    ids: list[UUID]
-    moments: list[datetime]
-    captured: list[datetime]
-    channels: list[UUID | None]
-    industries: list[str]
-
-    def only(self, rows: NDArray[np.int64]) -> "Tried":
-        pick = [int(at) for at in rows]
-        return Tried(
-            self.scores[:, rows],
-            self.grades[:, rows],
-            self.happened[rows],
-            [self.ids[at] for at in pick],
-            [self.moments[at] for at in pick],
-            [self.captured[at] for at in pick],
-            [self.channels[at] for at in pick],
-            [self.industries[at] for at in pick],
-        )
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def backtest(
@@ -73,224 +43,116 @@ def backtest(
     Looked at are the leads that ``card`` would have scored: of a team's card the team's. Shares are between
     0 and 1; ``auc`` is null where nobody, or everybody, got there.
     """
-    cards = [read(one) for one in (card, other) if one is not None]
-    tried = try_out(cards, outcome, as_of)
-    seen = max((last for one in (card, other) if one and (last := learned_last(one))), default=None)
-    if seen is not None:
-        places = enumerate(zip(tried.moments, tried.ids, strict=True))
-        tried = tried.only(np.array([at for at, place in places if place > seen], np.int64))
-    found = figures(cards[0], tried, 0, capacity)
-    found |= {"since": seen[0].isoformat() if seen else None, "other": None}
-    found |= {"team": str(card.team_id) if card.team_id else None}
-    if other is not None:
-        rival = figures(cards[1], tried, 1, capacity)
-        by = difference(tried.scores[1], tried.scores[0], tried.happened)
-        found["other"] = rival | {
-            "difference": share(by.value) if by else None,
-            "difference_low": share(by.low) if by else None,
-            "difference_high": share(by.high) if by else None,
-            "p": share(by.p) if by else None,
-        }
-    return found
+    stored = [one for one in (card, other) if one is not None]
+    cards = [read(one) for one in stored]
+    circular = circles(outcome)
+    free = {at: freed for at, one in enumerate(cards) if (freed := without_answered(one, circular))}
+    tried = try_out(cards, list(free.values()), outcome, as_of)
+    many = len(tried.ids)
+    seen, since = studied(stored)
+    if seen:
+        tried = tried.only(np.array([at for at, pk in enumerate(tried.ids) if pk not in seen], np.int64))
+    came = came_in(cards[0], outcome, tried, as_of)
+    told_of = []
+    for at, one in enumerate(cards):
+        place = len(cards) + list(free).index(at) if at in free else None
+        rest = left_over(one, free[at], tried, place) if place is not None else None
+        told_of.append(figures(one, tried, at, capacity, came) | {"without_gate": rest})
+    return told_of[0] | {
+        "since": since.isoformat() if since else None,
+        "left_out": many - len(tried.ids),
+        "team": str(card.team_id) if card.team_id else None,
+        "circular": any(one.code == ALL for one in circular),
+        "cautions": told(of_fields(circular, {name for one in cards for name in fields_of(one)})),
+        "other": told_of[1] | compared(tried) if other is not None else None,
+    }
 
 
-def try_out(cards: Sequence[ReadCard], outcome: Outcome, as_of: datetime) -> Tried:
-    """Every card scores the leads that are the first one's, at their moment."""
+def compared(tried: Tried) -> dict[str, Any]:
+    """How much higher the area of the second card is."""
+    by = difference(tried.scores[1], tried.scores[0], tried.happened)
+    return {
+        "difference": share(by.value) if by else None,
+        "difference_low": share(by.low) if by else None,
+        "difference_high": share(by.high) if by else None,
+        "p": share(by.p) if by else None,
+    }
+
+
+def fields_of(card: ReadCard) -> set[str]:
+    return {name for rule in card.rules for name in asked_by(rule)}
+
+
+def without_answered(card: ReadCard, circular: Sequence[Circle]) -> ReadCard | None:
+    """The card without the rules that a gate on the way answers; None when there are none, or no others."""
+    out = answered(card, circular)
+    rest = tuple(rule for rule in card.rules if rule not in out)
+    return replace(card, rules=rest) if out and rest else None
+
+
+def left_over(card: ReadCard, rest: ReadCard, tried: Tried, at: int) -> dict[str, Any]:
+    """What the other rules tell alone, and which were left aside."""
+    out = [rule for rule in card.rules if rule not in rest.rules]
+    names = names_of([rule.condition for rule in out])
+    found = auc(tried.scores[at], tried.happened)
+    return {
+        "rules": [said(rule.label) or say(rule.condition, names=names) for rule in out],
+        "auc": share(found.value) if found else None,
+        "auc_low": share(found.low) if found else None,
+        "auc_high": share(found.high) if found else None,
+    }
+
+
+def try_out(cards: Sequence[ReadCard], free: Sequence[ReadCard], outcome: Outcome, as_of: datetime) -> Tried:
+    """Every card scores the leads that are the first one's, at their moment; those of ``free`` come after."""
     first = cards[0]
+    every = [replace(one, team=None, others=()) for one in (*cards, *free)]
     with decided(outcome, as_of, team=first.team, others=first.others) as many:
-        results = past_results([replace(one, team=None, others=()) for one in cards], many)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT d.happened, d.lead_id, d.moment, p.captured_at, p.channel_id, p.industry FROM decided_lead d"
-                " JOIN past_lead p ON p.id = d.lead_id ORDER BY d.n"
-            )
-            rows = cursor.fetchall()
-    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 6
-    return Tried(*results, np.array(columns[0], bool), *columns[1:])
+        scores, grades = past_results(every, many)
+        rows = decided_leads(outcome, as_of)
+        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 6
+        happened, ids, moments, begun, channels, industries = columns
+        chosen = [min(moment, start + DAY) for moment, start in zip(moments, begun, strict=True)]
+        decide_again(outcome, ids, chosen)
+        early = past_scores(every[: len(cards)], many)
+    return Tried(scores, grades, early, np.array(happened, bool), ids, moments, begun, channels, industries)
 
 
-def learned_last(card: Scorecard) -> tuple[datetime, UUID] | None:
-    """The last lead that a card's points have seen, in the order of time; None for a card that people wrote.
-
-    A card has seen what the versions it was made from have seen, however many lie between.
-    """
-    made_from = dict(Scorecard.objects.values_list("pk", "based_on"))
-    line, pk = [card.pk], card.based_on
-    while pk is not None and pk not in line:
-        line.append(pk)
-        pk = made_from.get(pk)
-    seen = [
-        (datetime.fromisoformat(one["learned_until"]), UUID(one["learned_last"]))
-        for one in Training.objects.filter(scorecard_id__in=line).values_list("found", flat=True)
-        if one.get("learned_last")
-    ]
-    return max(seen, default=None)
+def decided_leads(outcome: Outcome, as_of: datetime) -> list[tuple[Any, ...]]:
+    """(happened, lead, moment, begun, channel, industry) in the order of time."""
+    statement = put(
+        "SELECT d.happened, d.lead_id, d.moment, {}, p.channel_id, p.industry FROM decided_lead d"
+        " JOIN past_lead p ON p.id = d.lead_id JOIN leads_lead l ON l.workspace_id = {}::uuid AND l.id = d.lead_id"
+        " ORDER BY d.n",
+        begun_sql(outcome, as_of),
+        str(current_workspace().pk),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return list(cursor.fetchall())
 
 
-def figures(card: ReadCard, tried: Tried, at: int, capacity: int) -> dict[str, Any]:
-    """All figures of one card."""
-    scores, happened = tried.scores[at], tried.happened
-    yes, many = int(happened.sum()), len(happened)
-    found = auc(scores, happened)
-    return {
-        "scorecard": str(card.id),
-        "name": card.name,
-        "version": card.version,
-        "leads": many,
-        "outcomes": yes,
-        "rate": share(yes / many) if many else None,
-        "auc": share(found.value) if found else None,
-        "auc_low": share(found.low) if found else None,
-        "auc_high": share(found.high) if found else None,
-        "small": yes < FEW or many - yes < FEW,
-        "note": note(yes, many),
-        "by_grade": by_grade(tried.grades[at], happened),
-        "by_decile": by_decile(scores, happened),
-        "calibration": calibration(scores, happened),
-        "precision": at_capacity(tried, at, capacity),
-        "by_time": by_time(scores, happened, tried.moments),
-        "by_channel": by_slice(scores, happened, channel_names(tried.channels)),
-        "by_industry": by_slice(scores, happened, tried.industries),
-    }
+def begun_sql(outcome: Outcome, as_of: datetime) -> Sql:
+    """When lead ``l`` came in, or got to the stage that the outcome is measured from."""
+    return got_to(onwards(outcome.among), as_of) if outcome.among else Sql("l.captured_at")
 
 
-def note(yes: int, many: int) -> str:
-    """What to make of figures from few leads, in the reader's language."""
-    if not many:
-        return _("No lead has this outcome decided yet: nothing can be said.")
-    if not yes or yes == many:
-        return _("All decided leads ended alike: nothing tells them apart.")
-    if yes < FEW or many - yes < FEW:
-        return _("Only %(yes)d of %(many)d decided leads got there: take these figures as a hint.") % {
-            "yes": yes,
-            "many": many,
-        }
-    return ""
-
-
-def by_grade(place: NDArray[np.int8], happened: Flags) -> list[dict[str, Any]]:
-    """How many of each grade got there, with the interval of the share; whom a rule disqualifies is a D.
-
-    ``small``: too few leads for the share to mean much.
-    """
-    rate = float(happened.mean()) if len(happened) else 0.0
-    found = []
-    for at, grade in enumerate((*GRADES, "D")):
-        here = happened[place == at]
-        found.append({"grade": grade, "small": len(here) < FEWEST_IN_SLICE} | counted(here, rate))
-    return found
-
-
-def counted(answers: Flags, rate: float) -> dict[str, Any]:
-    """leads, outcomes, rate with its interval, and lift: how many times the average."""
-    many, yes = len(answers), int(answers.sum())
-    low, high = interval(yes, many)
-    return {
-        "leads": many,
-        "outcomes": yes,
-        "rate": share(yes / many) if many else None,
-        "low": share(low),
-        "high": share(high),
-        "lift": round(yes / many / rate, 2) if many and rate else None,
-    }
-
-
-def by_decile(scores: Numbers, happened: Flags) -> list[dict[str, Any]]:
-    """Tenths of the leads from the highest scores down; ``caught``: the share of all who got there so far."""
-    found, caught = [], 0
-    rate = float(happened.mean()) if len(happened) else 0.0
-    for at, part in enumerate(groups(scores), 1):
-        caught += int(happened[part].sum())
-        row: dict[str, Any] = {
-            "decile": at,
-            "score_from": int(scores[part].min()),
-            "score_to": int(scores[part].max()),
-        }
-        row |= counted(happened[part], rate)
-        found.append(row | {"caught": share(caught / happened.sum()) if happened.any() else None})
-    return found
-
-
-def calibration(scores: Numbers, happened: Flags) -> dict[str, Any]:
-    """Do chances worked out on the older 70 % hold for the newest 30 %? ``error`` in points of a hundred."""
-    cut = round(len(scores) * (1 - NEWEST))
-    older, newer = slice(0, cut), slice(cut, None)
-    if happened[older].sum() < 2 or (~happened[older]).sum() < 2 or len(scores) - cut < 10:
-        return {"error": None, "leads": 0, "deciles": []}
-    expected = chance(scores[older], happened[older]).of(scores[newer])
-    real = happened[newer]
-    return {
-        "error": round(calibration_error(expected, real), 2),
-        "leads": len(real),
-        "deciles": [
-            {
-                "leads": len(part),
-                "expected": share(float(expected[part].mean())),
-                "rate": share(float(real[part].mean())),
-            }
-            for part in groups(expected)
-        ],
-    }
-
-
-def at_capacity(tried: Tried, at: int, capacity: int) -> dict[str, Any]:
-    """Had the reps taken the best so many of those that came in each week: the share that got there."""
-    weeks: dict[int, list[int]] = {}
-    for row, moment in enumerate(tried.captured):
-        weeks.setdefault(int(moment.timestamp() // WEEK.total_seconds()), []).append(row)
-    taken: list[int] = []
-    for rows in weeks.values():
-        here = np.array(rows)
-        best = here[np.argsort(-tried.scores[at][here], kind="stable")[:capacity]]
-        taken += best.tolist()
-    answers = tried.happened[taken] if taken else np.zeros(0, bool)
-    rate = float(tried.happened.mean()) if len(tried.happened) else 0.0
-    caught = int(answers.sum()) / int(tried.happened.sum()) if tried.happened.any() else None
-    return {"capacity": capacity, "weeks": len(weeks), **counted(answers, rate), "caught": share(caught)}
-
-
-def by_time(scores: Numbers, happened: Flags, moments: list[datetime]) -> list[dict[str, Any]]:
-    """Four quarters of the leads by time: does it still work on the newest?"""
-    found = []
-    for part in np.array_split(np.arange(len(scores)), 4):
-        if len(part):
-            row: dict[str, Any] = {"from": moments[part[0]].isoformat(), "to": moments[part[-1]].isoformat()}
-            found.append(row | sliced(scores[part], happened[part]))
-    return found
-
-
-def sliced(scores: Numbers, happened: Flags) -> dict[str, Any]:
-    found = auc(scores, happened)
-    yes = int(happened.sum())
-    return {
-        "leads": len(scores),
-        "outcomes": yes,
-        "rate": share(yes / len(scores)) if len(scores) else None,
-        "auc": share(found.value) if found else None,
-        "auc_low": share(found.low) if found else None,
-        "auc_high": share(found.high) if found else None,
-        "small": yes < FEW or len(scores) - yes < FEW,
-    }
-
-
-def by_slice(scores: Numbers, happened: Flags, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The card on the leads of each channel or industry alone, the largest first."""
-    rows: dict[str, list[int]] = {}
-    for at, name in enumerate(names):
-        if name:
-            rows.setdefault(name, []).append(at)
-    largest = sorted(rows, key=lambda name: (-len(rows[name]), name))[:MOST_SLICES]
-    return [
-        {"name": name} | sliced(scores[rows[name]], happened[rows[name]])
-        for name in largest
-        if len(rows[name]) >= FEWEST_IN_SLICE
-    ]
-
-
-def channel_names(ids: Sequence[UUID | None]) -> list[str]:
-    known = dict(Channel.objects.filter(pk__in={pk for pk in ids if pk}).values_list("pk", "name"))
-    return [known.get(pk, "") if pk else "" for pk in ids]
-
-
-def share(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 4)
+def came_in(card: ReadCard, outcome: Outcome, tried: Tried, as_of: datetime) -> int:
+    """How many leads there were in the weeks of the decided ones, those that are still open among them."""
+    if not tried.begun:
+        return 0
+    zone = current_workspace().tz
+    first, last = week_of(min(tried.begun)), week_of(max(tried.begun)) + WEEK
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, last))
+    statement = put(
+        "SELECT count(*) FROM (SELECT {} AS at FROM leads_lead l WHERE l.workspace_id = {}::uuid{}) each"
+        " WHERE at >= {} AND at < {}",
+        begun_sql(outcome, as_of),
+        str(current_workspace().pk),
+        whose(card.team, card.others),
+        start,
+        end,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.params)
+        return int(cursor.fetchone()[0])

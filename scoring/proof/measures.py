@@ -74,7 +74,7 @@ def difference(one: Numbers, other: Numbers, happened: Flags) -> Difference | No
     return Difference(value, value - Z95 * error, value + Z95 * error, p)
 
 
-def interval(hits: int, many: int) -> tuple[float, float]:
+def interval(hits: float, many: int) -> tuple[float, float]:
     """95 % interval of a share: Wilson, "Probable Inference …", J. Am. Stat. Assoc. 22 (1927) 209."""
     if not many:
         return 0.0, 1.0

@@ -15,8 +15,9 @@ from scoring.cards import read
 from scoring.learning.models import Review, Training, WorkStatus
 from scoring.models import CardStatus, Scorecard
 from scoring.proof.outcomes import outcome_of
+from scoring.proof.studied import hand_on, remember
 from scoring.review.changes import with_changes
-from scoring.review.look import look
+from scoring.review.look import Looked, look
 from workspaces.bell import ring
 from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours
 from workspaces.models import Member, Team, Workspace
@@ -27,7 +28,7 @@ from workspaces.tenancy import current_workspace, enter
 log = logging.getLogger(__name__)
 AGAIN_S = 10
 after_review: list[Callable[..., Any]] = []  # written by leadcrm/flow.py
-USUAL: dict[str, Any] = {"field": "stage", "op": "eq", "value": "sql"}
+USUAL: dict[str, Any] = {"field": "stage", "op": "eq", "value": "sql", "among": "mql"}
 
 
 def month_of(as_of: datetime) -> date:
@@ -46,7 +47,7 @@ def start_review(
     """This month's review, made due; None without a card in force. ``anew``: also when it is there already.
 
     team: of the card that it has of its own, on its leads. outcome: as asked, else what was learned or reviewed
-    last, else getting to SQL.
+    last, else the step from MQL to SQL.
     """
     require(actor, "rules")
     whose = team_of(team)
@@ -72,12 +73,14 @@ def start_review(
 
 
 def usual_outcome(team: Team | None) -> dict[str, Any]:
-    reviews, trainings = Review.objects.filter(team=team), Training.objects.filter(team=team)
-    last = reviews.order_by("-month").first() or trainings.order_by("-created_at").first()
-    if last is None:
-        return USUAL
+    """What a person last had learned, or what was last reviewed, whichever is later."""
+    training = Training.objects.filter(team=team, again=False, started_at__isnull=False)
+    learned = training.order_by("-started_at").values_list("started_at", "outcome").first()
+    review = Review.objects.filter(team=team, finished_at__isnull=False)
+    looked = review.order_by("-finished_at").values_list("finished_at", "outcome").first()
+    found = [(at, given) for at, given in filter(None, (learned, looked)) if at is not None]
     try:
-        return outcome_of(last.outcome).given
+        return outcome_of(max(found, key=lambda one: one[0])[1]).given if found else USUAL
     except Refusal:  # a field of it is gone meanwhile
         return USUAL
 
@@ -110,11 +113,12 @@ def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
     """One leased review; 1 when it is written."""
     try:
         with enter(workspace):
+            ours(review).update(status=WorkStatus.RUNNING)
+        with enter(workspace):
             outcome = outcome_of(review.outcome)
             card = Scorecard.objects.get(pk=str(review.scorecard_id))
-            found = look(read(card), outcome, as_of=as_of)
-            done = {"found": found, "status": WorkStatus.DONE, "finished_at": as_of, "updated_at": as_of}
-            finish(review, lambda: complete(review, done, found, as_of))
+            looked = look(read(card), outcome, as_of=as_of)
+            finish(review, lambda: complete(review, looked, as_of))
         return 1
     except LeaseLost:
         log.info("Review %s is another worker's now", review.pk)
@@ -128,9 +132,13 @@ def write(workspace: Workspace, review: Review, as_of: datetime) -> int:
     return 0
 
 
-def complete(review: Review, done: dict[str, Any], found: dict[str, Any], as_of: datetime) -> None:
+def complete(review: Review, looked: Looked, as_of: datetime) -> None:
     """Kept, and told to whoever wants to hear of it, when there were outcomes to look at."""
-    Review.objects.filter(pk=review.pk).update(**done)
+    found = looked.found
+    Review.objects.filter(pk=review.pk).update(
+        found=found, status=WorkStatus.DONE, finished_at=as_of, updated_at=as_of
+    )
+    remember(looked.leads if found["changes"] else [], looked.until, review=review)
     if not found["outcomes"]:
         return
     told = {
@@ -173,5 +181,6 @@ def make_draft(review: Review, *, as_of: datetime, actor: Member | None) -> Scor
     rules = with_changes(rules_of(card), changes)
     draft = copy_card(card, as_of=as_of, actor=actor, origin="review")
     draft = write_rules(draft, rules, as_of=as_of, actor=actor)
+    hand_on(row, draft)
     Review.objects.filter(pk=row.pk).update(draft=draft, updated_at=as_of)
     return draft

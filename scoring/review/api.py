@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scoring.learning.models import Review
+from scoring.proof.circles import told as told_of
 from scoring.review.actions import find_review, make_draft, start_review
 from scoring.review.look import label_of
 from workspaces.models import Team
@@ -32,8 +33,9 @@ class ReviewGradeShape(Shape):
 
 
 class ReviewRuleShape(Shape):
-    """``rate``: of the newest leads that meet it; ``others``: of those that don't; ``state``: works, dead,
-    turned or unclear; ``points``: what it usually gives, where that varies."""
+    """``rate``: of the newest leads that meet it; ``others``: of those that don't; ``state``: works, dead, turned,
+    new (leads meet it, but none whose outcome is known) or unclear; ``points``: what it usually gives, where that
+    varies."""
 
     rule = serializers.UUIDField()
     label: Any = serializers.SerializerMethodField()
@@ -56,6 +58,30 @@ class ReviewChangeShape(ReviewRuleShape):
     factor = serializers.FloatField(required=False)
     own = serializers.IntegerField(required=False)
     own_better = serializers.IntegerField(required=False)
+    auc_alone = serializers.FloatField(
+        required=False, allow_null=True, help_text="On the newest leads, with this change alone"
+    )
+    regraded = serializers.IntegerField(
+        required=False, help_text="How many of the newest leads it gives another grade"
+    )
+
+
+class ReviewMoveShape(Shape):
+    def get_fields(self) -> dict:
+        return {"from": serializers.CharField(), "to": serializers.CharField(), **super().get_fields()}
+
+    leads = serializers.IntegerField()
+
+
+class ReviewEffectShape(Shape):
+    """All changes together, on the leads as they are now: who gets another grade, and who crosses the MQL line.
+    ``sample``: 1, or every how many-th lead was looked at."""
+
+    leads = serializers.IntegerField()
+    sample = serializers.IntegerField()
+    moves = ReviewMoveShape(many=True)
+    rising = serializers.IntegerField()
+    falling = serializers.IntegerField()
 
 
 class ReviewDriftShape(Shape):
@@ -91,8 +117,15 @@ class ReviewShape(RowShape):
     rules = ReviewRuleShape(source="found.rules", many=True, read_only=True, default=[])
     drift = ReviewDriftShape(source="found.drift", many=True, read_only=True, default=[])
     changes = ReviewChangeShape(source="found.changes", many=True, read_only=True, default=[])
+    effect = ReviewEffectShape(source="found.effect", read_only=True, allow_null=True, default=None)
+    cautions = serializers.SerializerMethodField(
+        help_text="[{code, message}]: where the score, or a gate, decides the outcome itself"
+    )
     draft = serializers.UUIDField(source="draft_id", read_only=True, allow_null=True)
     error = serializers.CharField(source="last_error", read_only=True)
+
+    def get_cautions(self, row: Review) -> list[dict[str, str]]:
+        return told_of(row.found.get("cautions", []))
 
 
 class ReviewDraftShape(Shape):

@@ -14,8 +14,7 @@ from leads.actions import advance, capture, record_touches
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Lead
-from scoring.actions.cards import copy_card
-from scoring.learning.models import Review, Training
+from scoring.learning.models import Review
 from scoring.learning.reading import decided_rows
 from scoring.models import Rule, Scorecard
 from scoring.proof.backtest import backtest
@@ -121,17 +120,6 @@ def test_the_outcome_is_no_proof_of_itself(workspace: Workspace, fact: dict, out
     card = in_force(rule("fit", 20, name, op, value))
     found = backtest(card, outcome_of({"field": name, "op": op, "value": value}), as_of=NOW + DAY)
     assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
-
-
-def test_a_learned_card_that_was_edited_twice_has_seen_what_it_learned_from(workspace: Workspace) -> None:
-    leads = come(40)
-    learned = a_card()
-    last = {"learned_until": (NOW + DAY).isoformat(), "learned_last": str(leads[-1])}
-    Training.objects.create(outcome=YES, status="done", scorecard=learned, found=last)
-    edited = copy_card(copy_card(learned, as_of=NOW, actor=None), as_of=NOW, actor=None)
-    for card in (learned, edited):
-        found = backtest(card, outcome_of(YES), as_of=NOW + DAY)
-        assert found["leads"] == 0 and found["since"] == last["learned_until"]
 
 
 def test_backtest_through_the_api(

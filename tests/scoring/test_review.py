@@ -1,18 +1,23 @@
 """What a month's look at a card suggests."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from leads.actions import record_touches
-from scoring.learning.models import Review
-from scoring.models import Rule
-from scoring.review.actions import make_draft, review_due, start_review
+from leads.actions import edit, record_touches
+from scoring.actions import activate, rescore
+from scoring.actions.cards import rules_of, write_rules
+from scoring.learning.actions import start_training, train_due
+from scoring.learning.models import Review, Training
+from scoring.models import Rule, Scorecard
+from scoring.review.actions import make_draft, review_due, start_review, usual_outcome
 from scoring.review.changes import real, times
 from tests.cast import NOW
 from tests.scoring.cards import in_force, rule
 from tests.scoring.learning import DAY, come_in, fields
-from workspaces.models import Workspace
+from tests.scoring.test_proof import a_card, come
+from workspaces.models import Member, Workspace
 
 YES = {"field": "attributes.y", "op": "eq", "value": "yes"}
 
@@ -107,3 +112,75 @@ def test_points_are_told_before_the_weight_of_their_dimension(workspace: Workspa
     review = reviewed(workspace, NOW + DAY)
     better = {one["position"]: one["better"] for one in review.found["changes"]}
     assert better[0] > 30, "nearly all of the 21 points that count, and twice that written"
+
+
+def test_a_rule_that_is_too_new_is_not_called_dead(workspace: Workspace) -> None:
+    """No decided lead meets it: those that do came this week, and a rule that is met by nobody is dead only in time."""
+    fields(y="text", size="number")
+    rows = [{"size": (50, 150)[at % 2], "y": "yes" if at % 8 in (1, 3, 5, 0) else "no"} for at in range(400)]
+    leads = come_in([{"size": row["size"]} for row in rows], NOW - 200 * DAY)
+    for pk, row in zip(leads, rows, strict=True):
+        edit(pk, {"attributes": {"y": row["y"]}}, as_of=NOW - 100 * DAY, actor=None)
+    first = in_force(
+        rule("fit", 20, "attributes.size", "gte", 100), rule("fit", 9, "region", "eq", "nowhere")
+    )
+    Scorecard.objects.filter(pk=first.pk).update(activated_at=NOW - 150 * DAY)
+    later = [*rules_of(first), *rules_of(in_force(rule("fit", 7, "industry", "eq", "new")))]
+    card = write_rules(first, [*later, rules_of(in_force(rule("fit", 5, "title", "eq", "none")))[0]], as_of=NOW,
+                       actor=None)  # fmt: skip
+    activate(card, as_of=NOW - DAY, actor=None, follow=False)
+    fresh = come_in([{"size": 10}] * 3, NOW)
+    for pk in fresh:
+        edit(pk, {"industry": "New"}, as_of=NOW, actor=None)
+    review = reviewed(workspace, NOW + DAY)
+    states = {one["points"]: one["state"] for one in review.found["rules"]}
+    assert states == {20: "works", 9: "dead", 7: "new", 5: "new"}
+    assert [one["points"] for one in review.found["changes"] if one["state"] == "dead"] == [9]
+
+
+def test_each_change_says_what_it_would_do(workspace: Workspace, alice: Member, page: Callable) -> None:
+    come()
+    a_card(rule("fit", 15, "attributes.size", "lt", 100), rule("fit", 5, "industry", "eq", "nowhere"))
+    rescore(None, as_of=NOW, actor=None)
+    found = reviewed(workspace, NOW + DAY).found
+    alone = {one["points"]: one for one in found["changes"]}
+    assert alone[5]["auc_alone"] == found["auc"] and alone[5]["regraded"] == 0
+    assert alone[15]["auc_alone"] == found["auc"] == found["auc_after"], "large ones stay above small ones"
+    assert 40 < alone[15]["regraded"] < 80, "the small ones, of the newest"
+    effect = found["effect"]
+    assert (effect["leads"], effect["sample"]) == (400, 1)
+    assert {"from": "B", "to": "D", "leads": 200} in effect["moves"] and effect["falling"] == 200
+    told = page(alice).get("/w/acme/scoring/review/").content.decode()
+    assert "200 leads from B to D" in told and "200 fewer above the MQL line" in told
+
+
+def test_the_outcome_is_chosen_on_the_page_and_stays(
+    workspace: Workspace, alice: Member, page: Callable
+) -> None:
+    come()
+    a_card()
+    review = reviewed(workspace, NOW + DAY, {"field": "stage", "op": "eq", "value": "won"})
+    browser = page(alice)
+    told = browser.get("/w/acme/scoring/review/").content.decode()
+    assert "All decided leads ended alike" in told and "Promised" not in told
+    asked = {"outcome": "field:attributes.y", "value": "yes"}
+    assert browser.post("/w/acme/scoring/review/anew/", asked).status_code == 302
+    review = Review.objects.exclude(pk=review.pk).get()  # of the month it really is
+    assert review.outcome == YES and review.status == "queued"
+    review_due(workspace, review.due_at)
+    told = browser.get("/w/acme/scoring/review/").content.decode()
+    assert '<option value="field:attributes.y" selected>' in told and "Promised" in told
+    assert browser.post("/w/acme/scoring/review/anew/", {"outcome": "field:x"}).status_code == 422
+
+
+def test_what_was_learned_last_is_reviewed_next(workspace: Workspace) -> None:
+    come()
+    a_card()
+    reviewed(workspace, NOW, {"field": "stage", "op": "eq", "value": "won"})
+    training = start_training(YES, as_of=NOW + DAY, actor=None)
+    train_due(workspace, NOW + DAY)
+    assert usual_outcome(None) == YES
+    reviewed(workspace, NOW + 2 * DAY, {"field": "stage", "op": "eq", "value": "won"})
+    assert usual_outcome(None)["value"] == "won", "a person asked for it since"
+    Training.objects.filter(pk=training.pk).update(again=True, started_at=NOW + 9 * DAY)
+    assert usual_outcome(None)["value"] == "won", "what repeats by itself is nobody's wish"

@@ -114,7 +114,10 @@ def in_lines(found: dict[str, Any]) -> str:
         else f"AUC {found['auc']:.3f} ({found['auc_low']:.3f}–{found['auc_high']:.3f})"
     )
     lines = [f"Version {found['version']}: {found['outcomes']:,} of {found['leads']:,} got there, {auc}"]
+    lines += [one["message"] for one in found.get("cautions", [])]
     lines += [found["note"]] if found["note"] else []
+    if (rest := found["without_gate"]) is not None and rest["auc"] is not None:
+        lines.append(f"Without {', '.join(rest['rules'])}: AUC {rest['auc']:.3f}")
     for row in found["by_grade"]:
         lines.append(f"  {row['grade']}  {row['leads']:>9,} leads  {rate_in_words(row)}".rstrip())
     if found["other"]:
