@@ -168,7 +168,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
 def long_work() -> list[tuple[str, LongWork]]:
     """Due work of many transactions, which opens the workspace itself: files, e-mails and webhooks."""
     from intake.actions import answers_due, deliveries_due, enrich_due, export_due, import_due
-    from leads.actions import match_due
+    from leads.actions import match_due, values_due
     from notices.actions import send_due
     from scoring.actions import anew_due
     from scoring.learning.actions import train_due
@@ -185,6 +185,7 @@ def long_work() -> list[tuple[str, LongWork]]:
         ("reviewed", review_due),
         ("notices_sent", send_due),
         ("matched", match_due),
+        ("values_counted", values_due),
     ]
 
 

@@ -26,7 +26,7 @@ LEASED = (
     "intake_submission intake_delivery intake_import intake_export scoring_rescoring"
     " scoring_training scoring_review"
 ).split()
-SENT = ("notices_sending", "leads_matchwork", "intake_enriching")
+SENT = ("notices_sending", "leads_matchwork", "intake_enriching", "leads_valuecount")
 SIGNS = [
     f"{LEADS} resume_at <= %(as_of)s",
     f"{LEADS} rescore_at <= %(as_of)s",
@@ -43,6 +43,7 @@ SIGNS = [
     f"SELECT FROM workspaces_repeatedrequest WHERE {HERE} AND created_at < %(answers)s",
     f"SELECT FROM intake_delivery WHERE {HERE} AND received_at < %(deliveries)s AND status <> 'waiting'",
     f"SELECT FROM intake_submission WHERE {HERE} AND received_at < %(sent)s AND status = 'done'",
+    f"SELECT FROM leads_lead WHERE {HERE} AND NOT EXISTS (SELECT FROM leads_valuecount v WHERE v.{HERE})",
     f"SELECT FROM scoring_training WHERE {HERE} AND monthly AND finished_at <= %(trained)s",
     f"""SELECT FROM scoring_scorecard c WHERE c.{HERE} AND c.status = 'active' AND NOT EXISTS (
         SELECT FROM scoring_review r WHERE r.{HERE} AND r.month >= %(month)s

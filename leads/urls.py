@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.pages import bulk, deals, duplicates, entry, listing, lookup, peek, provenance, saved
+from leads.pages import bulk, deals, duplicates, entry, listing, lookup, peek, provenance, saved, values
 
 LEADS = "w/<slug:slug>/leads/"
 DUPLICATES = "w/<slug:slug>/duplicates/"
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{LEADS}advance/", bulk.advance_many, name="leads_advance"),
     path(f"{LEADS}new/", entry.lead_new, name="lead_new"),
     path(f"{LEADS}new/matches/", entry.lead_matches, name="lead_matches"),
+    path(f"{LEADS}values/", values.values, name="leads_values"),
     path(f"{LEADS}lookup/", lookup.lookup, name="lead_lookup"),
     path(f"{LEADS}<uuid:pk>/provenance/", provenance.provenance, name="lead_provenance"),
     path(f"{LEADS}<uuid:pk>/peek/", peek.peek, name="lead_peek"),

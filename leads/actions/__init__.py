@@ -26,6 +26,7 @@ from leads.actions.tags import (
 from leads.actions.tasks import add_task, finish_task, move_task, reopen_task
 from leads.actions.touches import record_touches
 from leads.actions.unmerge import survivor_of, undo_merge
+from leads.actions.values import values_due
 
 __all__ = [
     "Advanced",
@@ -67,6 +68,7 @@ __all__ = [
     "tag_arriving",
     "undo_merge",
     "untag",
+    "values_due",
     "wake_changed",
     "wake_touched",
 ]

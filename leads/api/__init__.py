@@ -18,11 +18,13 @@ from leads.api import (
     settings,
     summary,
     talking,
+    values,
 )
 from workspaces.rest import Route
 
 routes: list[Route] = [
     *lookup.routes,
+    *values.routes,
     *search.routes,
     *leads.routes,
     *pursuit.routes,

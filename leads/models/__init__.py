@@ -14,6 +14,7 @@ from leads.models.playbook import Playbook, PlaybookAction
 from leads.models.source import Channel
 from leads.models.tags import LeadTag, Tag, TagRule, TagSpan
 from leads.models.timeline import TimelineEntry
+from leads.models.values import FieldValue, ValueCount
 
 __all__ = [
     "Answer",
@@ -28,6 +29,7 @@ __all__ = [
     "Customer",
     "Deferral",
     "Duplicate",
+    "FieldValue",
     "FollowUp",
     "Framework",
     "Gate",
@@ -55,4 +57,5 @@ __all__ = [
     "TimelineEntry",
     "Touch",
     "Undo",
+    "ValueCount",
 ]

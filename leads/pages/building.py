@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from leads.conditions import Sql, vocabulary
+from leads.conditions import vocabulary
 from leads.conditions.fragments import comma, put
+from leads.looking_ahead import LONGEST, NEWEST, answered, columns
 from leads.models import Channel, Company, Tag
 from workspaces.models import Member, Team
 from workspaces.tenancy import current_workspace
@@ -114,11 +116,12 @@ WORDS = {
     "no": _("no"),
 }
 MOST_NAMES = 200
-NEWEST, MOST_VALUES, MOST_COLUMNS = 2000, 40, 20
+MOST_VALUES = 40
 
 
 def builder() -> dict[str, Any]:
-    """Fields in groups with their operators and choices, names to suggest, and the builder's own words."""
+    """Fields in groups with their operators and choices, names to suggest at once and for which fields there are more
+    to ask for while one types, and the builder's own words."""
     described = {field["name"]: field for field in vocabulary(current_workspace()).describe()}
     left = dict(described)
     groups = []
@@ -140,6 +143,8 @@ def builder() -> dict[str, Any]:
     return {
         "groups": groups,
         "names": suggestions(),
+        "values": reverse("leads_values", kwargs={"slug": current_workspace().slug}),
+        "answered": answered(),
         "ops": {op: str(word) for op, word in OPS.items()},
         "words": {key: str(word) for key, word in WORDS.items()},
     }
@@ -171,22 +176,17 @@ def suggestions() -> dict[str, list[str]]:
 
 def values_of_leads() -> dict[str, list[str]]:
     """What stands in the newest leads, the most frequent first: in one statement, whatever the workspace's size."""
-    known = vocabulary(current_workspace())
-    custom = [name for name in known.names if name.startswith("attributes.")]
-    texts = [known.find(name) for name in custom]
-    keys = [field.key for field in texts if field and field.kind == "text"][:MOST_COLUMNS]
-    columns = {name: Sql(f"l.{name}") for name in ("industry", "region", "campaign", "title", "domain")}
-    columns |= {f"attributes.{key}": put("l.attributes ->> {}", key) for key in keys}
-    pairs = comma(put("({}, {})", name, column) for name, column in columns.items())
+    pairs = comma(put("({}, {})", name, column) for name, column in columns().items())
     statement = put(
         "SELECT what, value FROM (SELECT what, value, row_number() OVER"
         " (PARTITION BY what ORDER BY count(*) DESC, value) AS place FROM (SELECT * FROM leads_lead"
         " WHERE workspace_id = {} ORDER BY captured_at DESC, id DESC LIMIT {}) l"
-        " CROSS JOIN LATERAL (VALUES {}) given (what, value) WHERE value <> '' AND length(value) <= 60"
+        " CROSS JOIN LATERAL (VALUES {}) given (what, value) WHERE value <> '' AND length(value) <= {}"
         " GROUP BY what, value) counted WHERE place <= {} ORDER BY what, place",
         current_workspace().pk,
         NEWEST,
         pairs,
+        LONGEST,
         MOST_VALUES,
     )
     found: dict[str, list[str]] = {}

@@ -200,34 +200,42 @@
     several(node, field, set) {
       const number = NUMBERS.includes(field.kind);
       const made = make("input", { type: "text", className: "form-control", value: (node.value || []).join(", "), placeholder: this.words.several, aria: this.words.value, required: true, autocomplete: "off" });
-      this.suggest(made, field);
-      const names = this.names[field.name] || [];
-      if (names.length) {
-        // A list of suggestions answers for the whole text: what stands before the last comma is kept in front.
-        const id = `${this.root.dataset.rules}-${field.name}-${(this.lists = (this.lists || 0) + 1)}`;
-        const list = make("datalist", { id });
-        this.root.append(list);
-        made.setAttribute("list", id);
-        const offer = () => {
-          const before = /^(.*[,，、]\s*)?/.exec(made.value)[0];
-          const taken = before.split(/[,，、]/).map((word) => word.trim());
-          list.replaceChildren(...names.filter((name) => !taken.includes(name)).map((name) => make("option", { value: before + name })));
-        };
-        made.addEventListener("focus", offer);
-        made.addEventListener("input", offer);
-      }
+      // A list of suggestions answers for the whole text: what stands before the last comma is kept in front.
+      const before = () => /^(.*[,，、]\s*)?/.exec(made.value)[0];
+      this.suggest(made, field, before);
       made.addEventListener("input", () => {
         const words = made.value.split(/[,，、]/).map((word) => word.trim()).filter(Boolean);
         set(number ? words.map(Number) : words);
       });
       return made;
     }
-    suggest(input, field) {
-      const names = this.names[field.name];
-      if (!names?.length) return;
-      const id = `${this.root.dataset.rules}-${field.name}`;
-      if (!document.getElementById(id)) this.root.append(make("datalist", { id }, ...names.map((name) => make("option", { value: name }))));
-      input.setAttribute("list", id);
+    // What is known at once, then what the server finds for the text; `before` of it is kept in front.
+    suggest(input, field, before = () => "") {
+      const asked = this.answered.includes(field.name);
+      let names = this.names[field.name] || [];
+      if (!names.length && !asked) return;
+      const list = make("datalist", { id: `${this.root.dataset.rules}-${field.name}-${(this.lists = (this.lists || 0) + 1)}` });
+      const offer = () => {
+        const front = before();
+        const taken = front.split(/[,，、]/).map((word) => word.trim());
+        list.replaceChildren(...names.filter((name) => !taken.includes(name)).map((name) => make("option", { value: front + name })));
+      };
+      const ask = async (typed) => {
+        const answer = await fetch(`${this.values}?${new URLSearchParams({ field: field.name, q: typed })}`);
+        if (!answer.ok || typed !== input.value.slice(before().length).trim()) return;
+        names = [...new Set([...(await answer.json()).values, ...names])];
+        offer();
+      };
+      let timer;
+      input.addEventListener("focus", offer);
+      input.addEventListener("input", () => {
+        offer();
+        clearTimeout(timer);
+        const typed = input.value.slice(before().length).trim();
+        if (asked && typed) timer = setTimeout(() => ask(typed), PAUSE_MS);
+      });
+      this.root.append(list);
+      input.setAttribute("list", list.id);
     }
     choices(node, field, set) {
       const boxes = make("div", { className: "rules-choices", role: "group", aria: field.label });
