@@ -8,16 +8,11 @@ from math import inf
 from typing import Any
 
 from leads.conditions import All, Condition, Kind, Leaf, Not
+from leads.conditions.fields import POSITIVE, TURNED
 from leads.conditions.tree import Any_, Money
 from leads.conditions.values import rank
 
 MANY_VALUED = (Kind.TAGS, Kind.ROLE)
-TURNED = (
-    *(("eq", "ne"), ("in", "not_in"), ("is_set", "is_empty")),
-    *(("gt", "lte"), ("gte", "lt"), ("in_last_days", "not_in_last_days")),
-)
-OPPOSITE = dict(TURNED) | {back: there for there, back in TURNED}
-TRUE_OF_NOTHING = ("is_empty", "ne", "not_in", "not_in_last_days")  # holds where nothing is known
 Mark = tuple[Any, int]  # a limit, and whether it lies just below (-1), on (0) or just above (1) it
 
 
@@ -38,9 +33,9 @@ def straight(condition: Condition, yes: bool = True) -> Condition:
         case All(parts) | Any_(parts):
             inner = tuple(straight(part, yes) for part in parts)
             return All(inner) if isinstance(condition, All) is yes else Any_(inner)
-    if yes or condition.op not in OPPOSITE:
+    if yes or condition.op not in TURNED:
         return condition if yes else Not(condition)
-    return Leaf(condition.field, OPPOSITE[condition.op], condition.value, condition.days, condition.gone)
+    return Leaf(condition.field, TURNED[condition.op], condition.value, condition.days, condition.gone)
 
 
 def both(one: Condition, other: Condition) -> bool:
@@ -65,7 +60,7 @@ def goes_with(one: Leaf, other: Leaf) -> bool:
     if one.field.kind == Kind.COUNT:
         return counts_meet(one, other) and counts_meet(other, one)
     if "is_empty" in (one.op, other.op):
-        return one.op in TRUE_OF_NOTHING and other.op in TRUE_OF_NOTHING
+        return one.op in POSITIVE and other.op in POSITIVE
     if one.field.kind in MANY_VALUED or not in_one_currency(one, other):
         return True
     for this, that in ((one, other), (other, one)):
@@ -100,7 +95,7 @@ def lacks(condition: Condition) -> bool:
             if field.kind == Kind.COUNT:
                 return op in ("lt", "lte") or reach(condition)[1] == (0, 0)
             if condition.gone:
-                return op not in TRUE_OF_NOTHING
+                return op not in POSITIVE
             missing = field.kind in MANY_VALUED and op in ("ne", "not_in")
             return missing or op in ("is_empty", "not_in_last_days")
     return False

@@ -60,8 +60,12 @@ OPS: dict[Kind, tuple[str, ...]] = {
 
 ALL_OPS = tuple(dict.fromkeys(op for ops in OPS.values() for op in ops))
 
+# The positive of each negative operator; a negative one holds where nothing is known.
+POSITIVE = {"ne": "eq", "not_in": "in", "is_empty": "is_set", "not_in_last_days": "in_last_days"}
 # What is true exactly when the other is not: on an unset value, too.
-OPPOSITE = {"ne": "eq", "not_in": "in", "is_empty": "is_set", "not_in_last_days": "in_last_days"}
+OPPOSITE = POSITIVE | {positive: negative for negative, positive in POSITIVE.items()}
+# The same, and what is so of values that are known.
+TURNED = OPPOSITE | {"gt": "lte", "lte": "gt", "gte": "lt", "lt": "gte"}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ plain operators (`=`, ranges, IN), because under row-level security only those u
 
 from zoneinfo import ZoneInfo
 
-from leads.conditions.fields import OPPOSITE, Kind
+from leads.conditions.fields import POSITIVE, Kind
 from leads.conditions.fragments import FALSE, TRUE, Scope, Sql, both, either, no
 from leads.conditions.moments import AsOf
 from leads.conditions.numbers import count_holds, days_hold, money_holds, number_holds
@@ -63,6 +63,6 @@ def written(condition: Condition, scope: Scope) -> Sql:
 
 def leaf_sql(leaf: Leaf, scope: Scope) -> Sql:
     """The positive operators are written out; each negative one is exactly the opposite of its positive."""
-    positive = Leaf(leaf.field, OPPOSITE.get(leaf.op, leaf.op), leaf.value, leaf.days)
+    positive = Leaf(leaf.field, POSITIVE.get(leaf.op, leaf.op), leaf.value, leaf.days)
     holds = FALSE if leaf.gone else HOLDS[leaf.field.kind](positive, scope)
-    return no(holds) if leaf.op in OPPOSITE else holds
+    return no(holds) if leaf.op in POSITIVE else holds

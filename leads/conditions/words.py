@@ -75,9 +75,7 @@ class Speaker:
 
     def denied(self, condition: Condition) -> str:
         if isinstance(condition, Leaf):
-            opposites = OPPOSITE | {positive: negative for negative, positive in OPPOSITE.items()}
-            if condition.field.kind == Kind.TAGS:
-                opposites["has_any"] = "not_in"
+            opposites = OPPOSITE | ({"has_any": "not_in"} if condition.field.kind == Kind.TAGS else {})
             if condition.op in opposites and not condition.gone:
                 return self.leaf(
                     Leaf(condition.field, opposites[condition.op], condition.value, condition.days)
