@@ -94,6 +94,15 @@ def check_no_cycle(card: ReadCard) -> None:
         raise Invalid(faults)
 
 
+def may_follow_score(name: str, instead_of: UUID | None = None) -> bool:
+    """May a rule put this tag on by the score? Not where a card in force gives points for what follows from it."""
+    try:
+        check_tag_rule(name, {"field": "score", "op": "gte", "value": 1}, instead_of)
+    except Invalid:
+        return False
+    return True
+
+
 def check_tag_rule(name: str, condition: Any, instead_of: UUID | None = None) -> None:
     """Before a tag rule comes into force: Invalid when a card in force gives points for what it would feed."""
     others = tag_pairs(but=instead_of)

@@ -1,5 +1,6 @@
 """What a page needs to let somebody click a condition together: fields in groups, operators in words."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection
@@ -119,10 +120,11 @@ MOST_NAMES = 200
 MOST_VALUES = 40
 
 
-def builder() -> dict[str, Any]:
+def builder(without: Collection[str] = ()) -> dict[str, Any]:
     """Fields in groups with their operators and choices, names to suggest at once and for which fields there are more
-    to ask for while one types, and the builder's own words."""
+    to ask for while one types, and the words. ``without``: fields that the condition may not ask about."""
     described = {field["name"]: field for field in vocabulary(current_workspace()).describe()}
+    described = {name: field for name, field in described.items() if name not in without}
     left = dict(described)
     groups = []
     for label, names in GROUPS:

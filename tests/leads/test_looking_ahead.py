@@ -103,7 +103,9 @@ def test_names_of_people_teams_companies_channels_and_tags(workspace: Workspace,
     assert values_like("company", "Northern S") == ["Northern Steel Ltd"]
 
 
-def test_it_costs_the_same_however_many_there_are(workspace: Workspace, django_assert_num_queries: Any) -> None:
+def test_it_costs_the_same_however_many_there_are(
+    workspace: Workspace, django_assert_num_queries: Any
+) -> None:
     counted(workspace)
     for many in (1, 3):
         leads(Steel=many)

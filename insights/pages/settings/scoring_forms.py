@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from insights.pages.settings.rows_field import Column, RowsField, number_in
 from insights.pages.settings.section import ConditionField, words
 from scoring.cards import said
+from scoring.faults import ITS_OWN_RESULT
 from scoring.formula import NUMERIC
 from scoring.models import Rule, RuleKind, Scorecard
 from workspaces.models import Team
@@ -31,7 +32,7 @@ KINDS = {
 class RuleForm(forms.Form):
     label = forms.CharField(label=gettext_lazy("What it says"), max_length=200)
     dimension = forms.ChoiceField(label=gettext_lazy("Dimension"))
-    condition = ConditionField(label=gettext_lazy("Given when"))
+    condition = ConditionField(label=gettext_lazy("Given when"), without=ITS_OWN_RESULT)
     kind = forms.ChoiceField(label=gettext_lazy("What it gives"), choices=RuleKind.choices, required=False)
     points = forms.IntegerField(
         label=gettext_lazy("Points"),
@@ -124,7 +125,9 @@ def numbers(chosen: str) -> list[tuple[str, str]]:
     """The fields that are numbers, to choose from; and the one that is chosen, also when it is no more."""
     known = words()
     found = [known.find(name) for name in known.names]
-    fit = [one for one in found if one and one.kind in NUMERIC and one.name not in ("score", "version")]
+    fit = [
+        one for one in found if one and one.kind in NUMERIC and one.name not in {*ITS_OWN_RESULT, "version"}
+    ]
     gone = [] if not chosen or chosen in [one.name for one in fit] else [chosen]
     stale = [(name, _("%(name)s (no longer there)") % {"name": name}) for name in gone]
     return stale + sorted(((one.name, capfirst(str(one.label))) for one in fit), key=lambda pair: pair[1])

@@ -1,7 +1,7 @@
 """What all sections of the settings share: a list to read, a panel to change, the answer when it is done."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -64,9 +64,10 @@ class Section:
             return self.done(request, said[0])
         status = 422 if form.errors else 200
         context = {"title": title, "form": form, "action": request.get_full_path(), "section": self, **more}
-        if any(isinstance(field, ConditionField) for field in form.fields.values()):
+        conditions = [field for field in form.fields.values() if isinstance(field, ConditionField)]
+        if conditions:
             preview = reverse("leads_preview", kwargs={"slug": current_workspace().slug})
-            context |= {"builder": builder(), "preview_url": preview}
+            context |= {"builder": builder(conditions[0].without), "preview_url": preview}
         return render(request, "insights/settings/panel.html", context, status=status)
 
     def done(self, request: HttpRequest, text: str) -> HttpResponse:
@@ -103,11 +104,13 @@ def find(model: type[Model], pk: UUID | None) -> Any:
 
 
 class ConditionField(forms.CharField):
-    """A condition, as its JSON; the rule builder writes it."""
+    """A condition, as its JSON; the rule builder writes it. ``without``: fields that are not offered, because saving
+    would refuse them."""
 
     is_condition = True
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, without: Collection[str] = (), **options: Any) -> None:
+        self.without = without
         options.setdefault("label", _("When"))
         super().__init__(**options | {"required": False, "widget": forms.HiddenInput})
 

@@ -18,6 +18,8 @@ from leads.actions.fields import add_custom_field, change_custom_field, drop_cus
 from leads.actions.rules import add_tag_rule, change_tag_rule, drop_tag_rule
 from leads.models import CustomField, LeadTag, Tag, TagRule
 from leads.models.fields import FieldKind
+from scoring.cycles import may_follow_score
+from scoring.faults import ITS_OWN_RESULT
 from workspaces.home import change_workspace
 from workspaces.posted import posted
 from workspaces.tenancy import current_workspace
@@ -107,6 +109,8 @@ class Tags(Section):
             {"tag": rule.tag.name, "condition": rule.condition, "is_active": rule.is_active} if rule else {}
         )
         form = TagRuleForm(posted(request), initial=first)
+        if rule and not may_follow_score(rule.tag.name, rule.pk):
+            form.fields["condition"].without = ITS_OWN_RESULT  # type: ignore[attr-defined]
         who = {"as_of": request.as_of, "actor": request.member}
 
         def save() -> str:

@@ -115,7 +115,10 @@
       if (from === node) return at;
       return Math.max(0, ...(from.parts || []).map((part) => this.depth(node, part, at + 1)));
     }
-    fresh() { return { field: "grade", op: "in", value: [] }; }
+    fresh() {
+      const field = this.fields.grade || Object.values(this.fields)[0];
+      return { field: field.name, op: field.offered[0], value: LISTS.includes(field.offered[0]) ? [] : "" };
+    }
     button(text, sign, action) {
       const made = make("button", { type: "button", className: "btn btn-quiet" }, icon(sign), text);
       made.addEventListener("click", action);
