@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +15,7 @@ from scoring import defaults
 from scoring.actions import activate, archive, new_card, rules_of, write_rules
 from scoring.actions.anew import progress
 from scoring.cards import read
+from scoring.crossing import crossing
 from scoring.explain import explain
 from scoring.ideal import QUESTIONS
 from scoring.learning import api as learning
@@ -24,6 +26,7 @@ from scoring.proof import api as proof
 from scoring.replay import card_named, moment_of, score_then
 from scoring.review import api as review
 from scoring.shapes import (
+    CrossingPageShape,
     NewScorecardShape,
     RescoringShape,
     ScorecardPreviewShape,
@@ -34,6 +37,7 @@ from scoring.shapes import (
     ScoreShape,
     TemplateShape,
 )
+from workspaces.paging import CursorPages
 from workspaces.refusals import Invalid, NotThere
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, resource
 from workspaces.tenancy import current_workspace
@@ -194,6 +198,41 @@ class ActivatedShape(ScorecardShape):
     rescoring = RescoringShape(allow_null=True, help_text="Null when all leads are scored already.")
 
 
+class CardCrossing(ApiView):
+    """The leads behind a number of the preview, those that move furthest first."""
+
+    model = Scorecard
+    serializer_class = CrossingPageShape
+    needs = {"GET": "rules"}
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="scorecard_preview_leads",
+        responses=CrossingPageShape,
+        parameters=[
+            OpenApiParameter(
+                "list",
+                str,
+                required=True,
+                description="`rising`, `falling` (over the MQL line), `up`, `down` (grades), `changed`; `B-A` from a"
+                " grade to another; `now-A`, `then-A` a grade; `matches-{rule}`, `decided-{rule}` what a rule does.",
+            ),
+            OpenApiParameter("cursor", str, description="Where an earlier page ended."),
+            OpenApiParameter("limit", int, description="Rows a page, up to 200."),
+        ],
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        card, asked, pages = read(self.get_object()), request.query_params, CursorPages()
+        pages.request = request
+        limit, cursor = pages.limit(request), asked.get("cursor", "")
+        try:
+            found = crossing(card, asked.get("list", ""), as_of=self.as_of, limit=limit, cursor=cursor)
+        except ValueError as wrong:
+            raise ParseError(str(wrong)) from wrong
+        about = {"next": pages.address(found.next), "previous": pages.address(found.previous)}
+        return Response(about | {"leads": found.many, "sample": found.sample, "results": found.rows})
+
+
 class Activation(ApiView):
     """Put the card in force. Works for an earlier card, too.
 
@@ -276,6 +315,7 @@ routes: list[Route] = [
         "scorecard-rules",
     ),
     ("scorecards/<uuid:pk>/preview/", CardPreview.as_view(), "scorecard-preview"),
+    ("scorecards/<uuid:pk>/preview/leads/", CardCrossing.as_view(), "scorecard-preview-leads"),
     ("scorecards/<uuid:pk>/activate/", Activation.as_view(), "scorecard-activate"),
     ("scorecards/<uuid:pk>/archive/", Archiving.as_view(), "scorecard-archive"),
 ]

@@ -4,9 +4,10 @@ Of more than ``MOST`` leads every so many-th is looked at, by a hash of its id: 
 are those of the sample.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ SELECT json_agg(json_build_array(was_grade, grade, many))
 FROM (SELECT was_grade, grade, count(*) AS many FROM scored GROUP BY 1, 2) g"""
 LOWEST, HIGHEST = -(2**30), 2**30  # of any sum
 ALL_GRADES = (*GRADES, "D")
+CHANGED = "(score <> was_score OR grade <> was_grade)"
 LISTS = {
     "up": "grade < was_grade",  # A comes before D
     "down": "grade > was_grade",
@@ -73,10 +75,15 @@ def preview(card: ReadCard, *, as_of: datetime, most: int = MOST) -> dict[str, A
 
 def with_names(told: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The examples of each list, with what the leads are called."""
-    ids = {one["id"] for key in LISTS for one in told.get(key) or ()}
+    names = names_of_leads({UUID(one["id"]) for key in LISTS for one in told.get(key) or ()})
+    return {
+        key: [one | {"name": names.get(UUID(one["id"]), "")} for one in told.get(key) or ()] for key in LISTS
+    }
+
+
+def names_of_leads(ids: Collection[UUID]) -> dict[UUID, str]:
     rows = Lead.objects.filter(pk__in=ids).values_list("pk", "name", "company__name")
-    names = {str(pk): name or company or _("No name") for pk, name, company in rows}
-    return {key: [one | {"name": names.get(one["id"], "")} for one in told.get(key) or ()] for key in LISTS}
+    return {pk: name or company or _("No name") for pk, name, company in rows}
 
 
 def sample_of(most: int) -> int:
@@ -95,16 +102,26 @@ def line_now(card: ReadCard) -> int:
 
 def whole_statement(engine: Engine, card: ReadCard, sample: int) -> Sql:
     """The scores once, kept for all that is asked of them: the figures as one array, the examples as one object."""
-    was, will = f"(was_score >= {line_now(card)})", f"(score >= {int(card.threshold)} AND NOT disqualified)"
     figures = ", ".join(figure_columns(engine, card))
     asked = {name: example_list(where) for name, where in LISTS.items()}
     asked |= {"grades": BY_GRADE, "now": in_bars(card, "was_score"), "then": in_bars(card, "score")}
     told = ", ".join(f"'{name}', ({query})" for name, query in asked.items())
     return put(
-        f"WITH summed AS (SELECT {', '.join(kept_columns(engine, card))} FROM ({{}}) f OFFSET 0),"
+        f"WITH {{}} SELECT (SELECT ARRAY[{figures}]::double precision[] FROM scored), json_build_object({told})",
+        summed(engine, card, sample),
+    )
+
+
+def summed(engine: Engine, card: ReadCard, sample: int) -> Sql:
+    """The head of a statement: ``scored``, a row for each lead that is looked at, worked out once.
+
+    ``was``, ``will``: above the MQL line, now and then.
+    """
+    was, will = f"(was_score >= {line_now(card)})", f"(score >= {int(card.threshold)} AND NOT disqualified)"
+    return put(
+        f"summed AS (SELECT {', '.join(kept_columns(engine, card))} FROM ({{}}) f OFFSET 0),"
         f" scored AS MATERIALIZED (SELECT *, {was} AS was, {will} AS will, {with_all(engine, card)} AS whole,"
-        f" {bounds(card)} FROM summed)"
-        f" SELECT (SELECT ARRAY[{figures}]::double precision[] FROM scored), json_build_object({told})",
+        f" {bounds(card)} FROM summed)",
         engine.scored(None, rules=True, sample=sample),
     )
 
@@ -139,7 +156,7 @@ def case(whens: list[str], otherwise: int) -> str:
 
 
 def figure_columns(engine: Engine, card: ReadCard) -> list[str]:
-    columns = ["count(*) FILTER (WHERE score <> was_score OR grade <> was_grade)"]
+    columns = [f"count(*) FILTER (WHERE {CHANGED})"]
     columns += [
         f"count(*) FILTER (WHERE {one})"
         for one in ("was", "will", LISTS["rising"], LISTS["falling"], f"will AND stage = '{Stage.LEAD}'")
@@ -151,6 +168,16 @@ def figure_columns(engine: Engine, card: ReadCard) -> list[str]:
 
 def rule_columns(engine: Engine, rule: ReadRule) -> list[str]:
     """How many it matches, the points it gives them, and how many grades hang on it alone."""
+    matched, decides = rule_questions(engine, rule)
+    return [
+        f"count(*) FILTER (WHERE {matched})",
+        f"COALESCE(sum(p{rule.position}), 0)",
+        f"count(*) FILTER (WHERE CASE WHEN {matched} THEN {decides} END)",
+    ]
+
+
+def rule_questions(engine: Engine, rule: ReadRule) -> tuple[str, str]:
+    """(whether it matches a lead, whether the grade of one that it matches hangs on it alone)."""
     column, n = f"p{rule.position}", list(engine.card.caps).index(rule.dimension)
     matched = f"d{rule.position}" if rule.disqualifies else f"{column} <> 0"
     # Its dimension without it, in place of its dimension as it is.
@@ -160,11 +187,7 @@ def rule_columns(engine: Engine, rule: ReadRule) -> list[str]:
         decides = f"grade <> ({engine.grade(f'GREATEST(0, {without})', rule)})"
     else:
         decides = f"NOT disqualified AND (({without}) < least OR ({without}) >= beyond)"
-    return [
-        f"count(*) FILTER (WHERE {matched})",
-        f"COALESCE(sum({column}), 0)",
-        f"count(*) FILTER (WHERE CASE WHEN {matched} THEN {decides} END)",
-    ]
+    return matched, decides
 
 
 def example_list(where: str) -> str:

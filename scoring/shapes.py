@@ -213,6 +213,16 @@ class CrossingLeadShape(Shape):
     grade = serializers.CharField()
 
 
+class CrossingPageShape(Shape):
+    """A page of one list of a preview; ``leads``: how many the whole list has, of those that were looked at."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    leads = serializers.IntegerField()
+    sample = serializers.IntegerField(help_text="1, or every how many-th lead was looked at.")
+    results = CrossingLeadShape(many=True)
+
+
 class CrossingShape(Shape):
     """Leads that move furthest: to a better or a worse grade, above or below the MQL line."""
 

@@ -2,9 +2,10 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -30,6 +31,7 @@ from scoring.actions import rules_of as given_rules
 from scoring.actions.anew import progress, stopped
 from scoring.actions.cards import STORED
 from scoring.cards import read, said
+from scoring.crossing import crossing, title_of
 from scoring.line import gate_asks
 from scoring.models import CardStatus, Rule, RuleKind, Scorecard
 from scoring.pages.picking import CARDS, id_asked, tabs, versions
@@ -40,6 +42,7 @@ from workspaces.posted import posted
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
+CROSSING = 50  # leads a page
 NOBODY = UUID(int=0)
 LAST = 999_999_999  # no card has as many versions
 RULE = re.compile(r"rules\[(\d+)\]\.?(.*)")
@@ -207,6 +210,7 @@ class Scoring(Section):
             "archive": self.archive,
             "copy": self.copy,
             "foresee": self.foresee,
+            "crossing": self.crossing,
             "progress": self.progress,
             "go_on": self.go_on,
         }
@@ -261,7 +265,7 @@ class Scoring(Section):
             ],
         }
         lists = [
-            {"title": title, "leads": found["crossing"][key], "many": many}
+            {"key": key, "title": title, "leads": found["crossing"][key], "many": many}
             for key, title, many in (
                 ("rising", _("Rise above the MQL line"), found["threshold"]["rising"]),
                 ("falling", _("Fall below the MQL line"), found["threshold"]["falling"]),
@@ -272,6 +276,29 @@ class Scoring(Section):
         found["rules"].sort(key=lambda one: (-one["decided"], -one["matches"]))
         context = {"card": card, "foreseen": found, "chart": chart, "lists": lists}
         return render(request, "insights/settings/foreseen.html", context)
+
+    def crossing(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The leads behind one number of the preview: ``?list=rising`` and so on, in pages."""
+        card = find(Scorecard, pk)
+        ready, name = read(card), request.GET.get("list", "")
+        try:
+            found = crossing(
+                ready, name, as_of=request.as_of, limit=CROSSING, cursor=request.GET.get("cursor", "")
+            )
+        except Invalid as wrong:
+            raise Http404(wrong.message) from wrong
+        except ValueError:  # a cursor of another list: begin at its start
+            return redirect(f"{request.path}?{urlencode({'list': name})}")
+        place = {"list": name}
+        context = {
+            "nav": "settings",
+            "card": card,
+            "title": title_of(ready, name),
+            "found": found,
+            "next": "?" + urlencode(place | {"cursor": found.next}) if found.next else "",
+            "previous": "?" + urlencode(place | {"cursor": found.previous}) if found.previous else "",
+        }
+        return render(request, "insights/settings/crossing.html", context)
 
     def progress(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """How far the leads are scored anew; the page is loaded again when all are."""
