@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -40,7 +41,10 @@ def spans_until(ended: Sql, as_of: datetime) -> Sql:
 
 def end_spans(rows: QuerySet[LeadTag], as_of: datetime) -> None:
     """These tags are their rules' no longer, whatever becomes of them: called before it happens."""
-    among = rows.filter(rule__isnull=False).order_by().values("pk").query.sql_with_params()
+    try:
+        among = rows.filter(rule__isnull=False).order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # tags of no leads
+        return
     ended = put(
         f"SELECT {SPAN} FROM leads_leadtag t WHERE t.workspace_id = {{}} AND t.id IN ({{}})",
         current_workspace_id(),

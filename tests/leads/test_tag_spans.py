@@ -131,6 +131,11 @@ def test_with_the_lead_its_history_goes(alice: Member) -> None:
     assert not TagSpan.objects.exists()
 
 
+def test_of_no_leads_nothing_ends() -> None:
+    for act in (tag, untag):
+        assert act([], ["heavy"], as_of=NOW, actor=None) == []
+
+
 def test_many_leads_cost_one_statement(django_assert_num_queries: Any) -> None:
     rule = add("heavy", STEEL)
     leads = [arrive(name=str(n), email=f"p{n}@acme.example", industry="Steel") for n in range(3)]
