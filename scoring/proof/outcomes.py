@@ -272,13 +272,14 @@ def told_sql(outcome: Outcome, as_of: datetime) -> Sql:
     ended = closed if outcome.events else put("LEAST({}, CASE WHEN known THEN at END)", closed)
     return put(
         "SELECT *, {} AS ended FROM (SELECT l.id, {} AS captured_at, l.stage, l.stage_since, {} AS happened,"
-        " {} AS known, {} AS at FROM leads_lead l {} WHERE l.workspace_id = {}::uuid) each WHERE captured_at <= {}",
+        " {} AS known, {} AS at FROM leads_lead l {} {} WHERE l.workspace_id = {}::uuid) each WHERE captured_at <= {}",
         ended,
         begun,
         happened(outcome.condition, as_of, workspace.tz, sources),
         known(outcome, as_of, workspace.tz, sources),
         first_known(outcome, as_of),
         sources.joins("l", "", workspace.pk),
+        first_writes(outcome),
         str(workspace.pk),
         as_of,
     )
@@ -352,7 +353,7 @@ def first_known(outcome: Outcome, as_of: datetime) -> Sql:
         elif leaf.field.kind == Kind.COUNT:
             times.append(first_event(leaf, as_of))
         else:
-            times.append(first_written(leaf.field.name))
+            times.append(Sql(f"written_{written(outcome).index(leaf.field.name)}.at"))
     return put("LEAST({})", comma(times))
 
 
@@ -367,29 +368,51 @@ def first_event(leaf: Leaf, as_of: datetime) -> Sql:
     )
 
 
+def written(outcome: Outcome) -> list[str]:
+    """The fields that the outcome asks for."""
+    return sorted({one.field.name for one in leaves(outcome.condition) if one not in outcome.events})
+
+
+def first_writes(outcome: Outcome) -> Sql:
+    """Joins that give when each field was first written after a lead came in, by whomever: one scan for each field.
+
+    Called ``written_0`` and so on, in the order of ``written``.
+    """
+    names = written(outcome)
+    pieces = [
+        put(f"LEFT JOIN ({{}}) written_{at} ON written_{at}.lead_id = l.id", first_written(name))
+        for at, name in enumerate(names)
+    ]
+    return put(" ".join("{}" for _name in names), *pieces)
+
+
 def first_written(name: str) -> Sql:
-    """When this field was first written after the lead came in, by whomever."""
-    here = (
-        "LEAST((SELECT min(e.at) FROM leads_timelineentry e WHERE e.workspace_id = l.workspace_id"
-        " AND e.lead_id = l.id AND (e.kind IN ('edited', 'enriched', 'unfilled') AND {} OR e.kind = 'came_again'"
-        " AND {})), (SELECT min(e.at) FROM (SELECT g.at, jsonb_build_object('changes', g.changes) AS data"
-        " FROM leads_merge g WHERE g.workspace_id = l.workspace_id AND g.survivor_id = l.id AND g.taker = l.id"
-        " AND g.undone_at IS NULL) e WHERE {}))"
-    )
+    workspace = str(current_workspace().pk)
+    told = "SELECT e.lead_id, min(e.at) AS at FROM {} e WHERE e.workspace_id = {}::uuid AND {} GROUP BY e.lead_id"
+    entries = Sql("leads_timelineentry")
     if name == "quality":
-        return Sql(
-            "(SELECT min(e.at) FROM leads_timelineentry e WHERE e.workspace_id = l.workspace_id"
-            " AND e.lead_id = l.id AND e.kind = 'quality')"
-        )
+        return put(told, entries, workspace, Sql("e.kind = 'quality'"))
+    column = KEYED.get(name, name)
+    changed = put("(e.data -> 'changes') ? {}::text", column)
+    filled = put("(e.data -> 'filled') ? {}::text", column)
     if name.startswith("attributes."):
         key = name.removeprefix("attributes.")
         changed = put(
-            "e.data #> ARRAY['changes', 'attributes', '0', {}::text]"
-            " IS DISTINCT FROM e.data #> ARRAY['changes', 'attributes', '1', {}::text]",
+            "(e.data #> ARRAY['changes', 'attributes', '0', {}::text]"
+            " IS DISTINCT FROM e.data #> ARRAY['changes', 'attributes', '1', {}::text]"
+            " OR (e.data -> 'changes') ? {}::text)",
             key,
             key,
+            name,
         )
-        return put(here, changed, put("(e.data -> 'attributes') ? {}::text", key), changed)
-    column = KEYED.get(name, name)
-    changed = put("(e.data -> 'changes') ? {}::text", column)
-    return put(here, changed, put("(e.data -> 'filled') ? {}::text", column), changed)
+        filled = put("(e.data -> 'attributes') ? {}::text", key)
+    by_hand = put("e.kind IN ('edited', 'enriched', 'unfilled') AND {}", changed)
+    merges = Sql(
+        "(SELECT g.workspace_id, g.taker AS lead_id, g.at, jsonb_build_object('changes', g.changes) AS data"
+        " FROM leads_merge g WHERE g.survivor_id = g.taker AND g.undone_at IS NULL)"
+    )
+    return put(
+        "SELECT lead_id, min(at) AS at FROM ({} UNION ALL {}) w GROUP BY lead_id",
+        put(told, entries, workspace, put("(({}) OR e.kind = 'came_again' AND {})", by_hand, filled)),
+        put(told, merges, workspace, changed),
+    )

@@ -20,6 +20,8 @@ from leads.actions import (
     undo_merge,
     untag,
 )
+from leads.actions.fill_in import Found, fill_in
+from leads.actions.take_back import unfill
 from leads.conditions.moments import EACH
 from leads.facts import incoming_from
 from leads.incoming import Source
@@ -28,6 +30,7 @@ from scoring.cards import read
 from scoring.engine import Engine
 from tests.cast import NOW
 from tests.scoring.cards import in_force, rule
+from workspaces.ids import uuid7
 from workspaces.models import Workspace
 
 DAY = timedelta(days=1)
@@ -64,6 +67,20 @@ def test_blanks_that_an_arrival_filled_are_blank_again(custom_size: None) -> Non
     what = "industry, attributes ->> 'size' AS size"
     assert as_known(pk, NOW, what) == {"industry": "", "size": None}
     assert as_known(pk, NOW + DAY, what) == {"industry": "Steel", "size": "3"}
+
+
+def test_what_a_service_filled_in_or_an_undone_list_took_back_is_known_for_its_time(
+    custom_size: None,
+) -> None:
+    pk = arrive()
+    fill_in({pk: {"region": "Jiangsu"}}, Found("http", uuid7(), "X"), as_of=NOW + DAY)
+    item = incoming_from({"email": "li@acme.example", "industry": "Steel", "attributes": {"size": 3}})
+    capture([item], source=Source("import"), as_of=NOW + 2 * DAY, actor=None)
+    fills: dict[str, list[Any]] = {"industry": ["", "Steel"], "attributes.size": [None, 3]}
+    unfill({pk: fills}, {}, as_of=NOW + 4 * DAY, actor=None)
+    what = "region, industry, attributes ->> 'size' AS size"
+    seen = [tuple(as_known(pk, NOW + day * DAY, what).values()) for day in (0, 1, 3, 5)]
+    assert seen == [("", "", None), ("Jiangsu", "", None), ("Jiangsu", "Steel", "3"), ("Jiangsu", "", None)]
 
 
 def test_what_hangs_on_a_lead_is_as_it_was_and_the_engine_scores_it(workspace: Workspace) -> None:
