@@ -144,7 +144,14 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     from leads.actions import resume_due, retag_due
     from leads.actions.undo import forget_undo
     from notices.actions import tell_tasks_due
-    from pools.actions import assign_due, reclaim_due, refit_due, respond_due, warn_due
+    from pools.actions import (
+        assign_due,
+        reclaim_due,
+        refit_due,
+        refit_responses_due,
+        respond_due,
+        warn_due,
+    )
     from scoring.actions import rescore_due
     from workspaces.repeats import forget
 
@@ -153,6 +160,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("retagged", retag_due),
         ("rescored", rescore_due),
         ("clocks_refitted", refit_due),
+        ("responses_refitted", refit_responses_due),
         ("responses", respond_due),
         ("warned", warn_due),
         ("reclaimed", reclaim_due),

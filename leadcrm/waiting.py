@@ -15,6 +15,7 @@ from intake.actions.again import KEPT as DELIVERIES_KEPT
 from intake.actions.enter import KEPT as SENT_KEPT
 from leads.actions.tags import RETAG_EVERY
 from notices.actions.tasks import LATEST
+from pools.queries import WAITS
 from scoring.learning.actions import MONTH
 from scoring.review.actions import month_of
 from workspaces.repeats import KEPT as ANSWERS_KEPT
@@ -32,9 +33,10 @@ SIGNS = [
     f"{LEADS} rescore_at <= %(as_of)s",
     f"{LEADS} reclaim_at <= %(as_of)s",
     f"{LEADS} warn_at <= %(as_of)s",
-    f"{LEADS} stage IN ('mql', 'sql', 'opportunity') AND pool = 'lead' AND owner_id IS NULL",
+    f"{LEADS} {WAITS}",
     f"SELECT FROM leads_tagrule WHERE {HERE} AND is_active AND (checked_at IS NULL OR checked_at <= %(retag)s)",
     f"SELECT FROM pools_poolpolicy WHERE {HERE} AND is_active AND refit_at <= %(as_of)s",
+    f"SELECT FROM pools_responsepolicy WHERE {HERE} AND is_active AND refit_at <= %(as_of)s",
     f"SELECT FROM pools_responseclock WHERE {HERE} AND due_at <= %(as_of)s",
     f"""SELECT FROM workspaces_member m CROSS JOIN LATERAL (
         SELECT FROM leads_task t WHERE t.workspace_id = %(workspace)s AND t.member_id = m.id AND t.done_at IS NULL

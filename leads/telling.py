@@ -64,7 +64,15 @@ FACTS: dict[str, Any] = {one.name: one for one in Lead._meta.local_fields}
 
 def label(name: str) -> str:
     """What a fact is called: ``need_level`` is "need"."""
-    named = {"company_id": _("company"), "channel_id": _("channel"), "attributes": _("custom fields")}
+    named = {
+        "company": _("company"),
+        "company_id": _("company"),
+        "channel": _("channel"),
+        "channel_id": _("channel"),
+        "attributes": _("custom fields"),
+        "quality": _("quality"),
+        "assessment": _("answers"),
+    }
     return named.get(name) or (str(FACTS[name].verbose_name) if name in FACTS else name)
 
 

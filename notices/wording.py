@@ -125,6 +125,7 @@ def because(data: Data) -> str:
         "max_hold": _("It was held as long as anybody may."),
         "facts": _("What must be known by now is not filled in."),
         "invalid": _("Colleagues marked it as invalid."),
+        "late": _("The response time had run out."),
         "lose": _("It was lost."),
         "disqualify": _("It was disqualified."),
         "send_back": _("It was sent back to marketing."),
@@ -134,12 +135,14 @@ def because(data: Data) -> str:
 
 
 def reclaimed(teller: Teller, notice: Notice) -> Told:
+    data = notice.data
     if notice.actor_id:
         title = _("%(name)s took %(lead)s from you") % {"name": teller.who(notice), "lead": what(notice)}
     else:
         title = ngettext("%(lead)s was taken back", "%(lead)s were taken back", many(notice))
         title %= {"lead": what(notice)}
-    return Told(title, because(notice.data))
+    now = _("%(name)s has it now.") % {"name": teller.name(data["owner"])} if data.get("owner") else ""
+    return Told(title, joined(because(data), now))
 
 
 def claimed_by_other(teller: Teller, notice: Notice) -> Told:
@@ -213,8 +216,23 @@ def response_late(teller: Teller, notice: Notice) -> Told:
         "time": moment(notice.data.get("due")),
     }
     if notice.data.get("missed"):
-        return Told(_("%(name)s is late with %(lead)s") % places, _("It was due at %(time)s.") % places)
+        text = joined(_("It was due at %(time)s.") % places, nobody_else(notice.data.get("left", "")))
+        return Told(_("%(name)s is late with %(lead)s") % places, text)
     return Told(_("%(name)s has not contacted %(lead)s yet") % places, _("It is due at %(time)s.") % places)
+
+
+def nobody_else(code: str) -> str:
+    """Why a lead that should have gone to somebody else is still where it was."""
+    reasons = {
+        "no_rule": _("no assignment rule fits it"),
+        "full": _("everybody else holds as many leads as they may"),
+        "absent": _("everybody else is absent"),
+        "off_hours": _("nobody is at work now"),
+    }
+    if not code:
+        return ""
+    text = _("It should have gone to somebody else, and %(reason)s. It is tried again each hour.")
+    return text % {"reason": reasons.get(code, _("nobody could take it"))}
 
 
 def channel_failing(teller: Teller, notice: Notice) -> Told:

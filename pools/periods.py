@@ -15,8 +15,7 @@ from leads.conditions.fragments import Sql, comma, put
 from pools.matching import Asking, first_match
 from pools.models import Counts, PoolPolicy, Protection
 from pools.statements import fill, uuids
-from pools.working import a_day_before, after, calendar_sql, line_for
-from workspaces.calendar import working_time
+from pools.working import a_day_before, after, calendars
 
 NOTHING = Sql("")
 LEADS = Sql("leads_lead")
@@ -180,12 +179,9 @@ def ends(policies: Sequence[PoolPolicy], leads: Sequence[UUID] | None, as_of: da
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if not working:
         return plain | {"shared": shared, "calendars": NOTHING, "once": NOTHING}
-    times = working_time()
-    hours = max(policy.first_contact_hours for policy in working)
-    days = max(max(p.follow_up_days, p.max_hold_days, p.facts_days or 0) for p in working)
-    by_hours = calendar_sql(line_for(times, as_of, timedelta(hours=hours), in_days=False))
-    longest = max(timedelta(days=days), protected_until(leads, as_of) - as_of)
-    by_days = calendar_sql(line_for(times, as_of, longest, in_days=True))
+    hours = timedelta(hours=max(policy.first_contact_hours for policy in working))
+    days = timedelta(days=max(max(p.follow_up_days, p.max_hold_days, p.facts_days or 0) for p in working))
+    joined = calendars(as_of, hours=hours, days=max(days, protected_until(leads, as_of) - as_of))
     since, held = Sql("s.since"), Sql("s.held_since")
     worked = {
         "next_due": put(
@@ -204,9 +200,8 @@ def ends(policies: Sequence[PoolPolicy], leads: Sequence[UUID] | None, as_of: da
         after(since, Sql("(s.first_contact * s.share)"), "ch"),
         after(Sql("s.begun"), Sql(DAYS), "cd"),
     )
-    calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
     # Left to itself the planner works an end out wherever it is named, and working time is no quick sum.
-    return both | {"calendars": calendars, "once": Sql("MATERIALIZED")}
+    return both | {"calendars": joined, "once": Sql("MATERIALIZED")}
 
 
 def protected_until(leads: Sequence[UUID] | None, as_of: datetime) -> datetime:

@@ -161,9 +161,9 @@ def default_assignee() -> UUID | None:
 
 def with_room(members: Sequence[Member], as_of: datetime) -> list[Rep]:
     """What each may still take: in hand (of some grades, too), today and this week; and whether they are there."""
-    most = claim_policy().holding_capacity
-    limits = {member.pk: min(member.capacity, most) for member in members}
-    held, by_grade = held_up_to(limits), rooms_by_grade(limits)
+    policy = claim_policy()
+    limits = {member.pk: min(member.capacity, policy.holding_capacity) for member in members}
+    held, by_grade = held_up_to(limits), rooms_by_grade(limits, policy.capacity_by_grade)
     terms = once("rep_terms", lambda: {row.member_id: row for row in RepTerms.objects.all()})
     there = attendance(as_of)
     limited = [pk for pk, row in terms.items() if row.per_day is not None or row.per_week is not None]

@@ -21,6 +21,8 @@ from workspaces.tenancy import current_workspace
 
 FREE_POOLS = (Pool.LEAD, Pool.RECYCLE)
 QUALIFIED = (Stage.MQL, Stage.SQL, Stage.OPPORTUNITY)  # what the rules give to somebody
+# The same as ``waiting``, as the condition of the index that answers it (lead_waits_for_holder).
+WAITS = f"stage IN ({', '.join(f"'{stage}'" for stage in QUALIFIED)}) AND pool = '{Pool.LEAD}' AND owner_id IS NULL"
 HELD = """
 SELECT m.id, (
     SELECT count(*) FROM (
@@ -83,14 +85,13 @@ def claim_room(member: Member, as_of: datetime) -> ClaimRoom:
         held=held,
         cooldown=timedelta(days=policy.cooldown_days),
         freeze=timedelta(hours=policy.freeze_hours),
-        by_grade=rooms_by_grade([member.pk]).get(member.pk, {}),
+        by_grade=rooms_by_grade([member.pk], policy.capacity_by_grade).get(member.pk, {}),
         limits=policy.capacity_by_grade,
     )
 
 
-def rooms_by_grade(members: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
-    """How many more open leads of each limited grade each member may hold. No statement where none is limited."""
-    limits = claim_policy().capacity_by_grade
+def rooms_by_grade(members: Iterable[UUID], limits: Mapping[str, int]) -> dict[UUID, dict[str, int]]:
+    """How many more open leads of each limited grade each member may hold. No statement without limits."""
     if not limits:
         return {}
     held = held_open(members).filter(grade__in=limits).order_by().values_list("owner_id", "grade")

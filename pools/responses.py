@@ -1,6 +1,6 @@
 """Response times: the moments at which a policy's steps are due, for one lead in memory, for many in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,8 +9,8 @@ from leads.conditions.fragments import Sql, comma, put
 from pools.matching import Asking, first_match
 from pools.models import Awaited, Counts, ResponsePolicy, Unit
 from pools.statements import fill, uuids
-from pools.working import after, calendar_sql, line_for
-from workspaces.calendar import WorkingTime, working_time
+from pools.working import after, calendars
+from workspaces.calendar import WorkingTime
 
 NOTHING = Sql("")
 BREACH = "breach"
@@ -79,7 +79,7 @@ INSERT INTO pools_responseclock (id, workspace_id, created_at, updated_at, lead_
 SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, lead_id, owner_id, policy_id, since, target_at, first_at
 FROM wanted
 ON CONFLICT (workspace_id, lead_id) DO UPDATE SET member_id = excluded.member_id, policy_id = excluded.policy_id,
-    began_at = excluded.began_at, target_at = excluded.target_at, updated_at = {as_of},
+    began_at = excluded.began_at, target_at = excluded.target_at, hand_on_at = NULL, updated_at = {as_of},
     due_at = CASE WHEN pools_responseclock.policy_id = {off}::uuid THEN GREATEST(excluded.due_at, {as_of}::timestamptz)
                   ELSE excluded.due_at END
 WHERE (pools_responseclock.member_id, pools_responseclock.policy_id, pools_responseclock.began_at,
@@ -176,9 +176,9 @@ def awaited_sql(
 STEPS = """
 WITH mark (amount, in_days) AS (VALUES {marks}),
 next AS (
-    SELECT s.id, (SELECT min(m.at) FROM (SELECT {at} AS at FROM mark {calendars}) m
-                  WHERE m.at >= LEAST(s.due_at, {as_of}::timestamptz)) AS due_at
-    FROM (SELECT c.id, c.began_at, c.due_at FROM pools_responseclock c
+    SELECT s.id, LEAST(s.hand_on_at, (SELECT min(m.at) FROM (SELECT {at} AS at FROM mark {calendars}) m
+                  WHERE m.at >= LEAST(s.due_at, {as_of}::timestamptz))) AS due_at
+    FROM (SELECT c.id, c.began_at, c.due_at, c.hand_on_at FROM pools_responseclock c
           WHERE c.workspace_id = {workspace} AND c.policy_id = {policy}::uuid ORDER BY c.id FOR NO KEY UPDATE) s
 )
 UPDATE pools_responseclock c SET due_at = next.due_at, updated_at = {as_of}
@@ -189,22 +189,21 @@ FROM next WHERE c.workspace_id = {workspace} AND c.id = next.id AND c.due_at IS 
 def steps_sql(policy: ResponsePolicy, as_of: datetime) -> Sql:
     """Bring the clocks of a policy that has other steps now to the next of them."""
     listed = marks(policy)
-    began, amount, calendars = Sql("s.began_at"), Sql("mark.amount"), NOTHING
+    began, amount, tables = Sql("s.began_at"), Sql("mark.amount"), NOTHING
     at = Sql("s.began_at + mark.amount")
     if policy.counts == Counts.WORKING:
-        by_hours, by_days = both_calendars(as_of, max(one.length for one in listed))
-        calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+        tables = joined(listed, as_of)
         worked = after(began, amount, "cd"), after(began, amount, "ch")
         at = put("CASE WHEN mark.in_days THEN {} ELSE {} END", *worked)
     rows = [put("({}::interval, {}::boolean)", one.length, one.unit == Unit.DAYS) for one in listed]
-    return fill(STEPS, marks=comma(rows), at=at, calendars=calendars, policy=str(policy.pk), as_of=as_of)
+    return fill(STEPS, marks=comma(rows), at=at, calendars=tables, policy=str(policy.pk), as_of=as_of)
 
 
-def both_calendars(as_of: datetime, longest: timedelta) -> tuple[Sql, Sql]:
-    """The workspace's calendar as tables, for amounts of hours and of days."""
-    times = working_time()
-    by_hours = calendar_sql(line_for(times, as_of, longest, in_days=False))
-    return by_hours, calendar_sql(line_for(times, as_of, longest, in_days=True))
+def joined(listed: Collection[Mark], as_of: datetime, begins: datetime | None = None) -> Sql:
+    """The calendars that these marks need."""
+    lengths = {unit: [one.length for one in listed if one.unit == unit] for unit in Unit}
+    hours, days = (max(lengths[unit], default=timedelta()) for unit in (Unit.HOURS, Unit.DAYS))
+    return calendars(as_of, hours=hours, days=days, begins=begins)
 
 
 USUAL = timedelta(hours=24)  # where no policy speaks
@@ -216,13 +215,10 @@ def first_contact_by(begins: datetime, as_of: datetime) -> dict[str, Sql]:
     The pieces ``target``, and ``leads`` and ``calendars`` that it needs in FROM. No hold began before ``begins``.
     """
     policies = [policy for policy in active_policies() if policy.awaited == Awaited.FIRST_CONTACT]
-    began, calendars = Sql("a.began_at"), NOTHING
+    began, tables = Sql("a.began_at"), NOTHING
     working = [policy for policy in policies if policy.counts == Counts.WORKING]
     if working:
-        times, longest = working_time(), max(target_of(policy).length for policy in working)
-        by_hours = calendar_sql(times.timeline(begins, as_of + timedelta(days=1), longest, in_days=False))
-        by_days = calendar_sql(times.timeline(begins, as_of + timedelta(days=1), longest, in_days=True))
-        calendars = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
+        tables = joined([target_of(policy) for policy in working], as_of, begins)
 
     def says(_index: int, policy: ResponsePolicy) -> Sql:
         amount = put("{}::interval", target_of(policy).length)
@@ -236,7 +232,7 @@ def first_contact_by(begins: datetime, as_of: datetime) -> dict[str, Sql]:
     return {
         "target": put("COALESCE({}, {})", spoken_for, usual) if policies else usual,
         "leads": Sql(leads) if any(policy.condition for policy in policies) else NOTHING,
-        "calendars": calendars,
+        "calendars": tables,
     }
 
 
@@ -282,7 +278,7 @@ def moments(policies: Sequence[ResponsePolicy], as_of: datetime) -> dict[str, Sq
     if not working:
         plain = {"first_at": Sql("s.since + p.first"), "target_at": Sql("s.since + p.target")}
         return plain | {"calendars": NOTHING}
-    by_hours, by_days = both_calendars(as_of, max(one.length for policy in working for one in marks(policy)))
+    tables = joined([one for policy in working for one in marks(policy)], as_of)
     since = Sql("s.since")
 
     def at(name: str, place: int) -> Sql:
@@ -293,5 +289,4 @@ def moments(policies: Sequence[ResponsePolicy], as_of: datetime) -> dict[str, Sq
             after(since, amount, "ch"),
         )
 
-    joins = put("CROSS JOIN {} ch CROSS JOIN {} cd", by_hours, by_days)
-    return {"first_at": at("first", 1), "target_at": at("target", 2), "calendars": joins}
+    return {"first_at": at("first", 1), "target_at": at("target", 2), "calendars": tables}

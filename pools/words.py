@@ -24,6 +24,7 @@ CLOCK_REASONS = {
     "max_hold": gettext_lazy("held too long without becoming an opportunity"),
     "facts": gettext_lazy("facts not filled in by their day"),
     "invalid": gettext_lazy("marked as invalid by enough people"),
+    "late": gettext_lazy("the response time had run out"),
     "lose": gettext_lazy("it was lost"),
     "disqualify": gettext_lazy("it was disqualified"),
     "send_back": gettext_lazy("it was sent back to marketing"),
@@ -39,7 +40,7 @@ def clock_reason(code: str) -> str:
 
 def end_reason(row: Assignment) -> str:
     """Why a hold ended: what the clock or the step says, else what somebody wrote."""
-    said = row.ended in ("reclaimed", "closed") or row.end_reason == "undone"
+    said = row.ended in ("reclaimed", "closed") or row.end_reason in ("undone", "late")
     return clock_reason(row.end_reason) if said else row.end_reason
 
 
@@ -85,6 +86,8 @@ def why_sentence(began: str, why: dict[str, Any]) -> str:
         note = why.get("note", "")
         return _("Given by a manager: %(note)s") % {"note": note} if note else _("Given by a manager.")
     text = by_rule(why)
+    if why.get("late"):
+        text = _("It was handed on: its holder had not been in touch in time.") + " " + text
     passed = [
         _("%(member)s (%(reason)s)") % {"member": one["name"], "reason": passed_over_reason(one["reason"])}
         for one in why.get("passed_over", [])

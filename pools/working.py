@@ -8,7 +8,7 @@ The same answer as ``WorkingTime.add`` gives in memory, to the microsecond.
 from datetime import datetime, timedelta
 
 from leads.conditions.fragments import Sql, put
-from workspaces.calendar import Timeline, WorkingTime
+from workspaces.calendar import Timeline, WorkingTime, working_time
 
 # One row: when each span begins (b) and ends (f), what was worked before it (w) and until its end (e), and the zone.
 CALENDAR = """(SELECT {}::timestamp[] AS b, {}::timestamp[] AS f, {}::interval[] AS w, {}::interval[] AS e,
@@ -67,6 +67,21 @@ def after(moment: Sql, amount: Sql, calendar: str) -> Sql:
 def a_day_before(moment: Sql, calendar: str) -> Sql:
     """The same time on the last working day before ``moment``, by the calendar of days joined under that name."""
     return put(BEFORE.replace("{c}", calendar).replace("{m}", "{}"), *[moment] * BEFORE.count("{m}"))
+
+
+def calendars(as_of: datetime, *, hours: timedelta, days: timedelta, begins: datetime | None = None) -> Sql:
+    """The open workspace's calendar to be joined: ``ch`` for up to so many ``hours`` of work, ``cd`` for ``days``.
+
+    ``begins``: the first moment that counts (None: see ``line_for``).
+    """
+    times = working_time()
+
+    def table(amount: timedelta, in_days: bool) -> Sql:
+        if begins is None:
+            return calendar_sql(line_for(times, as_of, amount, in_days=in_days))
+        return calendar_sql(times.timeline(begins, as_of + timedelta(days=1), amount, in_days=in_days))
+
+    return put("CROSS JOIN {} ch CROSS JOIN {} cd", table(hours, False), table(days, True))
 
 
 def line_for(times: WorkingTime, as_of: datetime, amount: timedelta, *, in_days: bool) -> Timeline:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from insights.reports.scope import Column, Report, Scope, leaf, share
-from leads.conditions.fragments import Sql
+from leads.conditions.fragments import Sql, put
 from pools.statements import fetch, fill
 from workspaces.tenancy import current_workspace
 
@@ -16,32 +16,47 @@ WEEKS = 12
 # Only what a rule gave: what somebody claimed is their own doing. Value is the budget that is known, in the
 # workspace's currency. OFFSET keeps the planner from reading all leads.
 #
-# What each rep was due: of the leads that each rule gave, a share by the weights of those whom it asks, its own
-# where it has some. A rule that is gone asked all reps. Weights and rules are today's.
-DUE = """asked AS (
-    SELECT g.week, g.rule, g.given, m.id AS member, COALESCE(n.weight, t.weight, 1)::float8 AS weight
-    FROM given g
-    JOIN workspaces_member m ON m.workspace_id = {workspace} AND m.is_active AND m.takes_leads
-    LEFT JOIN pools_assignmentrule r ON r.workspace_id = {workspace} AND r.id = g.rule
-    LEFT JOIN pools_assignmentrulemember n ON n.workspace_id = {workspace} AND n.rule_id = r.id AND n.member_id = m.id
+# What each rep was due: of each lead, a share by the weights (today's; the rule's own where it has some) of those
+# who were asked about it and were there, as its record says: who was absent or not at work then was due nothing,
+# nor was who has joined since. What nobody was asked about, like the default assignee's, was due to who got it.
+DECIDED = """SELECT {week} AS week, a.rule, count(*) AS given, a.why ->> 'passing' AS passing,
+        CASE WHEN a.why ->> 'reason' IS DISTINCT FROM 'default' AND a.why ? 'among' THEN a.why -> 'among'
+            ELSE jsonb_build_array(a.member_id) END AS asked,
+        jsonb_path_query_array(a.why, '$.passed_over[*] ? (@.reason == "absent" || @.reason == "away"
+            || @.reason == "off_hours" || @.reason == "holder" || @.reason == "cooldown").member') AS gone
+    FROM pools_assignment a
+    WHERE a.workspace_id = {workspace} AND a.began = 'assigned'
+        AND a.began_at {since} AND a.began_at <= {as_of}
+    GROUP BY 1, a.rule, passing, asked, gone"""
+DUE = """decided AS ({decided}),
+given AS (
+    SELECT row_number() OVER () AS n, week, rule, asked, gone, sum(given) AS given FROM (
+        SELECT d.week, d.rule, d.given, CASE WHEN p.id IS NULL THEN d.asked ELSE p.candidates END AS asked,
+            CASE WHEN p.id IS NULL THEN d.gone ELSE
+                coalesce(p.reasons -> 'absent', '[]') || coalesce(p.reasons -> 'away', '[]')
+                || coalesce(p.reasons -> 'off_hours', '[]') || coalesce(p.reasons -> 'holder', '[]')
+                || coalesce(p.reasons -> 'cooldown', '[]') END AS gone
+        FROM decided d
+        LEFT JOIN pools_passing p ON p.workspace_id = {workspace} AND p.id = d.passing::uuid
+    ) one GROUP BY week, rule, asked, gone
+),
+asked AS (
+    SELECT g.n, g.week, g.given, m.id AS member, COALESCE(n.weight, t.weight, 1)::float8 AS weight
+    FROM given g CROSS JOIN LATERAL jsonb_array_elements_text(g.asked) AS c (id)
+    JOIN workspaces_member m ON m.workspace_id = {workspace} AND m.id = c.id::uuid
+    LEFT JOIN pools_assignmentrulemember n
+        ON n.workspace_id = {workspace} AND n.rule_id = g.rule AND n.member_id = m.id
     LEFT JOIN pools_repterms t ON t.workspace_id = {workspace} AND t.member_id = m.id
-    WHERE (n.id IS NOT NULL OR m.role = 'rep' AND CASE WHEN r.team_id IS NOT NULL THEN m.team_id = r.team_id
-            ELSE NOT EXISTS (SELECT FROM pools_assignmentrulemember o
-                             WHERE o.workspace_id = {workspace} AND o.rule_id = r.id) END){there}
+    WHERE NOT g.gone ? c.id
 ),
 due AS (
-    SELECT week, member, sum(given * weight / whole) AS leads
-    FROM (SELECT asked.*, sum(weight) OVER (PARTITION BY week, rule) AS whole FROM asked) one
+    SELECT week, member, sum(given * weight / whole)::float8 AS leads
+    FROM (SELECT asked.*, sum(weight) OVER (PARTITION BY n) AS whole FROM asked) one
     WHERE whole > 0 GROUP BY week, member
 )"""
+WEEK = "floor(extract(epoch FROM {as_of} - a.began_at) / 604800)::integer + 1"
 FAIRNESS = f"""
-WITH given AS (
-    SELECT 1 AS week, a.rule, count(*) AS given FROM pools_assignment a
-    WHERE a.workspace_id = {{workspace}} AND a.began = 'assigned'
-        AND a.began_at >= {{begins}} AND a.began_at <= {{as_of}}
-    GROUP BY a.rule
-),
-{DUE}
+WITH {DUE}
 SELECT m.id, m.name, m.email, m.role, m.is_active AND m.takes_leads, coalesce(t.weight, 1), count(a.id),
     count(a.id) FILTER (WHERE l.grade = 'A'), count(a.id) FILTER (WHERE l.grade IN ('A', 'B')),
     avg(l.score)::float8, coalesce(sum(l.budget), 0)::bigint, coalesce(due.leads, 0)
@@ -58,21 +73,15 @@ WHERE m.workspace_id = {{workspace}}{{team}}
 GROUP BY m.id, m.name, m.email, m.role, m.is_active, m.takes_leads, t.weight, due.leads ORDER BY m.name, m.id
 """
 
-# Per week and rep, the weeks counted back from the end of the period. A week counts who was there by its end: who had
-# joined, or had been given a lead.
-THERE = """
-        AND (LEAST(m.created_at, (SELECT min(x.began_at) FROM pools_assignment x
-                                  WHERE x.workspace_id = {workspace} AND x.member_id = m.id))
-            <= {as_of} - (g.week - 1) * interval '7 days')"""
+# Per week and rep, the weeks counted back from the end of the period.
 HISTORY = f"""
-WITH one AS MATERIALIZED (
-    SELECT a.member_id, a.rule, floor(extract(epoch FROM {{as_of}} - a.began_at) / 604800)::integer + 1 AS week
+WITH {DUE},
+got AS (
+    SELECT {WEEK} AS week, a.member_id AS member, count(*) AS leads
     FROM pools_assignment a WHERE a.workspace_id = {{workspace}} AND a.began = 'assigned'
-        AND a.began_at > {{as_of}} - {{weeks}} * interval '7 days' AND a.began_at <= {{as_of}}
-),
-given AS (SELECT week, rule, count(*) AS given FROM one GROUP BY week, rule),
-got AS (SELECT week, member_id AS member, count(*) AS leads FROM one GROUP BY week, member_id),
-{DUE.replace("{there}", THERE)}
+        AND a.began_at {{since}} AND a.began_at <= {{as_of}}
+    GROUP BY 1, 2
+)
 SELECT week, coalesce(due.leads, 0), coalesce(got.leads, 0)
 FROM due FULL JOIN got USING (week, member)
 JOIN workspaces_member m ON m.workspace_id = {{workspace}} AND m.id = member{{team}}
@@ -86,8 +95,9 @@ def fairness(scope: Scope) -> Report:
     ask. ``gini_a`` and ``gini_value``: the same of A leads and of the known budgets.
     """
     places = {"as_of": scope.as_of, "begins": scope.begins, "currency": current_workspace().currency}
-    rows = fetch(fill(FAIRNESS, there=Sql(""), team=scope.of_team("m.team_id"), **places))
-    shown = [row for row in rows if row[6] or (row[3] == "rep" and row[4])]
+    decided = fill(DECIDED, week=Sql("1"), since=put(">= {}", scope.begins), as_of=scope.as_of)
+    rows = fetch(fill(FAIRNESS, decided=decided, team=scope.of_team("m.team_id"), **places))
+    shown = [row for row in rows if row[6] or row[11] or (row[3] == "rep" and row[4])]
     weights, counts = [row[11] for row in shown], [row[6] for row in shown]
     best, values = [row[7] for row in shown], [row[10] for row in shown]
     total = {
@@ -137,7 +147,10 @@ def columns() -> list[Column]:
 
 def history(scope: Scope, weeks: int = WEEKS) -> list[dict[str, Any]]:
     """The measure week by week, the oldest first: [{"ends", "assigned", "gini"}]; None where nothing was given."""
-    rows = fetch(fill(HISTORY, as_of=scope.as_of, weeks=weeks, team=scope.of_team("m.team_id")))
+    since = put("> {} - {} * interval '7 days'", scope.as_of, weeks)
+    places = {"as_of": scope.as_of, "since": since}
+    decided = fill(DECIDED, week=fill(WEEK, as_of=scope.as_of), **places)
+    rows = fetch(fill(HISTORY, decided=decided, team=scope.of_team("m.team_id"), **places))
     found: dict[int, list[tuple[int, float]]] = {}
     for week, due, count in rows:
         found.setdefault(week, []).append((count, due))

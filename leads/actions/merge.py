@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from leads.happened import happened
 from leads.inserting import as_json, insert_rows
 from leads.merging import belongings
-from leads.merging.facts import OTHER, STATE, check_choice, searchable, united, whose_pursuit
+from leads.merging.facts import MOMENTS, OTHER, STATE, check_choice, searchable, united, whose_pursuit
 from leads.merging.holding import in_hand
 from leads.merging.rows import Row, differing, lock_rows, take_out, write_rows
+from leads.merging.verdicts import Latest, latest_verdicts, united_verdicts
 from leads.models import Merge
 from leads.timeline import tell
 from workspaces.actions import audit_many
@@ -95,7 +96,8 @@ def merge_round(pairs: list[Pair], *, as_of: datetime, actor: Member | None) -> 
     into = {pair.absorbed: pair.survivor for pair in pairs}
     over = [parts(rows, pair)[1] for pair in pairs]
     happened("merging", list(into), as_of=as_of, actor=actor, over=[UUID(row["id"]) for row in over])
-    news = {pair.survivor: changes(rows, pair, as_of) for pair in pairs}
+    asked = latest_verdicts(rows) if any(row["assessment"] for row in rows.values()) else {}
+    news = {pair.survivor: changes(rows, pair, asked, as_of) for pair in pairs}
     moved, aside = belongings.hand_over(list(into.items()))
     take_out(into)
     write_rows(news)
@@ -142,12 +144,14 @@ def lost(rows: dict[UUID, Row], pair: Pair) -> Row:
     )
 
 
-def changes(rows: dict[UUID, Row], pair: Pair, as_of: datetime) -> Row:
+def changes(rows: dict[UUID, Row], pair: Pair, asked: dict[UUID, Latest], as_of: datetime) -> Row:
     """What is written to the survivor."""
     this, other = rows[pair.survivor], rows[pair.absorbed]
     news = united(this, other, pair.choose)
     if this["owner_id"] and this["owner_id"] == other["owner_id"]:
         news |= in_hand(this, other, (this | news)["stage"], as_of)
+    answers = (asked.get(pk, {}) for pk in (pair.survivor, pair.absorbed))
+    news["assessment"] = united_verdicts(this["assessment"], other["assessment"], *answers)
     news = {name: value for name, value in news.items() if value != this[name]}
     news["search"] = searchable(this | news)
     news["version"] = max(this["version"], other["version"]) + 1
@@ -206,7 +210,7 @@ def leave_traces(
 ) -> None:
     told, kept = [], []
     for one, loss in zip(merges, losses, strict=True):
-        facts = sorted(name for name in one.changes if name not in STATE)
+        facts = sorted(name for name in one.changes if name not in (*STATE, *MOMENTS))
         what = {"merge": str(one.pk), "absorbed": str(one.absorbed), "name": name_of(one.row), "facts": facts}
         told.append((one.survivor_id, what | loss | {"why": one.why}))
         kept.append((one.survivor_id, what))

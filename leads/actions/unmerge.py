@@ -10,19 +10,19 @@ from leads.actions.duplicates import apart_for_good
 from leads.actions.merge import require_own
 from leads.actions.tag_spans import spans_go_back
 from leads.happened import happened
-from leads.incoming import ALL_KEYS, COLUMNS, Incoming
+from leads.incoming import COLUMNS, Incoming
 from leads.inserting import insert_rows
 from leads.merging import belongings
-from leads.merging.facts import MOMENTS, OTHER, STATE, searchable
+from leads.merging.facts import searchable
+from leads.merging.parting import as_before, merges_of
 from leads.merging.rows import Row, lock_rows, put_back, write_rows
+from leads.merging.verdicts import latest_verdicts, united_verdicts
 from leads.models import Channel, Company, Identity, Lead, Merge
 from leads.timeline import tell
 from workspaces.actions import audit_many
 from workspaces.models import Member, Team
 from workspaces.permissions import require
 from workspaces.refusals import NotThere, Refused
-
-HOLDING = ("stage", "pool", "owner_id")
 
 
 def undo_merge(pk: UUID, *, as_of: datetime, actor: Member | None) -> Merge:
@@ -40,7 +40,8 @@ def undo_merge(pk: UUID, *, as_of: datetime, actor: Member | None) -> Merge:
     check_apart(found)
     this = rows[found.survivor_id]
     require_own(actor, this, found.row)
-    news, left = as_before(this, found)
+    news, left = as_before(this, found, merges_of(found))
+    news |= {"version": this["version"] + 1, "updated_at": as_of.isoformat()}
     row = stands_again(found, keeps_holder=not left or left[-1]["what"] != "pursuit", as_of=as_of)
     put_back(row, like=found.survivor_id)
     added = belongings.added_since(found.survivor_id, found.pk)
@@ -48,6 +49,9 @@ def undo_merge(pk: UUID, *, as_of: datetime, actor: Member | None) -> Merge:
     spans_go_back(found.survivor_id, found.absorbed, found.moved.get("leads_leadtag", []))
     left += [{"what": table, "count": count} for table, count in sorted(added.items())]
     left += know_again(row, as_of)
+    if "assessment" in found.changes:
+        asked = latest_verdicts([found.survivor_id]).get(found.survivor_id, {})
+        news["assessment"] = united_verdicts({}, {}, asked, asked)
     write_rows({found.survivor_id: news | {"search": searchable(this | news)}})
     finish(found, left, as_of=as_of, actor=actor)
     return found
@@ -60,42 +64,6 @@ def check_apart(found: Merge) -> None:
         later = Merge.objects.filter(absorbed=found.taker, undone_at=None).order_by("-at").first()
         message = _("The merged lead is part of another one by now. Undo that merge first.")
         raise Refused("merged_again", message, merge=str(later.pk) if later else None)
-
-
-def as_before(this: Row, found: Merge) -> tuple[Row, list[dict[str, Any]]]:
-    """The survivor's columns as they were, and what is left because it was changed since."""
-    news: Row = {"version": this["version"] + 1}
-    left: list[dict[str, Any]] = []
-    for name, (before, after) in found.changes.items():
-        if name in STATE and found.pursuit == OTHER:
-            continue  # as a whole, further down
-        if name == "attributes":
-            news[name], kept = attributes_before(this[name], before, after)
-            left += [{"what": f"attributes.{key}"} for key in kept]
-        elif this[name] == after:
-            news[name] = before
-        elif name not in (*MOMENTS, *STATE) and name not in ALL_KEYS:
-            left.append({"what": name})
-    if found.pursuit == OTHER:
-        if all(this[name] == found.row[name] for name in HOLDING):
-            news |= {name: pair[0] for name, pair in found.changes.items() if name in STATE}
-        else:
-            left.append({"what": "pursuit"})
-    return news, left
-
-
-def attributes_before(now: Row, before: Row, after: Row) -> tuple[Row, list[str]]:
-    found, kept = dict(now), []
-    for key in sorted(set(before) | set(after)):
-        if before.get(key) == after.get(key):
-            continue
-        if now.get(key) != after.get(key):
-            kept.append(key)
-        elif key in before:
-            found[key] = before[key]
-        else:
-            found.pop(key, None)
-    return found, kept
 
 
 def stands_again(found: Merge, *, keeps_holder: bool, as_of: datetime) -> Row:

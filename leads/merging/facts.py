@@ -26,6 +26,7 @@ FACTS = [
     *(name for name in (*TEXTS, *CHOICES, *TYPED) if name != "budget_currency"),
     "company",
     "channel",
+    "quality",
 ]
 # Where the pursuit stands. It goes over as a whole or not at all: half a stage is none.
 STATE = (
@@ -52,6 +53,7 @@ WRITTEN = [
     *dict.fromkeys(column for name in FACTS for column in TOGETHER.get(name, (name,))),
     "domain",
     "attributes",
+    "assessment",
     "search",
     *STATE,
     *MOMENTS,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leads.actions import dismiss, merge, search_all, suggest_again, undo_merge
+from leads.actions.arrivals import BLANK
 from leads.api.duplicates import custom_labels
 from leads.masking import masked, sees_contact_data
 from leads.matching.reasons import label_of, labelled
@@ -18,7 +19,7 @@ from leads.merging.facts import FACTS, OTHER, PURSUIT, THIS
 from leads.models import Duplicate, Lead, MatchWork, Merge
 from leads.models.matching import MatchKind
 from leads.pages.answers import told
-from leads.telling import FACTS as FIELDS
+from leads.telling import label
 from workspaces.models import Member
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
@@ -164,9 +165,8 @@ def shown(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         if name in HIDDEN:
             continue
         display = getattr(lead, f"get_{name}_display", None)
-        values[name] = display() if display else getattr(lead, name)
-    for name in ("need_level", "budget_status", "authority"):
-        values[name] = "" if getattr(lead, name) == "unknown" else values[name]
+        said = getattr(lead, name)
+        values[name] = "" if said in BLANK else display() if display else said
     if not sees_contact_data(request.member, lead):
         values = masked(values)
     return values | {f"attributes.{key}": value for key, value in lead.attributes.items()}
@@ -181,8 +181,7 @@ def side_by_side(
         one, two = first.get(name), second.get(name)
         if one in (None, "") and two in (None, ""):
             continue
-        field = FIELDS.get(name)
-        text = str(field.verbose_name) if field is not None else label_of(name, labels)
+        text = label_of(name, labels) if name.startswith("attributes.") else label(name)
         rows.append(
             {
                 "name": name,

@@ -37,7 +37,7 @@ SELECT e.id, e.lead_id, e.kind, e.actor_id, e.data, e.at FROM leads_timelineentr
 WHERE e.workspace_id = %(workspace)s AND e.lead_id = ANY(%(leads)s::uuid[]) AND e.at = %(as_of)s
     AND e.kind = ANY(%(kinds)s)
 """
-# Who takes a lead up again is told to whoever lost it within the last month.
+# Who has a lead now is told to whoever it comes from, or lost it to the clock within the last month.
 GOT = f"""
 WITH entry AS MATERIALIZED ({ENTRIES})
 SELECT (data ->> 'owner')::uuid AS member, CASE WHEN data ? 'handover' THEN 'handover' ELSE 'assigned' END AS kind,
@@ -46,8 +46,9 @@ SELECT (data ->> 'owner')::uuid AS member, CASE WHEN data ? 'handover' THEN 'han
     NULL::timestamptz AS due
 FROM entry WHERE kind IN ('assigned', 'given')
 UNION ALL
-SELECT (data ->> 'former_owner')::uuid, 'claimed_by_other', actor_id, id, lead_id,
-    jsonb_strip_nulls(jsonb_build_object('owner', data -> 'owner', 'note', data -> 'note')), NULL
+SELECT (data ->> 'former_owner')::uuid, CASE WHEN data ? 'late' THEN 'reclaimed' ELSE 'claimed_by_other' END,
+    actor_id, id, lead_id, jsonb_strip_nulls(jsonb_build_object('owner', data -> 'owner', 'note', data -> 'note',
+        'reason', CASE WHEN data ? 'late' THEN 'late' END)), NULL
 FROM entry WHERE kind IN ('assigned', 'given') AND data ? 'former_owner'
 UNION ALL
 SELECT (former.data ->> 'former_owner')::uuid, 'claimed_by_other', entry.actor_id, entry.id, entry.lead_id,
@@ -58,7 +59,7 @@ FROM entry CROSS JOIN LATERAL (
         AND t.at <= entry.at AND t.at > entry.at - interval '30 days'
     ORDER BY t.at DESC, t.id DESC LIMIT 1
 ) former
-WHERE entry.kind = 'claimed'
+WHERE NOT entry.data ? 'former_owner' AND former.data -> 'former_owner' IS DISTINCT FROM entry.data -> 'owner'
 """
 LOST = f"""
 WITH entry AS MATERIALIZED ({ENTRIES})
@@ -239,18 +240,18 @@ def tell_late(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, late: Sequence[Any] = (), **_: Any
 ) -> None:
     """After a response time ran out: the holder, or the managers of the holder's team, once for each step."""
-    holders: dict[tuple[UUID, UUID, bool], list[Any]] = {}
+    holders: dict[tuple[UUID, UUID, bool, str], list[Any]] = {}
     managers = managers_of({one.member for one in late if one.do == "manager"})
     for one in late:
         if one.do == "manager":
             for manager in managers.get(one.member, []):
-                holders.setdefault((manager, one.member, one.missed), []).append(one)
+                holders.setdefault((manager, one.member, one.missed, one.left), []).append(one)
         elif one.do != "hand_on":  # who gets and who loses it hears of it by the change itself
-            holders.setdefault((one.member, one.member, one.missed), []).append(one)
+            holders.setdefault((one.member, one.member, one.missed, ""), []).append(one)
     notify([late_news(*key, many) for key, many in holders.items() if key[0]], as_of=as_of)
 
 
-def late_news(to: UUID, holder: UUID, missed: bool, many: list[Any]) -> News:
+def late_news(to: UUID, holder: UUID, missed: bool, left: str, many: list[Any]) -> News:
     first = min(many, key=lambda one: one.target_at)
     data: dict[str, Any] = {
         "owner": str(holder),
@@ -258,6 +259,8 @@ def late_news(to: UUID, holder: UUID, missed: bool, many: list[Any]) -> News:
         "due": first.target_at.isoformat(),
         "missed": missed,
     }
+    if left:
+        data["left"] = left
     if len(many) > 1:
         data |= {"count": len(many), "leads": [str(one.lead) for one in many[:NAMED]]}
     kind = Kind.RESPONSE_DUE if to == holder else Kind.RESPONSE_LATE

@@ -14,6 +14,7 @@ from pools.actions.release import release
 from pools.actions.respond import (
     answered,
     refit_responses,
+    refit_responses_due,
     refit_working_responses,
     respond_due,
     set_responses,
@@ -45,6 +46,7 @@ __all__ = [
     "refit_clocks",
     "refit_due",
     "refit_responses",
+    "refit_responses_due",
     "refit_worked",
     "refit_working_responses",
     "release",

@@ -1,22 +1,19 @@
 """The clock of every held lead: when it goes back, why, and when its holder is warned."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from leads.conditions import parse, time_dependent, vocabulary
 from leads.conditions.fragments import Sql
 from leads.models import Pool
 from leads.planner import over
+from pools.actions.refitting import refit_if_due
 from pools.models import Counts, PoolPolicy
 from pools.periods import FROM_POLICIES, active_policies, clocks_sql
 from pools.statements import execute
 from workspaces.models import Member
 from workspaces.once import once
-from workspaces.tenancy import current_workspace
-
-REFIT_EVERY = timedelta(hours=1)
 
 # Rows are locked before anything is computed from them: a follow-up that is being written at this
 # moment is waited for and then seen. Only rows whose clock differs are written.
@@ -89,20 +86,4 @@ def refit_worked(*, as_of: datetime, actor: Member | None = None) -> int:
 
 def refit_due(as_of: datetime, *, actor: Member | None = None) -> int:
     """Where time alone can move a lead from one policy to another, all clocks are set anew once an hour."""
-    due = PoolPolicy.objects.filter(is_active=True, refit_at__lte=as_of)
-    ids = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True))
-    if not ids:
-        return 0
-    set_clocks(None, as_of=as_of, actor=actor)
-    PoolPolicy.objects.filter(pk__in=ids).update(refit_at=as_of + REFIT_EVERY)
-    return len(ids)
-
-
-def next_refit(policy: PoolPolicy, as_of: datetime) -> datetime | None:
-    """When time alone may have changed what this policy says; None where it can't."""
-    conditions = [one for one in (policy.condition, policy.exemption, policy.facts) if one]
-    if not conditions:
-        return None
-    words = vocabulary(current_workspace())
-    moves = any(time_dependent(parse(one, words, stored=True)) for one in conditions)
-    return as_of + REFIT_EVERY if moves else None
+    return refit_if_due(PoolPolicy, lambda: set_clocks(None, as_of=as_of, actor=actor), as_of)

@@ -1,7 +1,7 @@
 """A manager hands leads to somebody."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -102,25 +102,27 @@ def check_stages(leads: object) -> None:
 
 def check_capacity(members: Sequence[Member], turns: Sequence[Turn], locked: dict[UUID, Lead]) -> None:
     """Refused ``capacity`` when somebody would hold more open leads than they may, or more of a grade."""
-    most, held = claim_policy().holding_capacity, held_by(member.pk for member in members)
+    policy, held = claim_policy(), held_by(member.pk for member in members)
     for member in members:
         more = sum(turn.member.pk == member.pk and locked[turn.lead].stage in OPEN for turn in turns)
-        capacity, now = min(member.capacity, most), held.get(member.pk, 0)
+        capacity, now = min(member.capacity, policy.holding_capacity), held.get(member.pk, 0)
         if more and now + more > capacity:
             text = _(
                 "%(member)s holds %(held)d of at most %(capacity)d open leads: no room for %(more)d more."
             )
             values = {"member": member, "held": now, "capacity": capacity, "more": more}
             raise Refused("capacity", text % values)
-    check_grades(members, turns, locked)
+    check_grades(members, turns, locked, policy.capacity_by_grade)
 
 
-def check_grades(members: Sequence[Member], turns: Sequence[Turn], locked: dict[UUID, Lead]) -> None:
+def check_grades(
+    members: Sequence[Member], turns: Sequence[Turn], locked: dict[UUID, Lead], limits: Mapping[str, int]
+) -> None:
     """The same for each grade of which nobody may hold more than so many."""
     more = Counter(
         (turn.member.pk, locked[turn.lead].grade) for turn in turns if locked[turn.lead].stage in OPEN
     )
-    rooms, limits = rooms_by_grade([member.pk for member in members]), claim_policy().capacity_by_grade
+    rooms = rooms_by_grade([member.pk for member in members], limits)
     for member in members:
         for grade, room in rooms.get(member.pk, {}).items():
             if more[member.pk, grade] > room:

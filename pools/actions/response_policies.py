@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from pools.actions.refitting import next_refit
 from pools.actions.respond import set_responses
 from pools.actions.rules import check_condition
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
@@ -36,6 +37,7 @@ def save_response_policy(policy: ResponsePolicy, *, as_of: datetime, actor: Memb
     off = before if before is not None and not policy.is_active else None
     if off is not None:
         fetch(overdue_sql(off, as_of))
+    policy.refit_at = next_refit(policy, as_of)
     policy.save()
     told = {name: getattr(policy, name) for name in FACTS}
     audit(

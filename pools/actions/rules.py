@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from leads.conditions import parse, vocabulary
-from pools.actions.clocks import next_refit, set_clocks
+from pools.actions.clocks import set_clocks
+from pools.actions.refitting import next_refit
 from pools.models import (
     AssignmentPolicy,
     AssignmentRule,

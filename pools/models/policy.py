@@ -46,6 +46,11 @@ class PoolPolicy(TenantModel):
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["workspace", "position"], name="policy_by_position")]
 
+    @property
+    def conditions(self) -> list[Any]:
+        """All that it asks of a lead."""
+        return [self.condition, self.exemption, self.facts]
+
 
 class Protection(TenantModel):
     """A manager keeps a lead with its holder until a moment, with a reason.

@@ -38,10 +38,16 @@ class ResponsePolicy(TenantModel):
     after = models.PositiveIntegerField(default=24)
     unit = models.CharField(max_length=5, choices=Unit, default=Unit.HOURS)
     steps: Any = models.JSONField(default=list, blank=True)
+    refit_at = models.DateTimeField(null=True, blank=True)  # when time alone may have moved leads in or out
     is_active = models.BooleanField(default=True)
 
     class Meta(TenantModel.Meta):
         indexes = [models.Index(fields=["workspace", "position"], name="response_policy_by_position")]
+
+    @property
+    def conditions(self) -> list[Any]:
+        """All that it asks of a lead."""
+        return [self.condition]
 
 
 class ResponseClock(TenantModel):
@@ -55,7 +61,10 @@ class ResponseClock(TenantModel):
     policy = TenantForeignKey(ResponsePolicy, cascade=True, related_name="clocks")
     began_at = models.DateTimeField()
     target_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)  # the next step; null: all were taken
+    due_at = models.DateTimeField(null=True)  # the next step, or try to hand it on; null: all were taken
+    hand_on_at = models.DateTimeField(
+        null=True
+    )  # it is to go to somebody else, and could not yet: tried again then
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(fields=["workspace", "lead"], name="response_clock_once")]

@@ -16,9 +16,12 @@ from insights.reports.fairness import gini, history
 from insights.reports.figures import figures
 from leads.conditions import parse, vocabulary, where
 from leads.models import Channel, FollowUp, Lead, Opportunity, StageChange
+from pools.actions import assign
 from pools.actions.response_policies import save_response_policy
+from pools.actions.rules import set_default_assignee
 from pools.models import Assignment, AssignmentRule, AssignmentRuleMember, ResponsePolicy
 from tests.cast import NOW, a_lead, join
+from workspaces.calendar.actions import add_absence
 from workspaces.models import Member, Role, Team, Workspace
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -175,6 +178,7 @@ def test_fairness_counts_what_rules_gave(workspace: Workspace, ming: Member) -> 
     held(rosa, NOW - DAY, grade="B", score=60)
     claimed = a_lead(stage="mql", pool="sales", owner=rosa, held_since=NOW)
     Assignment.objects.create(lead=claimed, member=rosa, began_at=NOW, began="claimed", why={})
+    asked(ming, rosa)
     report = fairness(MONTH)
     found = rows_by(report, "name")
     assert (found["Ming"]["share"], found["Ming"]["a_share"], found["Rosa"]["assigned"]) == (0.75, 1, 1)
@@ -273,6 +277,7 @@ def test_a_rule_with_its_own_weights_is_fair_when_it_keeps_to_them(
         for _lead in range(weight):
             held(member, NOW - DAY)
     Assignment.objects.update(rule=rule.pk)
+    asked(ming, rosa)
     report = fairness(MONTH)
     found = rows_by(report, "name")
     assert report.total["gini"] == 0
@@ -280,14 +285,45 @@ def test_a_rule_with_its_own_weights_is_fair_when_it_keeps_to_them(
     assert history(MONTH, weeks=1)[0]["gini"] == 0
 
 
-def test_who_joins_later_makes_no_past_week_unfair(workspace: Workspace, ming: Member) -> None:
-    rosa = join("rosa@acme.test", "Rosa", Role.REP)
-    for days in (1, 9, 9):
-        held(ming, NOW - days * DAY)
-    held(rosa, NOW - DAY)
-    Member.objects.filter(pk=rosa.pk).update(created_at=NOW - 2 * DAY)
-    assert [(week["assigned"], week["gini"]) for week in history(MONTH, weeks=3)] == [
-        (0, None),
-        (2, 0),
-        (2, 0),
+def asked(*members: Member) -> None:
+    """All that were assigned were decided among these."""
+    Assignment.objects.update(why={"among": [str(member.pk) for member in members]})
+
+
+@pytest.mark.parametrize("team", [3, 8])
+def test_who_was_not_there_was_due_nothing(workspace: Workspace, team: int) -> None:
+    """Who joins at the end, is on leave, or left: in the table as in its history, in small teams and large ones."""
+    reps_ = [join(f"r{n}@acme.test", f"Rep {n}", Role.REP) for n in range(team)]
+    add_absence(reps_[0], (NOW - 9 * DAY).date(), (NOW - 8 * DAY).date(), as_of=NOW - 10 * DAY, actor=None)
+    for days, leads in ((9, team - 1), (1, team)):
+        assign([a_lead(stage="mql").pk for _n in range(leads)], as_of=NOW - days * DAY)
+    Member.objects.filter(pk=reps_[1].pk).update(is_active=False)
+    join("new@acme.test", "New", Role.REP)
+    report = fairness(MONTH)
+    found = rows_by(report, "name")
+    assert report.total["gini"] == 0 and report.total["assigned"] == 2 * team - 1
+    assert found["New"]["weight_share"] == 0
+    assert [found[name]["weight_share"] for name in ("Rep 0", "Rep 1")] == [
+        round(leads / (2 * team - 1), 4) for leads in (1, 2)
     ]
+    assert {week["gini"] for week in history(MONTH, weeks=2)} == {0}
+
+
+def test_what_another_team_took_over_was_not_due_to_the_rules_own(
+    workspace: Workspace, alice: Member
+) -> None:
+    """The overflow's team is measured by what came to it; what went to the default assignee wrongs nobody."""
+    own, north = Team.objects.create(name="Own"), Team.objects.create(name="North")
+    away = join("away@acme.test", "Away", Role.REP)
+    Member.objects.filter(pk=away.pk).update(team=own)
+    for name in ("Bo", "Cai"):
+        found = join(f"{name}@acme.test", name, Role.REP)
+        Member.objects.filter(pk=found.pk).update(team=north, capacity=1)
+    AssignmentRule.objects.update(team=own, overflow="team", overflow_team=north)
+    set_default_assignee(alice, as_of=NOW, actor=None)
+    add_absence(away, NOW.date(), NOW.date(), as_of=NOW, actor=None)
+    assign([a_lead(stage="mql").pk for _n in range(3)], as_of=NOW)
+    report = fairness(MONTH)
+    shares = {row["name"]: (row["assigned"], row["weight_share"]) for row in report.rows if row["assigned"]}
+    assert shares == {name: (1, round(1 / 3, 4)) for name in ("Bo", "Cai", "Alice")}
+    assert report.total["gini"] == 0

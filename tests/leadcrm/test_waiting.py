@@ -12,7 +12,7 @@ from leadcrm.waiting import SIGNS, anything_due
 from leads.actions import add_task, advance
 from leads.models import TagRule
 from pools.actions import claim
-from pools.models import PoolPolicy
+from pools.models import PoolPolicy, ResponsePolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_rep, later, some_leads
 from workspaces.models import Workspace
@@ -62,5 +62,9 @@ def test_deferred_leads_tasks_tags_and_policies_are_found(workspace: Workspace) 
     PoolPolicy.objects.update(refit_at=NOW)
     assert anything_due(NOW) and quiet(workspace, NOW)
     assert anything_due(NOW) is False
+    condition = {"field": "age_days", "op": "gte", "value": 1}
+    ResponsePolicy.objects.update(refit_at=NOW, condition=condition)
+    assert anything_due(NOW) and quiet(workspace, NOW)
+    assert anything_due(NOW) is False and anything_due(NOW + timedelta(hours=1))
     a_lead(stage="mql", pool="lead")
     assert anything_due(NOW), "somebody is to get it"

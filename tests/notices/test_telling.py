@@ -15,6 +15,7 @@ from leads.models import Approval, Lead
 from notices.models import Notice
 from notices.wording import told
 from pools.actions import assign, claim_one, give, reclaim_due
+from pools.models import PoolPolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_manager, a_rep, some_leads
 from workspaces.models import Member, Workspace
@@ -77,6 +78,24 @@ def test_warned_then_taken_back_then_claimed_by_a_colleague(workspace: Workspace
         ("claimed_by_other", "Bo has Li Lei now"),
     ]
     assert said(bo) == []
+
+
+@pytest.mark.parametrize("by_rule", [True, False])
+def test_who_lost_it_to_the_clock_hears_who_has_it_now_however_they_got_it(
+    workspace: Workspace, alice: Member, ming: Member, by_rule: bool
+) -> None:
+    bo, lead = a_rep("Bo"), a_lead(stage="mql")
+    PoolPolicy.objects.update(target="lead")
+    claim_one(ming, lead.pk, as_of=NOW)
+    reclaim_due(NOW + 2 * DAY)
+    if by_rule:
+        assign([lead.pk], as_of=NOW + 3 * DAY)
+    else:
+        give([lead.pk], bo, as_of=NOW + 3 * DAY, actor=alice)
+    assert said(ming) == [("reclaimed", "Li Lei was taken back"), ("claimed_by_other", "Bo has Li Lei now")]
+    give([lead.pk], ming, as_of=NOW + 4 * DAY, actor=alice)
+    assert said(ming)[2:] == [("assigned", "Li Lei is yours now")]
+    assert [kind for kind, _text in said(bo)] == ["assigned", "claimed_by_other"]
 
 
 def test_a_known_lead_comes_again(alice: Member, ming: Member) -> None:

@@ -5,18 +5,29 @@ from typing import Any
 
 import pytest
 
+from leadcrm.flow import run_due
 from leads.actions import advance, capture, log_follow_up, tag
 from leads.actions.touches import record_touches
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Lead, TimelineEntry
 from notices.models import Notice
-from pools.actions import claim, claim_one, give, refit_responses, release, respond_due, set_responses
+from pools.actions import (
+    claim,
+    claim_one,
+    give,
+    refit_responses,
+    refit_responses_due,
+    release,
+    respond_due,
+    set_responses,
+)
 from pools.actions.response_policies import drop_response_policy, save_response_policy
 from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import DAY, HOUR, a_rep, kinds, later, some_leads
 from tests.pools.test_responses import policy
+from workspaces.calendar import working_time
 from workspaces.calendar.actions import change_calendar, set_day
 from workspaces.home import change_workspace
 from workspaces.models import Member, Workspace
@@ -307,3 +318,51 @@ def test_dropping_a_policy_of_many_costs_what_one_costs(
             drop_response_policy(row, as_of=NOW + 9 * DAY, actor=alice)
         counts.append(len(found))
     assert counts[1] == counts[2]  # the first reads what is kept
+
+
+# --- what time alone changes --------------------------------------------------------------------------
+OLD = {"field": "age_days", "op": "gte", "value": 2}
+
+
+def test_time_alone_brings_another_policy_within_the_hour(
+    workspace: Workspace, lead: Lead, alice: Member, ming: Member
+) -> None:
+    ResponsePolicy.objects.update(after=20, unit="days", steps=[])
+    old = ResponsePolicy(name="Old", position=0, condition=OLD, after=3, unit="days")
+    save_response_policy(old, as_of=NOW, actor=alice)
+    assert old.refit_at == NOW + HOUR
+    assert ResponseClock.objects.get().target_at == NOW + 20 * DAY
+    assert refit_responses_due(NOW + HOUR / 2) == 0
+    assert run_due(workspace, NOW + 2 * DAY)["responses_refitted"] == 1
+    assert ResponseClock.objects.get().target_at == NOW + 3 * DAY
+    old.refresh_from_db()
+    assert old.refit_at == NOW + 2 * DAY + HOUR
+    assert run_due(workspace, NOW + 2 * DAY)["responses_refitted"] == 0
+
+
+def test_a_condition_on_facts_is_not_asked_by_the_hour(lead: Lead, alice: Member) -> None:
+    condition = {"field": "industry", "op": "eq", "value": "saas"}
+    row = save_response_policy(ResponsePolicy(name="SaaS", condition=condition), as_of=NOW, actor=alice)
+    assert row.refit_at is None
+    row.condition = OLD
+    assert save_response_policy(row, as_of=NOW, actor=alice).refit_at == NOW + HOUR
+    row.condition = condition
+    assert save_response_policy(row, as_of=NOW, actor=alice).refit_at is None
+    ResponsePolicy.objects.filter(pk=row.pk).update(refit_at=NOW)  # as after an upgrade
+    assert refit_responses_due(NOW) == 1
+    row.refresh_from_db()
+    assert row.refit_at is None
+
+
+def test_hours_and_days_of_work_in_one_policy(ming: Member, alice: Member) -> None:
+    """Each is worked out by a calendar long enough for it: a reminder after three hours, thirty days to answer."""
+    policy((3, "hours", "remind"), (25, "days", "manager"), after=30, unit="days", counts="working")
+    lead = a_lead()
+    claim_one(ming, lead.pk, as_of=FRIDAY)
+    clock, times = ResponseClock.objects.get(), working_time()
+    assert clock.due_at == times.add_hours(FRIDAY, 3) == datetime(2026, 3, 9, 10, tzinfo=UTC)
+    assert clock.target_at == times.add_days(FRIDAY, 30)
+    respond_due(datetime(2026, 3, 9, 10, tzinfo=UTC))
+    assert due(lead) == times.add_days(FRIDAY, 25)
+    steps(ResponsePolicy.objects.get(), FRIDAY, (200, "hours", "remind"), (26, "days", "manager"))
+    assert due(lead) == times.add_hours(FRIDAY, 200)

@@ -11,9 +11,17 @@ from leads.conditions import ConditionError
 from leads.models import Lead
 from notices.models import Notice
 from notices.wording import told
-from pools.actions import claim, claim_one, give, respond_due
+from pools.actions import claim, claim_one, extend, give, lock_until, respond_due, set_clocks
 from pools.actions.response_policies import drop_response_policy, save_response_policy
-from pools.models import PoolPolicy, ResponseBreach, ResponseClock, ResponsePolicy
+from pools.models import (
+    Assignment,
+    AssignmentRule,
+    PoolPolicy,
+    ResponseBreach,
+    ResponseClock,
+    ResponsePolicy,
+)
+from pools.words import end_reason, why_sentence
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_manager, a_rep, held_truly, some_leads
 from workspaces.models import Member, Workspace
@@ -78,7 +86,7 @@ def test_day_three_day_five_day_seven(workspace: Workspace, slow: None, ming: Me
     assert said(ming) == [
         "Li Lei: get in touch by 2026-03-08 09:00",
         "The response to Li Lei is late",
-        "Bo has Li Lei now",
+        "Li Lei was taken back",
     ]
     assert said(hong) == ["Ming has not contacted Li Lei yet"]
     assert said(bo) == ["Li Lei is yours now"]
@@ -95,6 +103,74 @@ def test_nobody_else_to_give_it_to(workspace: Workspace, slow: None, ming: Membe
     run_due(workspace, NOW + 2 * DAY)
     assert Lead.objects.get().owner == ming
     assert said(hong) == ["Ming is late with Li Lei"]
+    assert "nobody could take it" in texts(hong)
+
+
+def test_who_could_not_take_it_at_night_gets_it_in_the_morning(
+    workspace: Workspace, slow: None, ming: Member
+) -> None:
+    """It is tried again each hour until somebody has it; the manager hears once that nobody could, and why."""
+    hong, bo = a_manager(), a_rep("Bo")
+    AssignmentRule.objects.update(working_hours_only=True)
+    row = policy((36, "hours", "hand_on"), after=24, unit="hours")
+    lead = a_lead(stage="mql")
+    claim_one(ming, lead.pk, as_of=NOW)
+    tonight = NOW + 36 * HOUR  # nine in the evening
+    for hours in range(11):
+        run_due(workspace, tonight + hours * HOUR)
+        assert Lead.objects.get().owner == ming
+    assert said(hong) == ["Ming is late with Li Lei"] and "nobody is at work now" in texts(hong)
+    steps_now = [*row.steps, {"after": 9, "unit": "days", "do": "manager"}]
+    save_response_policy(renewed(row, steps=steps_now), as_of=tonight + 11 * HOUR, actor=None)
+    run_due(workspace, tonight + 13 * HOUR)
+    assert Lead.objects.get().owner == bo
+    assert said(hong) == ["Ming is late with Li Lei"]
+    clock = ResponseClock.objects.get()
+    assert (clock.member_id, clock.hand_on_at) == (bo.pk, None)
+    record = Assignment.objects.get(ended_at=None)
+    assert record.why["reason"] == "in_turn" and record.why["late"]
+    words = why_sentence(record.began, record.why)
+    assert "not been in touch in time" in words and "their turn" in words
+    [before] = Assignment.objects.filter(member=ming)
+    assert end_reason(before) == "the response time had run out"
+    assert "The response time had run out. Bo has it now." in texts(ming)
+    held_truly()
+
+
+def renewed(row: ResponsePolicy, **values: Any) -> ResponsePolicy:
+    row = ResponsePolicy.objects.get(pk=row.pk)
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def texts(member: Member) -> str:
+    rows = Notice.objects.filter(member=member).select_related("lead")
+    return "\n".join(words.text for _one, words in told(rows))
+
+
+@pytest.mark.parametrize("kind", ["locked", "extended"])
+def test_what_a_manager_keeps_with_its_holder_is_not_handed_on(
+    workspace: Workspace, slow: None, ming: Member, kind: str
+) -> None:
+    """The holder is reminded all the same; when the protection ends it goes to somebody else."""
+    hong, bo = a_manager(), a_rep("Bo")
+    policy((1, "days", "remind"), (2, "days", "hand_on"), after=3, unit="days")
+    lead = a_lead(stage="mql")
+    claim_one(ming, lead.pk, as_of=NOW)
+    if kind == "locked":
+        lock_until([lead.pk], NOW + 4 * DAY, reason="on holiday", as_of=NOW, actor=hong)
+    else:
+        PoolPolicy.objects.update(first_contact_hours=48)
+        set_clocks([lead.pk], as_of=NOW)
+        extend([lead.pk], until=NOW + 4 * DAY, reason="on holiday", as_of=NOW, actor=hong)
+    for hours in range(0, 96, 6):
+        run_due(workspace, NOW + hours * HOUR)
+        assert Lead.objects.get().owner == ming
+    assert len(said(ming)) >= 2 and not Notice.objects.filter(member=hong).exists()
+    run_due(workspace, NOW + 4 * DAY + HOUR)
+    assert Lead.objects.get().owner != ming
+    assert kind == "extended" or Lead.objects.get().owner == bo
 
 
 def test_each_step_tells_the_manager_once(workspace: Workspace, slow: None, ming: Member) -> None:

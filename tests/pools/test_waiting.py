@@ -11,7 +11,7 @@ from leads.actions import advance
 from leads.models import Lead
 from pools.actions import claim_one
 from pools.models import AssignmentRule, PoolPolicy, Waiting
-from pools.queries import counts, waiting
+from pools.queries import WAITS, counts, waiting
 from tests.cast import NOW, a_lead
 from tests.pools.cast import DAY, a_rep, held_truly
 from workspaces.models import Member, Workspace
@@ -74,5 +74,10 @@ def test_what_waits_is_found_by_its_own_index(workspace: Workspace) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'lead_waits_for_holder'")
         assert "opportunity" in cursor.fetchone()[0]
+        here = f"workspace_id = '{workspace.pk}' AND {WAITS}"
+        cursor.execute(f"EXPLAIN SELECT id FROM leads_lead WHERE {here} ORDER BY score DESC LIMIT 1")
+        assert "lead_waits_for_holder" in str(cursor.fetchall())
+        cursor.execute(f"SELECT count(*) FROM leads_lead WHERE {here}")
+        assert cursor.fetchone()[0] == waiting().count() == 1
     assert "lead_waits_for_holder" in waiting().explain()
     assert Lead.objects.count() == 1
