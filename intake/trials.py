@@ -9,22 +9,17 @@ from typing import Any
 
 from intake.wording import squeeze, truth
 
-EDGE = "\x1f"  # between values: what stands between two is a whole one
-
-
-def _whole(*values: str) -> tuple[str, ...]:
-    return tuple(f"{EDGE}{value}{EDGE}" for value in values)
-
-
-MARKS = (
-    "<test lead: dummy data",  # Meta, the testing tool
-    "TeSter-123-",  # Google Ads: ids
-    *_whole("FirstName LastName", "FirstName"),
-    *_whole("an_account@example.com", "Lorem ipsum dolor"),  # Typeform
-    f"(Sample Contact){EDGE}",  # HubSpot: the contacts of a new portal, and the test of a subscription
-    *_whole("emailmaria@hubspot.com", "bh@hubspot.com", "sample-value"),
-    *_whole("测试线索", "测试数据"),  # Feiyu
+WHOLE = frozenset(
+    (
+        *("FirstName LastName", "FirstName"),  # Google Ads
+        *("an_account@example.com", "Lorem ipsum dolor"),  # Typeform
+        *("emailmaria@hubspot.com", "bh@hubspot.com"),  # HubSpot: the contacts of a new portal
+        "sample-value",  # HubSpot: the test of a subscription
+        *("测试线索", "测试数据"),  # Feiyu
+    )
 )
+# Meta, the testing tool; Google Ads, its ids; HubSpot, behind the names of the contacts of a new portal
+PARTS = ("<test lead: dummy data", "TeSter-123-", "(Sample Contact)")
 # LinkedIn "testLead", Google Ads "is_test", others alike; as columns of files, too.
 FLAGS = frozenset(("istest", "testlead", "istestlead", "测试线索", "是否测试", "是否测试线索"))
 
@@ -40,8 +35,10 @@ def is_trial(values: Sequence[str], flags: Iterable[int] = ()) -> bool:
         said = truth(values[at]) if at < len(values) else None
         if said is not None:
             return said
-    joined = EDGE + EDGE.join(values) + EDGE
-    return any(mark in joined for mark in MARKS)
+    if not WHOLE.isdisjoint(values):
+        return True
+    joined = "\n".join(values)
+    return any(map(joined.__contains__, PARTS))  # asked of every row: a generator takes twice as long
 
 
 def flagged(data: dict[str, Any]) -> bool | None:

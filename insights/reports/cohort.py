@@ -23,9 +23,9 @@ WITH {{tables}}, cohort AS MATERIALIZED (
 ),
 climbed AS (
     SELECT s.lead_id, max({RANK.format(column="s.target")}) AS furthest
-    FROM leads_stagechange s JOIN (SELECT DISTINCT id FROM cohort) c ON c.id = s.lead_id
+    FROM leads_stagechange s
     WHERE s.workspace_id = {{workspace}} AND s.at >= {{begins}} AND s.at <= {{as_of}}
-        AND s.target IN ('mql', 'sql', 'opportunity', 'won')
+        AND s.lead_id IN (SELECT id FROM cohort) AND s.target IN ('mql', 'sql', 'opportunity', 'won')
     GROUP BY s.lead_id
 )
 SELECT c.source, c.grade, c.stage, greatest(coalesce(m.furthest, 0), {RANK.format(column="c.stage")}), c.quality,

@@ -174,6 +174,7 @@ def test_which_source_counts_is_chosen_on_the_page_and_by_api(
     behind = client.get(unescape(address)).content.decode()
     assert "Tina Twice" in behind and "Last by Ads" in behind
     assert client.get(f"/w/acme/channels/{ads.pk}/results/?by=all").status_code == 200
+    assert "together the rows are 1 more" in client.get("/w/acme/channels/results/?by=all").content.decode()
     assert client.get("/w/acme/dashboard/came/?channel=none").status_code == 200
     answer = api(zoe).get("/api/v1/reports/sources/", {"by": "all", "days": 7}).json()
     assert answer["total"]["duplicates"] == 1
