@@ -66,6 +66,14 @@ class ClaimRoom:
     def left(self) -> int:
         return min(self.quota_left, self.capacity_left)
 
+    @property
+    def grades(self) -> list[dict[str, Any]]:
+        """Each grade with a limit: {"grade", "most", "taken": of those}."""
+        return [
+            {"grade": grade, "most": most, "taken": most - self.by_grade.get(grade, most)}
+            for grade, most in sorted(self.limits.items())
+        ]
+
 
 def claim_policy() -> ClaimPolicy:
     """The workspace's policy, or the usual one where none is stored."""

@@ -80,6 +80,14 @@ def test_a_capacity_by_grade(workspace: Any, ming: Member) -> None:
         change_claim_policy({"capacity_by_grade": {"E": 1}}, as_of=NOW, actor=None)
 
 
+def test_the_page_shows_the_room_of_each_grade(workspace: Any, ming: Member, page: Any) -> None:
+    change_claim_policy({"capacity_by_grade": {"B": 4, "A": 2}}, as_of=NOW, actor=None)
+    claim_one(ming, a_lead(grade="A").pk, as_of=NOW)
+    text = " ".join(page(ming).get("/w/acme/pools/").content.decode().split())
+    shown = [text.split(f"Of grade {grade} in hand")[1].split("</span></div>")[0] for grade in "AB"]
+    assert [one.rsplit(">", 1)[1] for one in shown] == ["1 of 2", "0 of 4"]
+
+
 def test_a_capacity_by_grade_holds_however_a_lead_comes(workspace: Any, ming: Member) -> None:
     """By the rules, by a manager, by a handover: in one hand there are no more of a grade than it says."""
     change_claim_policy({"capacity_by_grade": {"A": 2}}, as_of=NOW, actor=None)
