@@ -2,6 +2,7 @@
 
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -183,27 +184,28 @@ class Floor(RuleBasedStateMachine):
     @rule(
         who=st.integers(0, 1),
         which=st.integers(0, LEADS - 1),
-        what=st.sampled_from(["claim", "release", "follow_up", "mark"]),
+        what=st.sampled_from(["claim", "release", "follow_up", "mark", "give", "to_mql", "defer", "lose"]),
     )
     def takes_back_what_was_just_done(self, who: int, which: int, what: str) -> None:
-        """As a page does it: the rows before and after, and everything as it was."""
-        rep, lead = self.reps[who], self.leads[which]
-        held, before = (
-            Lead.objects.filter(pk=lead).values_list("owner", "reclaim_at").first(),
-            belongings(lead),
-        )
-        if what == "claim":
-            self.attempt(claim, rep, [lead])
-        elif what == "release":
-            self.attempt(release, [lead], "enough", actor=rep)
-        elif what == "follow_up":
-            self.attempt(log_follow_up, lead, channel="call", summary="Talked", actor=rep)
-        else:
-            self.attempt(mark_invalid, lead, actor=rep)
-        done = keep_undo(lead, before, as_of=self.now, actor=rep) if held else None
+        """As a page does it: the rows before and after, and everything as it was, but that a claim has counted."""
+        rep, lead, manager = self.reps[who], self.leads[which], self.manager
+        by_rep: dict[str, Any] = {
+            "claim": lambda as_of: claim(rep, [lead], as_of=as_of),
+            "release": partial(release, [lead], "enough", actor=rep),
+            "follow_up": partial(log_follow_up, lead, channel="call", summary="Talked", actor=rep),
+            "mark": partial(mark_invalid, lead, actor=rep),
+        }
+        details = {"reason": "budget", "resume_at": self.now + timedelta(days=9)}
+        step = partial(advance, [lead], what, actor=manager, override="test", details=details)
+        act = by_rep.get(what) or (partial(give, [lead], rep, actor=manager) if what == "give" else step)
+        row = Lead.objects.filter(pk=lead).values_list("owner", "stage", "pool", "held_since", "reclaim_at")
+        held, before, actor = row.first(), belongings(lead), rep if what in by_rep else manager
+        self.attempt(act)
+        claims = Assignment.objects.filter(began="claimed").count()
+        done = keep_undo(lead, before, as_of=self.now, actor=actor) if held else None
         if done is not None:
-            take_back(done.pk, as_of=self.now, actor=rep)
-            assert Lead.objects.filter(pk=lead).values_list("owner", "reclaim_at").first() == held
+            take_back(done.pk, as_of=self.now, actor=actor)
+            assert row.first() == held and Assignment.objects.filter(began="claimed").count() == claims
 
     @rule(back=st.integers(0, 2))
     def undoes_a_merge(self, back: int) -> None:
