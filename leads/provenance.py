@@ -124,11 +124,9 @@ def take_up(
     absorbed = UUID(entry.data["absorbed"]) if entry.data.get("absorbed") else None
     theirs = story(absorbed, by_lead, seen) if absorbed and absorbed not in seen else {}
     for name in entry.data.get("facts", []):
-        names = [one for one in theirs if one.startswith("attributes.")] if name == "attributes" else [name]
-        for one in names:
-            told = theirs.get(one) or theirs.get("")
-            if told is not None and (name != "attributes" or one not in past):
-                past.setdefault(one, []).append(replace(told, merged=entry.at))
+        told = theirs.get(name) or theirs.get("")
+        if told is not None:
+            past.setdefault(name, []).append(replace(told, merged=entry.at))
 
 
 def undo(entry: TimelineEntry, past: dict[str, list[Origin]]) -> None:

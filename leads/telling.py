@@ -58,7 +58,6 @@ class Reader:
 
 
 DERIVED = ("email_key", "email_traits", "phone_e164", "domain")  # worked out of what is said
-UNSAID = (*DERIVED, "captured_at", "first_response_at", "last_follow_up_at")
 FACTS: dict[str, Any] = {one.name: one for one in Lead._meta.local_fields}
 
 
@@ -290,7 +289,7 @@ def merged(data: Data, reader: Reader) -> str:
     text = _("Took up a second lead, “%(name)s”") % {"name": data.get("name") or "–"}
     if not reader.sees_contact_data:
         text = _("Took up a second lead")
-    filled = [label(name) for name in data.get("facts", []) if name not in UNSAID]
+    filled = [reader.names.get(name) or label(name) for name in data.get("facts", []) if name not in DERIVED]
     if data.get("why", {}).get("by") == "rule":
         text = _("%(text)s by itself, because %(why)s") % {"text": text, "why": why_same(data["why"])}
     if filled:
@@ -393,10 +392,16 @@ def reader_for(entries: Iterable[TimelineEntry], *, sees_contact_data: bool = Tr
         names |= {
             str(pk): name for pk, name in model.objects.filter(pk__in=ids(linked)).values_list("id", "name")
         }
-    if any("attributes" in entry.data.get("changes", {}) for entry in entries):
+    if any(names_own_fields(entry.data) for entry in entries):
         own = CustomField.objects.values_list("key", "label")
         names |= {f"attributes.{key}": text for key, text in own if text}
     return Reader(names, sees_contact_data)
+
+
+def names_own_fields(data: Data) -> bool:
+    return "attributes" in data.get("changes", {}) or any(
+        str(name).startswith("attributes.") for name in data.get("facts", ())
+    )
 
 
 def ids(texts: set[str]) -> list[UUID]:

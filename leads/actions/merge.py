@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from leads.happened import happened
 from leads.inserting import as_json, insert_rows
 from leads.merging import belongings
-from leads.merging.facts import MOMENTS, OTHER, STATE, check_choice, searchable, united, whose_pursuit
+from leads.merging.facts import OTHER, check_choice, facts_changed, searchable, united, whose_pursuit
 from leads.merging.holding import in_hand
 from leads.merging.rows import Row, differing, lock_rows, take_out, write_rows
 from leads.merging.verdicts import Latest, latest_verdicts, united_verdicts
@@ -210,8 +210,8 @@ def leave_traces(
 ) -> None:
     told, kept = [], []
     for one, loss in zip(merges, losses, strict=True):
-        facts = sorted(name for name in one.changes if name not in (*STATE, *MOMENTS))
-        what = {"merge": str(one.pk), "absorbed": str(one.absorbed), "name": name_of(one.row), "facts": facts}
+        what = {"merge": str(one.pk), "absorbed": str(one.absorbed), "name": name_of(one.row)}
+        what |= {"facts": facts_changed(one.changes)}
         told.append((one.survivor_id, what | loss | {"why": one.why}))
         kept.append((one.survivor_id, what))
     tell("merged", told, as_of=as_of, actor=actor)

@@ -14,7 +14,7 @@ from leads.actions.merge import name_of
 from leads.api.leads import LeadView, with_names
 from leads.api.pursuit import OfLead
 from leads.api.shapes import LeadShape, moment, seen
-from leads.merging.facts import OTHER, STATE, THIS
+from leads.merging.facts import OTHER, THIS, facts_changed
 from leads.models import Lead, Merge
 from workspaces.rest import ApiView, ApiViewSet, Listed, Retrieved, Route, as_id, resource
 from workspaces.shapes import RowShape, Shape
@@ -36,7 +36,9 @@ class MergeShape(RowShape):
     absorbed = serializers.UUIDField(read_only=True)
     absorbed_name = serializers.SerializerMethodField()
     pursuit = seen()
-    facts = serializers.SerializerMethodField(help_text="The facts of the survivor that changed.")
+    facts = serializers.SerializerMethodField(
+        help_text="The facts of the survivor that changed; own fields as `attributes.<key>`."
+    )
     why = serializers.DictField(read_only=True)
     at = moment()
     actor = serializers.UUIDField(source="actor_id", read_only=True, allow_null=True)
@@ -48,7 +50,7 @@ class MergeShape(RowShape):
         return str(found.row.get("name") or "") or ("" if found.undone_at else name_of(found.row)[:1] + "…")
 
     def get_facts(self, found: Merge) -> list[str]:
-        return sorted(name for name in found.changes if name not in STATE)
+        return facts_changed(found.changes)
 
 
 class MergedShape(MergeShape):

@@ -116,6 +116,16 @@ def whose_pursuit(this: Row, other: Row, choose: Mapping[str, str]) -> str:
     return OTHER if FURTHEST.index(other["stage"]) < FURTHEST.index(this["stage"]) else THIS
 
 
+def keys_changed(before: Row, after: Row) -> list[str]:
+    return [key for key in sorted({**before, **after}) if before.get(key) != after.get(key)]
+
+
+def facts_changed(changes: Row) -> list[str]:
+    """What a merge brought the survivor, of its {column: [before, after]}; custom fields as ``attributes.<key>``."""
+    names = [name for name in changes if name not in (*STATE, *MOMENTS, "attributes")]
+    return sorted(names + [f"attributes.{key}" for key in keys_changed(*changes.get("attributes", ({}, {})))])
+
+
 def searchable(row: Row) -> str:
     name = Company.objects.filter(pk=row["company_id"]).values_list("name", flat=True).first()
     return document(row, name or "")

@@ -7,7 +7,18 @@ the lead goes back to.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from leads.merging.facts import EARLIEST, FACTS, FIRST_DUE, LATEST, OTHER, PURSUIT, STATE, TOGETHER, Row
+from leads.merging.facts import (
+    EARLIEST,
+    FACTS,
+    FIRST_DUE,
+    LATEST,
+    OTHER,
+    PURSUIT,
+    STATE,
+    TOGETHER,
+    Row,
+    keys_changed,
+)
 from leads.models import Merge
 from leads.normalise import domain_of
 
@@ -86,20 +97,16 @@ def attributes_before(now: Row, found: Merge, undone: Sequence[Merge]) -> tuple[
     for one in undone:
         if "attributes" in one.changes:
             was = stepped_back(was, *one.changes["attributes"])
-    names = differing(before, after)
+    names = keys_changed(before, after)
     kept = [key for key in names if now.get(key) != after.get(key)]
     news = {key: value for key, value in now.items() if key not in names or key in kept}
     return news | {key: was[key] for key in names if key in was and key not in kept}, kept
 
 
 def stepped_back(now: Row, before: Row, after: Row) -> Row:
-    back = [key for key in differing(before, after) if now.get(key) == after.get(key)]
+    back = [key for key in keys_changed(before, after) if now.get(key) == after.get(key)]
     kept = {key: value for key, value in now.items() if key not in back}
     return kept | {key: before[key] for key in back if key in before}
-
-
-def differing(before: Row, after: Row) -> list[str]:
-    return [key for key in sorted({**before, **after}) if before.get(key) != after.get(key)]
 
 
 def moments_before(this: Row, found: Merge, merges: Sequence[Merge]) -> Row:

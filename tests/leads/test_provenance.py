@@ -7,8 +7,9 @@ from leads.actions import capture, edit, merge
 from leads.actions.fill_in import Found, fill_in
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.models import Lead
+from leads.models import CustomField, Lead, TimelineEntry
 from leads.provenance import origins
+from leads.telling import told as sentences
 from tests.cast import NOW
 from tests.intake.lists import bring_in
 from workspaces.ids import uuid7
@@ -63,6 +64,34 @@ def test_what_a_merge_brings_keeps_its_origin(alice: Member) -> None:
     assert (found["phone"].source, found["phone"].merged) == ("form", at(3))
     assert (found["title"].source, found["title"].by) == ("edit", alice.pk)
     assert (found["name"].source, found["name"].merged) == ("api", None)
+
+
+def test_custom_fields_that_a_merge_brought_keep_theirs(workspace: Workspace, alice: Member) -> None:
+    """Filled where blank, chosen over what was edited, and neither: what the other was told of late."""
+    keys = ("color", "size", "shape")
+    for key in keys:
+        CustomField.objects.create(key=key, label=key.capitalize())
+    first = arrive(
+        0, Source("form", data={"form": "Ask us"}), email="ada@x.io", attributes={"shape": "round"}
+    )
+    edit(first.pk, {"attributes": {"size": "M"}}, as_of=at(1), actor=alice)
+    batch = bring_in(
+        workspace, b"Name,Email,Color,Size,Shape\nBo,bo@x.io,red,L,square\n", name="spring.csv", actor=alice
+    )
+    second = Lead.objects.get(email="bo@x.io")
+    edit(second.pk, {"attributes": {"shape": "flat"}}, as_of=at(2), actor=alice)
+    made = merge(first.pk, second.pk, choose={"attributes.size": "other"}, as_of=at(3), actor=alice)
+    found = origins(Lead.objects.get(pk=first.pk))
+    told = {key: (found[f"attributes.{key}"].source, found[f"attributes.{key}"].ref) for key in keys}
+    assert told == {
+        "color": ("import", str(batch.pk)),
+        "size": ("import", str(batch.pk)),
+        "shape": ("form", ""),
+    }
+    assert found["attributes.color"].merged == at(3) and found["attributes.shape"].merged is None
+    [entry] = TimelineEntry.objects.filter(kind="merged", data__merge=str(made.pk))
+    text = sentences([entry])[0]["text"]
+    assert "Color" in text and "Size" in text and "Shape" not in text
 
 
 def test_enriching_overwrites_nothing_and_leaves_out_what_is_wrong(workspace: Workspace) -> None:
