@@ -26,6 +26,7 @@ class Seen:
     said: dict[str, str] = field(default_factory=dict)
     referred_by: str = ""
     name: str = ""  # of the channel
+    began: bool = False  # a lead, this one or one that it took up, began by it
 
     @property
     def utm(self) -> str:
@@ -40,17 +41,14 @@ def sources_of(lead: Lead) -> list[Seen]:
     """
     touches = Touch.objects.filter(lead_id=lead.pk, channel__isnull=False).select_related("channel")
     found = [of_touch(one) for one in touches.order_by("at", "pk")[:MOST]]
-    begun = (
-        TimelineEntry.objects.filter(lead_id=lead.pk, kind="captured")
-        .order_by("at")
-        .values_list("data", flat=True)
-    )
     taken = Merge.objects.filter(survivor_id=lead.pk, undone_at=None).order_by("-at", "-pk")
     merges = list(taken.only("taker", "absorbed", "row", "changes"))
     now = {"captured_at": lead.captured_at, "channel_id": lead.channel_id, "campaign": lead.campaign}
-    add_own(found, *before_merges(lead.pk, now, merges), next(iter(begun[:1]), {}))
-    for one in merges:
-        add_own(found, *before_merges(one.absorbed, one.row, merges), {})
+    rows = {lead.pk: now} | {one.absorbed: one.row for one in merges}
+    entries = TimelineEntry.objects.filter(lead_id__in=rows, kind="captured").order_by("-at", "-id")
+    begun = dict(entries.values_list("lead_id", "data"))  # the first of each
+    for pk, row in rows.items():
+        add_own(found, *before_merges(pk, row, merges), begun.get(pk, {}))
     found.sort(key=lambda one: one.at)
     name_channels(found, {lead.channel_id: lead.channel.name} if lead.channel else {})
     return found
@@ -108,10 +106,14 @@ def said_in(data: dict[str, Any]) -> dict[str, str]:
 def add_own(
     found: list[Seen], at: datetime, channel: UUID | None, campaign: str, data: dict[str, Any]
 ) -> None:
-    """How a lead began, unless a touch of that moment tells it; the campaign is the lead's own."""
-    for one in found:
-        if one.at == at and one.channel == channel:
-            one.campaign = campaign or one.campaign
-            return
-    kind = str(data.get("source") or "")
-    found.append(Seen(at, channel, campaign, kind, said_in(data), str(data.get("referred_by_name") or "")))
+    """How a lead began, unless a touch of that moment tells it; the campaign is the lead's own.
+
+    Leads of one list began at the same moment: a touch tells of one of them.
+    """
+    there = [one for one in found if (one.at, one.channel) == (at, channel)]
+    touches = sorted((one for one in there if not one.began), key=lambda one: one.campaign != campaign)
+    if touches:
+        touches[0].campaign, touches[0].began = campaign or touches[0].campaign, True
+    elif all(one.campaign != campaign for one in there):
+        kind, by = str(data.get("source") or ""), str(data.get("referred_by_name") or "")
+        found.append(Seen(at, channel, campaign, kind, said_in(data), by, began=True))

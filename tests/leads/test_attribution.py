@@ -108,6 +108,33 @@ def test_what_a_lead_took_up_in_a_merge_it_did_not_come_by(channels: list[Channe
     assert [(one.name, one.campaign) for one in sources_of(kept)] == [("Spring fair", "Spring"), ("", "")]
 
 
+@pytest.mark.parametrize("touch", ["", "form_submit"])
+def test_leads_of_one_moment_keep_each_their_campaign(channels: list[Channel], touch: str) -> None:
+    for email, campaign in (("a", "Spring"), ("b", "Autumn"), ("c", "Spring")):
+        came(f"{email}@x.example", channels[0], 0, touch=touch, campaign=campaign)
+    a, b, c = (Lead.objects.get(email_key=f"{one}@x.example").pk for one in "abc")
+    merge(a, b, as_of=NOW + DAY, actor=None)
+    merge(a, c, as_of=NOW + DAY, actor=None)
+    told = sorted(one.campaign for one in sources_of(Lead.objects.get()))
+    assert told == (["Autumn", "Spring", "Spring"] if touch else ["Autumn", "Spring"])
+
+
+def test_how_a_lead_began_that_was_taken_up(channels: list[Channel]) -> None:
+    """By hand, by the API or by a colleague's word: told also where no channel and no touch tells it."""
+    fair, _letter, _lists = channels
+    for day, said in enumerate(({}, {"referred_by_name": "Ming", "utm_source": "mail"})):
+        item = incoming_from({"email": f"{day}@x.example"})
+        source = Source("hand", None, "", said)
+        capture([item], source=source, as_of=NOW + day * DAY, actor=None)
+    came("a@x.example", fair, 2, touch="")
+    kept = Lead.objects.get(email_key="a@x.example")
+    for gone in Lead.objects.exclude(pk=kept.pk):
+        merge(kept.pk, gone.pk, as_of=NOW + 3 * DAY, actor=None)
+    first, second, last = sources_of(Lead.objects.get())
+    assert (first.kind, second.kind, last.name) == ("hand", "hand", "Spring fair")
+    assert (second.referred_by, second.utm) == ("Ming", "mail")
+
+
 def test_reps_rate_what_they_hold(workspace: Workspace, ming: Member, api: Any) -> None:
     lead, other = a_lead(owner=ming, pool="sales"), a_lead()
     client = api(ming)
