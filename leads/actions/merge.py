@@ -210,8 +210,8 @@ def leave_traces(
 ) -> None:
     told, kept = [], []
     for one, loss in zip(merges, losses, strict=True):
-        what = {"merge": str(one.pk), "absorbed": str(one.absorbed), "name": name_of(one.row)}
-        what |= {"facts": facts_changed(one.changes)}
+        facts = facts_changed(one.changes)
+        what = {"merge": str(one.pk), "absorbed": str(one.absorbed), "name": name_of(one.row), "facts": facts}
         told.append((one.survivor_id, what | loss | {"why": one.why}))
         kept.append((one.survivor_id, what))
     tell("merged", told, as_of=as_of, actor=actor)
