@@ -23,7 +23,10 @@ Figures = dict[str, Any]
 
 @require_safe
 def proof(request: HttpRequest, slug: str) -> HttpResponse:
-    """The figures of the version, outcome and capacity that the address asks for."""
+    """The figures of the version, outcome and capacity that the address asks for.
+
+    Of many leads they take a while: the page is there at once and fetches them by a request of its own.
+    """
     require(request.member, "rules")
     known = cards()
     card = card_asked(request, "card", known) or (known[0] if known else None)
@@ -41,11 +44,15 @@ def proof(request: HttpRequest, slug: str) -> HttpResponse:
         "value": value,
         "capacity": capacity,
     }
-    if card is not None and ("outcome" in request.GET or few()):
+    at_once = few()
+    if card is not None and ("outcome" in request.GET or at_once):
         try:
             condition = asked(chosen, value)
+            outcome = outcome_of(condition)
+            if not at_once and not request.headers.get("HX-Request"):
+                return render(request, "scoring/proof.html", context | {"waiting": True})
             rival = other if other is not None and other.pk != card.pk else None
-            found = backtest(card, outcome_of(condition), as_of=request.as_of, other=rival, capacity=capacity)
+            found = backtest(card, outcome, as_of=request.as_of, other=rival, capacity=capacity)
             context |= shown(found) | {"sentence": in_words(condition), "whose": whose_leads(card.team)}
         except Invalid as wrong:
             context["fault"] = wrong.message

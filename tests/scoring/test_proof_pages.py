@@ -38,6 +38,20 @@ def test_a_version_is_tried_on_the_page(workspace: Workspace, alice: Member, pag
     assert wrong.status_code == 422
 
 
+def test_of_many_leads_the_page_is_there_before_its_figures(
+    workspace: Workspace, alice: Member, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come()
+    a_card()
+    monkeypatch.setattr("scoring.pages.proof.AT_ONCE", 100)
+    asked, browser = {"outcome": "field:attributes.y", "value": "yes"}, page(alice)
+    first = browser.get(f"{HOME}proof/", asked).content.decode()
+    assert 'aria-busy="true"' in first and "proof-grades" not in first
+    told = browser.get(f"{HOME}proof/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert "proof-grades" in told and "aria-busy" not in told
+    assert browser.get(f"{HOME}proof/", {"outcome": "field:nowhere"}).status_code == 422
+
+
 def test_grades_say_how_many_leads_they_speak_of(
     workspace: Workspace, alice: Member, page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
