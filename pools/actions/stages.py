@@ -52,10 +52,14 @@ UPDATE leads_lead SET
 WHERE workspace_id = {workspace} AND id = ANY({leads})
 """
 STOOD_STILL = """
-UPDATE pools_protection p SET until = p.until + ({as_of} - d.at), updated_at = {as_of}
-FROM leads_deferral d
-WHERE p.workspace_id = {workspace} AND p.lead_id = ANY({leads}) AND p.kind = 'extension' AND p.ended_at IS NULL
-    AND d.workspace_id = {workspace} AND d.lead_id = p.lead_id AND d.ended_at = {as_of} AND p.until > d.at
+UPDATE pools_protection p SET until = p.until + ({as_of} - aside.at), updated_at = {as_of}
+FROM (
+    SELECT c.lead_id, max(c.at) FILTER (WHERE c.target = 'deferred') AS at FROM leads_stagechange c
+    WHERE c.workspace_id = {workspace} AND c.lead_id = ANY({leads}) GROUP BY c.lead_id
+    HAVING bool_or(c.source = 'deferred' AND c.at = {as_of})
+) aside
+WHERE p.workspace_id = {workspace} AND p.lead_id = ANY({leads}) AND p.lead_id = aside.lead_id
+    AND p.kind = 'extension' AND p.ended_at IS NULL AND p.until > aside.at
 """
 
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from leads.actions import advance, edit, log_follow_up, merge, tag, undo_merge, untag
 from leads.actions.resume import resume_due
 from leads.actions.undo import belongings, keep_undo, take_back
-from leads.models import Deferral, Lead, LeadTag, Merge
+from leads.models import Lead, LeadTag, Merge, StageChange
 from pools.actions import (
     assign,
     claim,
@@ -70,12 +70,15 @@ def wanted(lead: Lead) -> datetime | None:
 
 
 def in_hand(lead: Lead, now: datetime) -> timedelta:
-    """How long its holder has had a lead, told by who held it when, and when it was put aside."""
+    """How long its holder has had a lead, told by who held it when, and by its steps aside and back."""
     taken = Assignment.objects.get(lead=lead, ended_at=None).began_at
-    aside = timedelta()
-    for one in Deferral.objects.filter(lead=lead):
-        aside += max(timedelta(), (one.ended_at or now) - max(one.at, taken))
-    return now - taken - aside
+    found, since = timedelta(), taken
+    for step in StageChange.objects.filter(lead=lead).order_by("at", "id"):
+        if step.target == "deferred":
+            found, since = found + max(timedelta(), step.at - since), now
+        elif step.source == "deferred":
+            since = max(step.at, taken)
+    return found + max(timedelta(), now - since)
 
 
 class Floor(RuleBasedStateMachine):
