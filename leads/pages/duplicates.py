@@ -1,32 +1,31 @@
 """Pairs of leads that may be one: looked at side by side, merged field by field, or told apart for good."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from leads.actions import dismiss, merge, search_all, suggest_again, undo_merge
-from leads.actions.arrivals import BLANK
 from leads.api.duplicates import custom_labels
-from leads.masking import masked, sees_contact_data
-from leads.matching.reasons import label_of, labelled
+from leads.matching.reasons import labelled
 from leads.merging.facts import FACTS, OTHER, PURSUIT, THIS
-from leads.models import Duplicate, Lead, MatchWork, Merge
+from leads.models import Duplicate, MatchWork, Merge
 from leads.models.matching import MatchKind
 from leads.pages.answers import told
-from leads.telling import label
+from leads.pages.comparing import facts_of, order, pursuit_of, side_by_side
 from workspaces.models import Member
+from workspaces.paging import Window
 from workspaces.permissions import may, require
 from workspaces.refusals import Refusal
 
 PAGE = 50
 REASONS = 4
-HIDDEN = ("budget_currency",)
 SUGGESTED, DISMISSED, MERGED = "suggested", "dismissed", "merged"
 
 
@@ -35,12 +34,21 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     """The strongest suggestions and why each is one; what was told apart; what was merged, to be undone."""
     state = request.GET.get("state", "")
     state = state if state in (DISMISSED, MERGED) else SUGGESTED
-    shown = merges(request) if state == MERGED else pairs(state)
+    cursor = request.GET.get("cursor", "")
+    try:
+        window = window_of(state, cursor)
+    except ValueError:
+        return redirect(address(slug, state))
+    if cursor and not window.rows:  # the last of this page was decided
+        return redirect(address(slug, state))
+    shown = merges(request, window.rows) if state == MERGED else pairs(window.rows)
     context = {
         "nav": "duplicates",
         "state": state,
         "tabs": tabs(slug, state),
         **shown,
+        "next": further(state, window.next),
+        "previous": further(state, window.previous),
         "search": MatchWork.objects.filter(kind=MatchKind.ALL).order_by("-created_at").first(),
         "can_search": may(request.member, "match"),
     }
@@ -48,12 +56,11 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def tabs(slug: str, state: str) -> list[dict[str, Any]]:
-    here = reverse("duplicates", kwargs={"slug": slug})
     named = {SUGGESTED: _("Suggested"), DISMISSED: _("Not the same"), MERGED: _("Merged")}
     return [
         {
             "label": label,
-            "href": here if one == SUGGESTED else f"{here}?state={one}",
+            "href": address(slug, one),
             "active": one == state,
             "count": None,
         }
@@ -61,12 +68,28 @@ def tabs(slug: str, state: str) -> list[dict[str, Any]]:
     ]
 
 
-def pairs(state: str) -> dict[str, Any]:
-    rows = Duplicate.objects.filter(status=state).select_related(
-        "a__company", "b__company", "a__owner", "b__owner"
-    )
-    order = ("-strength", "-id") if state == SUGGESTED else ("-decided_at", "-id")
-    found = list(rows.order_by(*order)[: PAGE + 1])
+def address(slug: str, state: str) -> str:
+    here = reverse("duplicates", kwargs={"slug": slug})
+    return here if state == SUGGESTED else f"{here}?state={state}"
+
+
+def further(state: str, cursor: str) -> str:
+    """The address of another page of the same list; "" where there is none."""
+    asked = {"cursor": cursor} if state == SUGGESTED else {"state": state, "cursor": cursor}
+    return f"?{urlencode(asked)}" if cursor else ""
+
+
+def window_of(state: str, cursor: str) -> Window:
+    """A page of suggestions, the strongest first; of what was told apart or merges that stand, the latest first."""
+    if state == MERGED:
+        merged = Merge.objects.filter(undone_at=None).select_related("survivor__company", "survivor__owner")
+        return Window(merged.defer("moved", "aside"), "-at", PAGE, cursor)
+    rows = Duplicate.objects.filter(status=state)
+    rows = rows.select_related("a__company", "b__company", "a__owner", "b__owner")
+    return Window(rows, "-strength" if state == SUGGESTED else "-decided_at", PAGE, cursor)
+
+
+def pairs(found: Sequence[Duplicate]) -> dict[str, Any]:
     labels = custom_labels()
     members = names({one.decided_by for one in found})
     shown = [
@@ -81,15 +104,13 @@ def pairs(state: str) -> dict[str, Any]:
             "decided_at": one.decided_at,
             "decided_by": members.get(one.decided_by, ""),
         }
-        for one in found[:PAGE]
+        for one in found
     ]
-    return {"pairs": shown, "more": len(found) > PAGE}
+    return {"pairs": shown}
 
 
-def merges(request: HttpRequest) -> dict[str, Any]:
-    """The latest merges that still stand. Who may merge parts them again, from here."""
-    rows = Merge.objects.filter(undone_at=None).select_related("survivor__company", "survivor__owner")
-    found = list(rows.order_by("-at", "-id").defer("moved", "aside")[: PAGE + 1])
+def merges(request: HttpRequest, found: Sequence[Merge]) -> dict[str, Any]:
+    """Merges that still stand. Who may merge parts them again, from here."""
     members = names({one.actor_id for one in found})
     labels = custom_labels()
     shown = [
@@ -102,9 +123,9 @@ def merges(request: HttpRequest) -> dict[str, Any]:
             "by_rule": one.why.get("by") == "rule",
             "reasons": [reason["text"] for reason in labelled(one.why.get("reasons", []), labels)][:REASONS],
         }
-        for one in found[:PAGE]
+        for one in found
     ]
-    return {"merged": shown, "more": len(found) > PAGE, "can_merge": may(request.member, "edit_leads")}
+    return {"merged": shown, "can_merge": may(request.member, "edit_leads")}
 
 
 def names(ids: set[Any]) -> dict[Any, str]:
@@ -145,59 +166,11 @@ def duplicate(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "second": second,
         "percent": round(found.strength * 100),
         "reasons": labelled(found.reasons, labels),
-        "facts": side_by_side(shown(request, first), shown(request, second), labels),
+        "facts": side_by_side(facts_of(request, first), facts_of(request, second), labels),
         "pursuits": [pursuit_of(first), pursuit_of(second)],
         "can_merge": may(request.member, "edit_leads"),
     }
     return render(request, "leads/duplicate.html", context)
-
-
-def order(found: Duplicate) -> tuple[Lead, Lead]:
-    """The one that stays first: who has a holder, then who came first."""
-    pair = sorted((found.a, found.b), key=lambda lead: (lead.owner_id is None, lead.captured_at, lead.pk))
-    return pair[0], pair[1]
-
-
-def shown(request: HttpRequest, lead: Lead) -> dict[str, Any]:
-    """What a lead says, by fact, as far as the reader may see it."""
-    values: dict[str, Any] = {}
-    for name in FACTS:
-        if name in HIDDEN:
-            continue
-        display = getattr(lead, f"get_{name}_display", None)
-        said = getattr(lead, name)
-        values[name] = "" if said in BLANK else display() if display else said
-    if not sees_contact_data(request.member, lead):
-        values = masked(values)
-    return values | {f"attributes.{key}": value for key, value in lead.attributes.items()}
-
-
-def side_by_side(
-    first: dict[str, Any], second: dict[str, Any], labels: dict[str, str]
-) -> list[dict[str, Any]]:
-    """Facts that one of the two says; ``differ`` where both say something else."""
-    rows = []
-    for name in dict.fromkeys([*first, *second]):
-        one, two = first.get(name), second.get(name)
-        if one in (None, "") and two in (None, ""):
-            continue
-        text = label_of(name, labels) if name.startswith("attributes.") else label(name)
-        rows.append(
-            {
-                "name": name,
-                "label": capfirst(text),
-                "first": "" if one is None else one,
-                "second": "" if two is None else two,
-                "differ": one not in (None, "") and two not in (None, "") and str(one) != str(two),
-                "takes": OTHER if one in (None, "") else THIS,
-            }
-        )
-    return sorted(rows, key=lambda row: not row["differ"])
-
-
-def pursuit_of(lead: Lead) -> str:
-    holder = str(lead.owner) if lead.owner else _("nobody holds it")
-    return f"{lead.get_stage_display()} · {holder}"
 
 
 @require_POST

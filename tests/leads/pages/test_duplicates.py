@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from leads.actions import match_due
+from leads.actions import match_due, merge, undo_merge
 from leads.models import Duplicate, Lead, Merge
+from leads.pages import duplicates
 from tests.cast import NOW, a_lead
 from workspaces.models import Member, Workspace
 
@@ -56,6 +57,30 @@ def test_not_the_same_and_back(page: Page, zoe: Member) -> None:
     assert Duplicate.objects.get().status == "dismissed"
     assert client.post(toast(answer)["undo"], **HTMX).status_code == 204
     assert Duplicate.objects.get().status == "suggested"
+
+
+@pytest.mark.parametrize("state", ["suggested", "dismissed", "merged"])
+def test_every_pair_can_be_reached_page_by_page(
+    page: Page, zoe: Member, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "PAGE", 2)
+    made = [a_pair(number) for number in range(5)]
+    if state == "merged":
+        for pair in made:
+            merge(pair.a_id, pair.b_id, as_of=NOW, actor=zoe)
+    Duplicate.objects.update(status=state, decided_at=NOW)
+    client = page(zoe)
+    here, pages = f"?state={state}", []
+    while here:
+        answer = client.get(ADDRESS + here)
+        pages.append([one["pk"] for one in answer.context["merged" if state == "merged" else "pairs"]])
+        last, here = here, answer.context["next"]
+    assert [len(one) for one in pages] == [2, 2, 1]
+    assert len({pk for one in pages for pk in one}) == 5
+    assert client.get(ADDRESS + here + f"?state={state}&cursor=forged").status_code == 302
+    if state == "merged":  # what stands last is undone: the page goes back to the first
+        undo_merge(pages[-1][0], as_of=NOW, actor=zoe)
+        assert client.get(ADDRESS + last)["Location"] == f"{ADDRESS}?state=merged"
 
 
 def test_a_search_shows_how_far_it_is(page: Page, zoe: Member, workspace: Workspace) -> None:
