@@ -68,6 +68,7 @@ def connect() -> None:
         set_clocks,
         set_responses,
         settle_holders,
+        take_along,
     )
     from scoring.actions import (
         all_anew,
@@ -110,6 +111,7 @@ def connect() -> None:
     after("stage_changed", *stages, tell.tell_resumed, tell.tell_stage)
     holders = (apply_holder_tags, rescore_if_owner_counts, refit_clocks, set_responses, lay_out)
     after("owner_changed", *holders, tell.tell_holders, tell.tell_owner)
+    after("team_changed", apply_holder_tags, rescore_if_owner_counts, refit_clocks, refit_responses)
     after("warned", tell.tell_warned)
     after("response_due", tell.tell_late)
     after("approval_asked", tell.tell_approvers)
@@ -126,6 +128,7 @@ def connect() -> None:
     sentences.update(pools.telling.SENTENCES | intake.telling.SENTENCES | scoring.telling.SENTENCES)
     workspaces.calendar.actions.changed[:] = [refit_worked, refit_working_responses]
     leads.actions.undo.keepers[:] = [end_claims]
+    workspaces.actions.team_changed[:] = [take_along]
     leads.actions.rules.tag_rule_checks[:] = [scoring.cycles.check_tag_rule]
     scoring.review.actions.after_review[:] = [tell_reviewed]
     scoring.learning.after_repeat[:] = [tell_learned]

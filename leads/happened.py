@@ -28,6 +28,7 @@ EVENTS = (
     "merging",  # leads are about to be taken up by others (facts: over, of each two whose pursuit ends)
     "merged",  # leads took up others
     "unmerged",  # a merge was undone: both leads stand again (facts: merged_at)
+    "team_changed",  # their holder went to another team, and they with them
     "response_due",  # a response time runs out or was missed (facts: late)
     "approval_asked",  # a step waits for a manager
     "approval_decided",  # a manager decided (facts: approval)

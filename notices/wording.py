@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -110,7 +111,15 @@ def reclaim_warning(teller: Teller, notice: Notice) -> Told:
         "lead": what(notice),
         "time": moment(notice.data.get("due")),
     }
-    return Told(title, because(notice.data))
+    return Told(title, joined(because(notice.data), away(teller, notice.data)))
+
+
+def away(teller: Teller, data: Data) -> str:
+    """Where the holder of what goes back can't do anything about it; said to their managers."""
+    if not data.get("away_until"):
+        return ""
+    day = date_format(date.fromisoformat(data["away_until"]), "DATE_FORMAT")
+    return _("%(name)s is away until %(day)s.") % {"name": teller.name(data.get("owner")), "day": day}
 
 
 def because(data: Data) -> str:

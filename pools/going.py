@@ -19,6 +19,7 @@ from pools.queries import day_of, leaving, whose_clocks
 from pools.telling import missing_facts
 from pools.unmet import missing_now
 from pools.words import clock_reason
+from workspaces.calendar import away_until
 from workspaces.paging import Window
 from workspaces.permissions import may, require
 from workspaces.posted import posted
@@ -61,6 +62,7 @@ def leaving_soon(request: HttpRequest, slug: str) -> HttpResponse:
     except ValueError:
         return redirect("pools_leaving", slug=slug)
     missing = missing_now(window.rows, request.as_of)
+    away = away_until(day_of(request.as_of)[0].date()) if whose is None else {}
     manages = may(request.member, "assign")
 
     def page(cursor: str) -> str:
@@ -82,6 +84,7 @@ def leaving_soon(request: HttpRequest, slug: str) -> HttpResponse:
                 "lead": lead,
                 "why": clock_reason(lead.reclaim_reason),
                 "missing": missing_facts(missing.get(lead.pk, [])),
+                "away": away.get(lead.owner_id),
             }
             for lead in window.rows
         ],

@@ -77,6 +77,11 @@ def plan(leads: Sequence[UUID] | None, *, as_of: datetime) -> list[Choice]:
     return choose(leads, list(active_rules()), as_of) if leads else []
 
 
+def unqualified(choices: Sequence[Choice]) -> int:
+    """How many of these the rules give to nobody before they are qualified."""
+    return len(choices) - waiting().filter(pk__in=[choice.lead for choice in choices]).count()
+
+
 def unassigned(as_of: datetime) -> list[Choice]:
     """Leads for which nobody is found, each with the reason; what the next run assigns is not among them."""
     return [choice for choice in plan(None, as_of=as_of) if choice.member is None]

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from leads.conditions.fragments import Sql, put
 from workspaces.calendar import Timeline, WorkingTime, working_time
 
+FARTHEST_BACK = timedelta(days=3660)
+
 # One row: when each span begins (b) and ends (f), what was worked before it (w) and until its end (e), and the zone.
 CALENDAR = """(SELECT {}::timestamp[] AS b, {}::timestamp[] AS f, {}::interval[] AS w, {}::interval[] AS e,
     {}::text AS zone)"""
@@ -87,7 +89,7 @@ def calendars(as_of: datetime, *, hours: timedelta, days: timedelta, begins: dat
 def line_for(times: WorkingTime, as_of: datetime, amount: timedelta, *, in_days: bool) -> Timeline:
     """A timeline for moments up to ``as_of``, far enough back for whatever is not overdue long since.
 
-    A moment before it counts as its beginning: after ``amount`` both are past.
+    A moment before it counts as its beginning: after ``amount`` both are past, unless it is years.
     """
-    back = amount * 3 + timedelta(days=120)
+    back = min(amount * 3 + timedelta(days=120), FARTHEST_BACK)
     return times.timeline(as_of - back, as_of + timedelta(days=1), amount, in_days=in_days)

@@ -33,6 +33,7 @@ from workspaces.texts import clean_text, named
 
 # What a new workspace starts with, told by leadcrm/flow.py: gates, scorecard, policies, channels.
 defaults: list[Callable[[Workspace, datetime], None]] = []
+team_changed: list[Callable[..., Any]] = []  # what a member holds follows in the same transaction
 
 HOME = {"zh-hans": ("CN", "CNY", "Asia/Shanghai"), "en": ("US", "USD", "UTC")}
 
@@ -144,7 +145,7 @@ def change_member(member: Member, changes: dict, *, actor: Member | None, as_of:
     changes = {name: value for name, value in changes.items() if name in allowed}
     if "name" in changes:
         changes["name"] = clean_text(changes["name"])
-    role = changes.get("role", member.role)
+    before, role = member.team_id, changes.get("role", member.role)
     if role != Role.ADMIN:
         keep_an_admin(member)
     if role not in (Role.ADMIN, Role.MANAGER, Role.REP):
@@ -154,6 +155,9 @@ def change_member(member: Member, changes: dict, *, actor: Member | None, as_of:
     member.save()
     data = {name: str(value) for name, value in changes.items()}
     audit("member_changed", member, data, actor=actor, as_of=as_of)
+    if member.team_id != before:
+        for follow in team_changed:
+            follow(member, actor=actor, as_of=as_of)
     return member
 
 

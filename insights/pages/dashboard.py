@@ -164,9 +164,9 @@ def stats(found: dict[str, Figure], links: Links) -> list[dict[str, Any]]:
         ("won", _("Won"), links.behind("steps", target="won"), ""),
         (
             "in_time",
-            _("Contacted within 24 h"),
+            _("Contacted in time"),
             links.behind("contacts", answered="in_time"),
-            _("Share of the leads somebody began to hold that were contacted within 24 hours"),
+            _("Share of the leads somebody began to hold that were contacted in the time their policy gives"),
         ),
     ]
     return [
@@ -273,8 +273,8 @@ def by_channel_title(channel: Channel | None, scope: Scope) -> str:
 
 def contact_title(answered: str) -> str:
     known = {
-        "in_time": _("Contacted within 24 h"),
-        "never": _("Not contacted within 24 h, and not since"),
+        "in_time": _("Contacted in time"),
+        "never": _("Not contacted in time, and not since"),
         "reclaimed": _("Taken back"),
         "h1": _("First contact within 1 h"),
         "h4": _("First contact after 1 to 4 h"),

@@ -19,8 +19,8 @@ from leads.models import Lead
 from leads.pages.building import builder
 from leads.pages.listing import selected
 from pools.models import AssignmentRule
-from pools.planning import MOST, matching, plan
-from pools.queries import assignable, waiting
+from pools.planning import MOST, matching, plan, unqualified
+from pools.queries import assignable
 from pools.turns import Choice
 from pools.words import waiting_reason, why_sentence
 from workspaces.ids import is_id
@@ -71,12 +71,6 @@ def meeting(given: str, as_of: datetime, context: dict[str, Any]) -> list[UUID] 
     return None
 
 
-def waiting_first(choices: Sequence[Choice]) -> int:
-    """How many of them the rules give to nobody before they are qualified."""
-    ids = [choice.lead for choice in choices]
-    return len(ids) - waiting().filter(pk__in=ids).count()
-
-
 def told(choices: Sequence[Choice]) -> dict[str, Any]:
     """Shares by rep, reasons to wait, and the first decisions, in words."""
     shares = Counter(choice.member for choice in choices if choice.member)
@@ -87,7 +81,7 @@ def told(choices: Sequence[Choice]) -> dict[str, Any]:
     most = max(shares.values(), default=0)
     return {
         "total": len(choices),
-        "unqualified": waiting_first(choices),
+        "unqualified": unqualified(choices),
         "assigned": sum(shares.values()),
         "waiting": sum(waits.values()),
         "shares": [

@@ -79,7 +79,7 @@ def steps(scope: Scope, target: str, member: UUID | None = None) -> list[Found]:
 
 
 def overdue(scope: Scope, member: UUID | None = None, most: int = MOST) -> list[Found]:
-    """Held for more than 24 hours and not contacted since, the longest first."""
+    """Not contacted since they are held, though the time for it is over, the longest first."""
     return listed(WAITING, scope, who=by("l.owner_id", member), team=scope.of_team("l.team_id"), most=most)
 
 

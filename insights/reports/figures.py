@@ -47,7 +47,7 @@ class Figure:
 
 
 def figures(scope: Scope) -> dict[str, Figure]:
-    """captured, mql, sql, won (how many) and in_time (the share of first contacts within 24 hours)."""
+    """captured, mql, sql, won (how many) and in_time (the share of first contacts within their time)."""
     both = Scope(scope.as_of, scope.days * 2, scope.team)
     pieces: dict[str, Any] = {
         "as_of": scope.as_of,

@@ -9,10 +9,12 @@ from insights.reports.answers import Answers, answers
 from insights.reports.scope import Column, Report, Scope, leaf, share
 from pools.statements import fetch, fill
 
-# Overdue: held for more than 24 hours, and nobody has spoken with it since the hold began.
+# Overdue: nobody has spoken with it since the hold began, and the time for that is over: what the response policy
+# gives, a day where none speaks for it.
 OVERDUE = """l.owner_id IS NOT NULL AND l.stage IN ('lead', 'mql', 'sql', 'opportunity')
-    AND l.held_since <= {as_of} - interval '24 hours'
-    AND (l.last_follow_up_at IS NULL OR l.last_follow_up_at < l.held_since)"""
+    AND (l.last_follow_up_at IS NULL OR l.last_follow_up_at < l.held_since)
+    AND COALESCE((SELECT c.target_at FROM pools_responseclock c
+            WHERE c.workspace_id = {workspace} AND c.lead_id = l.id), l.held_since + interval '24 hours') <= {as_of}"""
 
 REPS = f"""
 SELECT m.id, m.name, m.email, m.capacity, m.is_active AND m.takes_leads, m.role,
@@ -87,7 +89,7 @@ def rep_columns() -> list[Column]:
         Column("held", _("Holds")),
         Column("capacity", _("May hold")),
         Column("new", _("New")),
-        Column("in_time", _("Contacted within 24 h"), "share"),
+        Column("in_time", _("Contacted in time"), "share"),
         Column("median_hours", _("Median response"), "hours"),
         Column("overdue", _("Overdue")),
         Column("reclaimed", _("Taken back")),

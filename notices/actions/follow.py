@@ -7,7 +7,7 @@ per member: whoever gets 50 leads at once is told once. One statement where ther
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,12 +15,13 @@ from django.db import connection
 from django.db.models import Q
 
 from leads.inserting import id_array
-from leads.models import Approval, FollowUp
+from leads.models import Approval, FollowUp, Lead
 from leads.planner import over
 from notices.actions.notify import News, notify
 from notices.models import Kind
+from workspaces.calendar import away_until
 from workspaces.models import Member, Role
-from workspaces.tenancy import current_workspace_id
+from workspaces.tenancy import current_workspace, current_workspace_id
 
 NAMED = 20  # a notice about many leads names this many
 
@@ -114,6 +115,26 @@ def tell_merged(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None,
 def tell_warned(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, **_: Any) -> None:
     """After holders were warned that the clock takes their leads back."""
     tell_of(WARNED, leads, ["warned"], as_of)
+    away = away_until(as_of.astimezone(current_workspace().tz).date()) if leads else {}
+    if away:
+        tell_managers_of_the_absent(leads, away, as_of)
+
+
+def tell_managers_of_the_absent(leads: Sequence[UUID], away: dict[UUID, date], as_of: datetime) -> None:
+    """Who is away can't do anything about a warning: their managers can."""
+    held: dict[UUID, list[tuple[UUID, datetime]]] = {}
+    found = Lead.objects.filter(pk__in=list(leads), owner__in=list(away), reclaim_at__isnull=False)
+    for lead, holder, due in found.order_by("reclaim_at", "id").values_list("pk", "owner_id", "reclaim_at"):
+        held.setdefault(holder, []).append((lead, due))
+    news = []
+    for holder, managers in managers_of(set(held)).items():
+        first, due = held[holder][0]
+        data = {"owner": str(holder), "away_until": away[holder].isoformat(), "due": due.isoformat()}
+        if len(held[holder]) > 1:
+            data |= {"count": len(held[holder]), "leads": [str(lead) for lead, _due in held[holder][:NAMED]]}
+        source, one = uuid5(first, f"{due.isoformat()} away"), first if len(held[holder]) == 1 else None
+        news += [News(manager, Kind.RECLAIM_WARNING, source, one, None, dict(data)) for manager in managers]
+    notify(news, as_of=as_of)
 
 
 def tell_resumed(

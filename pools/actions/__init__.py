@@ -20,6 +20,7 @@ from pools.actions.respond import (
     set_responses,
 )
 from pools.actions.stages import follow_stage
+from pools.actions.teams import take_along
 from pools.actions.warn import warn_due
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "set_clocks",
     "set_responses",
     "settle_holders",
+    "take_along",
     "unlock",
     "unmark_invalid",
     "warn_due",

@@ -212,7 +212,11 @@ def refusal(
 def reserved(claiming: Claiming) -> dict[str, Any]:
     """Whose it is, by which rule."""
     places = {"rule": claiming.rule.name, "team": claiming.rule.team}
-    if claiming.rule.team:
+    if claiming.rule.team and claiming.named:
+        text = _(
+            "By the rule “%(rule)s” only the team %(team)s and the members it names may claim this lead."
+        )
+    elif claiming.rule.team:
         text = _("By the rule “%(rule)s” only the team %(team)s may claim this lead.")
     elif claiming.named:
         text = _("By the rule “%(rule)s” only the members it names may claim this lead.")

@@ -120,7 +120,7 @@ freed AS (
 ),
 ended AS (
     UPDATE pools_assignment a SET ended_at = {as_of}, ended = {ended}, updated_at = {as_of},
-        end_reason = COALESCE({reason}, c.reclaim_reason)
+        end_reason = COALESCE({reason}, c.why::jsonb ->> 'reason', c.reclaim_reason)
     FROM chosen c
     WHERE a.workspace_id = {workspace} AND a.lead_id = ANY({leads}) AND a.lead_id = c.id AND a.ended_at IS NULL
 ),
@@ -128,8 +128,8 @@ told AS (
     INSERT INTO leads_timelineentry
         (id, workspace_id, created_at, updated_at, lead_id, at, kind, actor_id, data)
     SELECT leadcrm_uuid7(), {workspace}, {as_of}, {as_of}, id, {as_of}, {kind}, {actor}::uuid,
-        why::jsonb || jsonb_build_object('former_owner', owner_id::text, 'reason', COALESCE({reason}, reclaim_reason),
-            'due', reclaim_at, 'pool', {pool}::text)
+        jsonb_build_object('former_owner', owner_id::text, 'reason', COALESCE({reason}, reclaim_reason),
+            'due', reclaim_at, 'pool', {pool}::text) || why::jsonb
     FROM chosen WHERE owner_id IS NOT NULL
 )
 SELECT id FROM chosen WHERE owner_id IS NULL
@@ -200,7 +200,7 @@ def free(
     """Take locked leads from their holders into ``pool``; returns those that had a holder.
 
     ``reason``: None means the reason of the lead's own clock. ``kind``: of the timeline entry,
-    which also holds ``whys``: for each of ``leads``, in their order.
+    which also holds ``whys``: for each of ``leads``, in their order; a reason among them has the last word.
     """
     if not leads:
         return []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -71,8 +72,7 @@ def take_back(
         as_of=as_of,
         actor=actor,
         whys=[
-            {"policy": policy.name} | ({"missing": missing[lead]} if lead in missing else {})
-            for lead in leads
+            why(policy, now[lead]) | ({"missing": missing[lead]} if lead in missing else {}) for lead in leads
         ],
     )
     settle_marks([lead for lead in leads if now[lead].why == "invalid"], as_of)
@@ -83,6 +83,12 @@ def take_back(
         text = _("Nurturing: taken back by the policy “%(policy)s”.") % {"policy": policy.name}
         details = {"reason": text, "resume_at": again}
         advance(leads, "defer", as_of=as_of, actor=actor, override=policy.name, details=details)
+
+
+def why(policy: PoolPolicy, clock: Clock) -> dict[str, Any]:
+    """As the policies decide it now, whatever the lead's clock said when it was set."""
+    due = clock.due.isoformat() if clock.due else None
+    return {"policy": policy.name, "reason": clock.why, "due": due}
 
 
 def back_to_marketing(

@@ -73,8 +73,8 @@ def drop_policy(policy: PoolPolicy, *, as_of: datetime, actor: Member | None) ->
 def check_policy(policy: PoolPolicy) -> None:
     policy.name = named(policy.name)
     check_condition(policy.condition)
-    if not 0 < float(policy.warn_share) <= 1:
-        raise Invalid.field("warn_share", _("A share greater than 0, at most 1."), "out_of_range")
+    if not 0 < float(policy.warn_share) < 1:  # at the very end there is nothing left to warn of
+        raise Invalid.field("warn_share", _("A share greater than 0 and less than 1."), "out_of_range")
     for name, days in (
         ("follow_up_days", policy.follow_up_days),
         ("first_contact_hours", policy.first_contact_hours / 24),

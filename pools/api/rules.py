@@ -10,7 +10,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leads.models import Lead
 from pools import queries
 from pools.actions.rules import (
     change_claim_policy,
@@ -22,7 +21,7 @@ from pools.actions.rules import (
 )
 from pools.foresight import Foreseen, foresee
 from pools.models import AssignmentRule, ClaimPolicy, Counts, Overflow, PoolPolicy, Strategy, Target
-from pools.planning import MOST, matching, plan
+from pools.planning import MOST, matching, plan, unqualified
 from pools.turns import Choice
 from pools.words import waiting_reason, why_sentence
 from workspaces.models import Member, Team
@@ -47,7 +46,7 @@ class PolicyShape(RowShape):
         min_value=1, max_value=3650, required=False, help_text=_("What each follow-up gives.")
     )
     max_hold_days = serializers.IntegerField(min_value=1, max_value=3650, required=False)
-    warn_share = serializers.FloatField(min_value=0.01, max_value=1, required=False)
+    warn_share = serializers.FloatField(min_value=0.01, max_value=0.99, required=False)
     exemption = serializers.JSONField(
         required=False, allow_null=True, help_text=_("A condition: what meets it has no clock.")
     )
@@ -141,7 +140,7 @@ class ForeseenShape(Shape):
 
 
 class DryRunShape(Shape):
-    """``where``: leads without a holder that meet the condition; without it the leads that wait now."""
+    """``where``: open leads of the lead pool that meet the condition; without it the leads that wait now."""
 
     where = serializers.JSONField(required=False, default=None)
 
@@ -166,6 +165,12 @@ class DryRunResult(Shape):
     waiting = serializers.IntegerField(read_only=True)
     shares = ShareShape(many=True, read_only=True)
     decisions = DecisionShape(many=True, read_only=True, help_text="The first 200.")
+
+
+class DryRunOfLeads(DryRunResult):
+    unqualified = serializers.IntegerField(
+        read_only=True, help_text=_("How many of them no rule gives to anybody before they are qualified.")
+    )
 
 
 class Policies(Listed, Retrieved, ApiViewSet):
@@ -299,14 +304,15 @@ class DryRun(ApiView):
     serializer_class = DryRunShape
     needs = {"POST": "assign"}
 
-    @extend_schema(operation_id="assignment_dry_run", request=DryRunShape, responses=DryRunResult)
+    @extend_schema(operation_id="assignment_dry_run", request=DryRunShape, responses=DryRunOfLeads)
     def post(self, request: Request) -> Response:
         asked = self.valid()["where"]
         leads = None
         if asked is not None:
-            free = Lead.objects.filter(owner__isnull=True).order_by("-score", "id")
-            leads = list(matching(free, asked, as_of=self.as_of).values_list("pk", flat=True)[:MOST])
-        return Response(decided(plan(leads, as_of=self.as_of)))
+            found = matching(queries.assignable(), asked, as_of=self.as_of)
+            leads = list(found.values_list("pk", flat=True)[:MOST])
+        choices = plan(leads, as_of=self.as_of)
+        return Response(decided(choices) | {"unqualified": unqualified(choices)})
 
 
 def by_member(named: list[dict[str, Any]]) -> dict[Member, int | None]:

@@ -78,6 +78,14 @@ def test_who_watches_the_floor_sees_what_leaves_everybody(page: Page, ming: Memb
     assert b"Within 1 h" in watching.get("/w/acme/pools/").content
 
 
+def test_who_is_away_is_marked_for_those_who_can_extend(page: Page, ming: Member) -> None:
+    today = timezone.localdate()
+    add_absence(ming, today - timedelta(days=2), today + timedelta(days=4), as_of=timezone.now(), actor=None)
+    going(ming, 1, hours=1)
+    assert b"away until" in page(a_manager()).get("/w/acme/pools/leaving/").content
+    assert b"away until" not in page(ming).get("/w/acme/pools/leaving/").content
+
+
 def test_a_rep_sees_what_leaves_them_alone(page: Page, ming: Member) -> None:
     going(a_rep("Ann"), 1, hours=1)
     assert b"Within 1 h" not in page(ming).get("/w/acme/pools/leaving/").content

@@ -16,7 +16,7 @@ from insights.reports.fairness import gini, history
 from insights.reports.figures import figures
 from leads.conditions import parse, vocabulary, where
 from leads.models import Channel, FollowUp, Lead, Opportunity, StageChange
-from pools.actions import assign
+from pools.actions import assign, claim_one
 from pools.actions.response_policies import save_response_policy
 from pools.actions.rules import set_default_assignee
 from pools.models import Assignment, AssignmentRule, AssignmentRuleMember, ResponsePolicy
@@ -169,6 +169,18 @@ def test_first_contacts_and_what_reps_do(workspace: Workspace, ming: Member) -> 
     assert len(contacts(MONTH, "in_time")) == 1
     assert [one.lead for one in contacts(MONTH, "never")] == [late.pk]
     assert len(steps(MONTH, "won", ming.pk)) == 1
+
+
+def test_overdue_is_late_by_the_policy_that_speaks(workspace: Workspace, ming: Member) -> None:
+    ResponsePolicy.objects.all().delete()
+    policy = save_response_policy(ResponsePolicy(name="Two days", after=48), as_of=NOW, actor=None)
+    lead = a_lead(captured_at=NOW - 31 * HOUR)
+    claim_one(ming, lead.pk, as_of=NOW - 30 * HOUR)
+    assert overdue(MONTH) == [] and rows_by(reps(MONTH), "name")["Ming"]["overdue"] == 0
+    policy.after = 2
+    save_response_policy(policy, as_of=NOW, actor=None)
+    assert [one.lead for one in overdue(MONTH)] == [lead.pk]
+    assert rows_by(reps(MONTH), "name")["Ming"]["overdue"] == 1
 
 
 def test_fairness_counts_what_rules_gave(workspace: Workspace, ming: Member) -> None:

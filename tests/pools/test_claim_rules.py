@@ -37,7 +37,10 @@ def test_a_team_and_members_by_name(workspace: Any, ming: Member) -> None:
     leads = some_leads(3, industry="saas")
     free = a_lead(industry="retail").pk
     no = refusal(ming, leads[0])
-    assert (no.code, no.details["rule"]) == ("reserved", "SaaS is ours") and "North" in no.message
+    assert (no.code, no.details["rule"]) == (
+        "reserved",
+        "SaaS is ours",
+    ) and "North and the members it names" in no.message
     assert claim_best(ming, 5, as_of=NOW).claimed == [free]
     assert not claimable(ming, NOW).exists() and claimable(ann, NOW).count() == 3
     claim_one(ann, leads[0], as_of=NOW)

@@ -101,6 +101,20 @@ def test_facts_by_a_day(lead: UUID, alice: Member, ming: Member) -> None:
     assert Assignment.objects.get().end_reason == "facts"
 
 
+def test_the_record_says_what_decided_not_what_the_clock_said_before(
+    lead: UUID, alice: Member, ming: Member
+) -> None:
+    """The policies are asked anew when it goes: time alone may have brought another one."""
+    policy(alice, facts=PAIN, facts_days=3)
+    log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
+    stale = {"reclaim_at": later(days=2), "reclaim_reason": "follow_up"}
+    Lead.objects.filter(pk=lead).update(**stale)
+    assert reclaim_due(later(days=4)) == 1
+    data = TimelineEntry.objects.get(lead_id=lead, kind="reclaimed").data
+    assert Assignment.objects.get().end_reason == data["reason"] == "facts" and data["missing"]
+    assert datetime.fromisoformat(data["due"]) == later(days=3)
+
+
 def test_facts_that_are_there_stop_their_clock(lead: UUID, alice: Member, ming: Member) -> None:
     policy(alice, facts=PAIN, facts_days=3)
     log_follow_up(lead, channel="call", outcome="reached", as_of=later(hours=1), actor=ming)
@@ -275,6 +289,7 @@ def test_a_preview_says_who_would_lose_what(alice: Member, ming: Member) -> None
         {"facts": PAIN},
         {"facts_days": 3},
         {"facts": PAIN, "facts_days": 100},
+        {"warn_share": 1},
         {"exemption": {"field": "nothing", "op": "eq", "value": 1}},
         {"target": "elsewhere"},
         {"counts": "moons"},

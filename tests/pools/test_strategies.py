@@ -356,6 +356,18 @@ def test_by_api(api: Any, alice: Member, reps: list[Member]) -> None:
     assert dry["waiting"] == 1 and dry["decisions"][0]["why"]
 
 
+def test_a_dry_run_leaves_out_what_nobody_can_be_given(api: Any, alice: Member, reps: list[Member]) -> None:
+    Member.objects.filter(pk__in=[rep.pk for rep in reps[1:]]).update(takes_leads=False)
+    Member.objects.filter(pk=reps[0].pk).update(capacity=2)
+    for stage in ("lost", "disqualified", "deferred"):
+        a_lead(stage=stage, score=2000)
+    a_lead(stage="mql", pool="recycle", score=2000)
+    fresh, lead = a_lead(score=900).pk, a_lead(stage="mql").pk
+    dry = api(alice).post("/api/v1/assignment-rules/dry-run/", {"where": {}}, format="json").json()
+    assert [one["lead"] for one in dry["decisions"]] == [str(fresh), str(lead)]
+    assert (dry["assigned"], dry["unqualified"]) == (2, 1)
+
+
 def test_claiming_what_one_holds_counts_in_hand(reps: list[Member]) -> None:
     [lead] = some_leads(1)
     claim_one(reps[0], lead, as_of=NOW)

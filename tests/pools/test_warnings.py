@@ -15,8 +15,8 @@ from pools.actions import claim, claim_one, lock_until, reclaim_due, set_clocks,
 from pools.actions.rules import save_policy
 from pools.models import PoolPolicy
 from tests.cast import NOW, a_lead
-from tests.pools.cast import later, some_leads
-from workspaces.calendar.actions import set_day
+from tests.pools.cast import a_manager, a_rep, later, some_leads
+from workspaces.calendar.actions import add_absence, set_day
 from workspaces.models import Member
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,19 @@ def held(ming: Member, as_of: datetime) -> Lead:
     claim_one(ming, lead.pk, as_of=as_of)
     lead.refresh_from_db()
     return lead
+
+
+def test_the_managers_hear_of_what_leaves_somebody_who_is_away(ming: Member) -> None:
+    hong, ann = a_manager(), a_rep("Ann")
+    add_absence(ming, NOW.date(), date(2026, 3, 6), as_of=NOW, actor=None)
+    claim(ming, some_leads(2), as_of=NOW)
+    claim_one(ann, a_lead(name="Ann's").pk, as_of=NOW)
+    for _time in range(2):
+        warn_due(later(hours=20))
+    [(one, words)] = told(Notice.objects.filter(member=hong))
+    assert one.kind == "reclaim_warning" and one.data["count"] == 2
+    assert words.text == "Ming is away until March 6, 2026."
+    assert Notice.objects.filter(member=ming).count() == Notice.objects.filter(member=ann).count() == 1
 
 
 # --- working time -------------------------------------------------------------------------------

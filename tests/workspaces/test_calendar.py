@@ -126,6 +126,17 @@ def test_a_moment_before_the_line_is_overdue_in_sql_as_well() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("longest", [2500, 3650])
+def test_a_line_for_years_serves_days_as_well(longest: int) -> None:
+    """The longest hold of a policy may be years; its seven working days are working days all the same."""
+    line = line_for(CHINA, NOW, timedelta(days=longest), in_days=True)
+    moments = [NOW, NOW - timedelta(days=12), NOW - timedelta(days=700)]
+    for days in (7, longest):
+        amount = timedelta(days=days)
+        assert by_sql(line, moments, amount) == [CHINA.add_days(moment, days) for moment in moments]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("times", [CHINA, WorkingTime(SHANGHAI, ((),) * 7)])
 def test_a_moment_behind_the_line_has_an_answer_all_the_same(times: WorkingTime) -> None:
     line, step = line_for(times, NOW, timedelta(days=3), in_days=False), timedelta(days=3)

@@ -8,6 +8,7 @@ from workspaces.calendar.reading import (
     Attendance,
     absent_on,
     attendance,
+    away_until,
     member_times,
     working_time,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "absent_on",
     "at_wall",
     "attendance",
+    "away_until",
     "member_times",
     "working_time",
 ]

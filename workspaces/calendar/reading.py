@@ -57,6 +57,12 @@ def absent_on(day: date, members: Iterable[Member] | None = None) -> set[UUID]:
     return set(rows.values_list("member_id", flat=True))
 
 
+def away_until(day: date) -> dict[UUID, date]:
+    """Who is away on a day, and the last day of it. One statement."""
+    rows = Absence.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    return dict(rows.order_by("ends_on").values_list("member_id", "ends_on"))
+
+
 class Attendance:
     """Who is at work at a moment, answered in memory."""
 

@@ -118,14 +118,11 @@ class WorkingTime:
         return worked
 
     def walk(self, local: datetime, in_days: bool, until: datetime | None = None) -> Iterator[Span]:
-        """Spans of work from the day of ``local`` on; ``in_days``: whole working days."""
-        last = until.date() if until else date.max
-        day = local.date()
-        for _step in range(FARTHEST):
-            if day > last:
-                return
-            yield from self.of_day(day, in_days)
-            day += ONE_DAY
+        """Spans of work from the day of ``local`` on, ``until`` some day; ``in_days``: whole working days."""
+        first = local.date().toordinal()
+        last = until.date().toordinal() if until else min(first + FARTHEST, date.max.toordinal())
+        for day in range(first, last + 1):
+            yield from self.of_day(date.fromordinal(day), in_days)
 
     def of_day(self, day: date, in_days: bool) -> Iterator[Span]:
         midnight = datetime.combine(day, time())
@@ -140,7 +137,7 @@ class WorkingTime:
         """The spans that SQL needs to add up to ``amount`` to any moment from ``first`` to ``last``."""
         line = Timeline(self.zone, [], [], [])
         until, total, needed = self.local(last), NONE, None
-        for begin, end in self.walk(self.local(first), in_days):
+        for begin, end in self.walk(self.local(first), in_days, until + FARTHEST * ONE_DAY):
             line.begins.append(begin)
             line.ends.append(end)
             line.worked.append(total)

@@ -48,7 +48,7 @@ class PolicyForm(forms.Form):
         label=gettext_lazy("Held at most, without becoming an opportunity (days)"), min_value=1, initial=90
     )
     warn_percent = forms.IntegerField(
-        label=gettext_lazy("Warn after (% of the time)"), min_value=1, max_value=100, initial=75
+        label=gettext_lazy("Warn after (% of the time)"), min_value=1, max_value=99, initial=75
     )
     counts = forms.ChoiceField(label=gettext_lazy("Time counts as"), choices=Counts.choices)
     exemption = ConditionField(
