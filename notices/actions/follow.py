@@ -123,13 +123,18 @@ def tell_warned(leads: Sequence[UUID], *, as_of: datetime, actor: Member | None,
 def tell_managers_of_the_absent(leads: Sequence[UUID], away: dict[UUID, date], as_of: datetime) -> None:
     """Who is away can't do anything about a warning: their managers can."""
     held: dict[UUID, list[tuple[UUID, datetime]]] = {}
-    found = Lead.objects.filter(pk__in=list(leads), owner__in=list(away), reclaim_at__isnull=False)
-    for lead, holder, due in found.order_by("reclaim_at", "id").values_list("pk", "owner_id", "reclaim_at"):
-        held.setdefault(holder, []).append((lead, due))
+    found = Lead.objects.filter(pk__in=list(leads), owner__in=list(away)).order_by("reclaim_at", "id")
+    for lead, holder, due in found.values_list("pk", "owner_id", "reclaim_at"):
+        if due is not None:
+            held.setdefault(holder, []).append((lead, due))
     news = []
     for holder, managers in managers_of(set(held)).items():
         first, due = held[holder][0]
-        data = {"owner": str(holder), "away_until": away[holder].isoformat(), "due": due.isoformat()}
+        data: dict[str, Any] = {
+            "owner": str(holder),
+            "away_until": away[holder].isoformat(),
+            "due": due.isoformat(),
+        }
         if len(held[holder]) > 1:
             data |= {"count": len(held[holder]), "leads": [str(lead) for lead, _due in held[holder][:NAMED]]}
         source, one = uuid5(first, f"{due.isoformat()} away"), first if len(held[holder]) == 1 else None
