@@ -7,6 +7,7 @@ import pytest
 
 from leads.actions import assess, capture, edit, merge, undo_merge
 from leads.actions.quality import rate_quality
+from leads.actions.rules import add_tag_rule
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import CustomField, Lead, Merge
@@ -111,6 +112,19 @@ def test_the_domain_goes_with_the_website(alice: Member) -> None:
     assert Lead.objects.get(pk=a.pk).domain == "other.test"
     undo_merge(made.pk, as_of=LATER, actor=alice)
     assert Lead.objects.get(pk=a.pk).domain == "acme.test"
+
+
+def test_tags_of_a_rule_follow_what_the_lead_says(alice: Member, three: list[Lead]) -> None:
+    """By fact: an e-mail comes over and so does its tag; the other's title does not, nor its tag."""
+    add_tag_rule("mail", {"field": "email", "op": "is_set"}, as_of=NOW, actor=alice)
+    add_tag_rule("why", {"field": "title", "op": "eq", "value": "y"}, as_of=NOW, actor=alice)
+    a, b, _c = three
+    before = seen(a), seen(b)
+    assert (before[0]["tags"], before[1]["tags"]) == ([], ["mail", "why"])
+    made = merge(a.pk, b.pk, as_of=LATER, actor=alice)
+    assert seen(a)["tags"] == ["mail"]
+    undo_merge(made.pk, as_of=LATER, actor=alice)
+    assert (seen(a), seen(Lead.objects.get(pk=b.pk))) == before
 
 
 def test_the_survivor_is_news_too(three: list[Lead], alice: Member) -> None:
