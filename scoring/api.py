@@ -12,14 +12,14 @@ from rest_framework.response import Response
 from leads.api.leads import LeadView
 from leads.conditions import names_of, parse, say, vocabulary
 from scoring import defaults
-from scoring.actions import activate, archive, new_card, rules_of, write_rules
-from scoring.actions.anew import progress
+from scoring.actions import activate, archive, locked, new_card, rules_of, write_rules
+from scoring.actions.anew import latest, progress
 from scoring.cards import read
 from scoring.crossing import crossing
 from scoring.explain import explain
 from scoring.ideal import QUESTIONS
 from scoring.learning import api as learning
-from scoring.models import CardStatus, Rescoring, Rule, Scorecard
+from scoring.models import CardStatus, Rule, Scorecard
 from scoring.patterns import PATTERNS
 from scoring.preview import preview
 from scoring.proof import api as proof
@@ -125,7 +125,7 @@ def from_template(key: str, answers: Any) -> dict[str, Any]:
 
 
 def like_the_active() -> dict[str, Any]:
-    card = Scorecard.objects.filter(status=CardStatus.ACTIVE).first()
+    card = Scorecard.objects.filter(status=CardStatus.ACTIVE, team=None).first()
     if card:
         return {name: getattr(card, name) for name in SETTINGS}
     return {"dimensions": defaults.DIMENSIONS, "grades": defaults.GRADES, "threshold": defaults.THRESHOLD}
@@ -168,7 +168,9 @@ class Rules(Listed, ApiViewSet):
         operation_id="scorecard_rules_add", request=ScoreRuleShape, responses={201: ScoreRuleShape}
     )
     def create(self, request: Request, pk: UUID) -> Response:
-        card = self.get_object()
+        card = locked(
+            self.get_object()
+        )  # before its rules are read: of two that are added at once neither is lost
         written = write_rules(card, [*rules_of(card), request.data], as_of=self.as_of, actor=self.member)
         last = Rule.objects.filter(scorecard=written).order_by("-position")[:1]
         return Response(self.shown(put_sentences(list(last))[0]), status=201)
@@ -271,7 +273,7 @@ class Progress(ApiView):
 
     @extend_schema(operation_id="scorecard_rescoring", responses=RescoringShape)
     def get(self, request: Request) -> Response:
-        row = Rescoring.objects.order_by("-created_at", "-id").first()
+        row = latest()
         if row is None:
             raise NotThere(_("All leads are scored."))
         return Response(self.shown(row))

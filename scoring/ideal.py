@@ -45,7 +45,7 @@ def rules_for(answers: Mapping[str, Any]) -> list[dict[str, Any]]:
         rules.append(
             gives("fit", fit["regions"], "Served region", "服务地区", leaf("region", "in", found["regions"]))
         )
-    titles = [leaf("title", "contains", one) for one in found["titles"]]
+    titles = [leaf("title", "has_word", one) for one in found["titles"]]
     decides = any_of(*titles, leaf("authority", "in", DECIDING), *role(*DECIDING))
     rules.append(gives("authority", 20, "The right person", "合适的联系人", decides))
     rules += [
@@ -64,7 +64,7 @@ def rules_for(answers: Mapping[str, Any]) -> list[dict[str, Any]]:
         out = any_of(
             leaf("tags", "has_any", words),
             leaf("industry", "in", words),
-            *(leaf("title", "contains", word) for word in words),
+            *(leaf("title", "has_word", word) for word in words),
         )
         label = {"en": "Never a customer", "zh-hans": "永远不是客户"}
         rules.append({"dimension": "exclusion", "kind": "disqualifier", "label": label, "condition": out})

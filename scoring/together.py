@@ -4,11 +4,13 @@ A need is clear or urgent, a number lies in one range, what was touched lately w
 is not plain, two questions are taken to go together.
 """
 
+import re
 from math import inf
 from typing import Any
 
 from leads.conditions import All, Condition, Kind, Leaf, Not
 from leads.conditions.fields import POSITIVE, TURNED
+from leads.conditions.texts import as_a_word
 from leads.conditions.tree import Any_, Money
 from leads.conditions.values import rank
 
@@ -114,6 +116,8 @@ def passes(value: Any, leaf: Leaf) -> bool:
             return same(value) not in [same(one) for one in values(leaf)]
         case "contains":
             return same(leaf.value) in same(value)
+        case "has_word":
+            return re.search(as_a_word(leaf.value), same(value)) is not None
         case "starts_with":
             return same(value).startswith(same(leaf.value))
         case "gt" | "gte" | "lt" | "lte" | "between":

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 import time
 import uuid
+from datetime import datetime
 
 
 def uuid7() -> uuid.UUID:
@@ -14,6 +15,11 @@ def uuid7() -> uuid.UUID:
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return uuid.UUID(int=value)
+
+
+def first_id(at: datetime) -> uuid.UUID:
+    """The lowest key that a row made from that moment on can have."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def new_token(workspace_id: uuid.UUID, prefix: str = "") -> str:

@@ -37,7 +37,7 @@ class Kind(StrEnum):
 SAME = ("eq", "ne")
 ONE_OF = ("in", "not_in")
 ORDER = ("gt", "gte", "lt", "lte", "between")
-WORDS = ("contains", "starts_with")
+WORDS = ("contains", "has_word", "starts_with")
 FILLED = ("is_set", "is_empty")
 CLOCK = ("before", "after", "in_last_days", "not_in_last_days")
 NUMERIC = (*SAME, *ONE_OF, *ORDER, *FILLED)

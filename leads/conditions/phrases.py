@@ -18,6 +18,7 @@ PHRASES: dict[str, Any] = {
     "lte": _("%(field)s is at most %(value)s"),
     "between": _("%(field)s is between %(low)s and %(high)s"),
     "contains": _("%(field)s contains %(value)s"),
+    "has_word": _("%(field)s contains the word %(value)s"),
     "starts_with": _("%(field)s starts with %(value)s"),
     "is_set": _("%(field)s is filled in"),
     "is_empty": _("%(field)s is not filled in"),
@@ -73,6 +74,7 @@ TAGGED = {
 # How to deny what has no operator of its own for that.
 LACKING = {
     "contains": _("%(field)s does not contain %(value)s"),
+    "has_word": _("%(field)s does not contain the word %(value)s"),
     "starts_with": _("%(field)s does not start with %(value)s"),
 }
 

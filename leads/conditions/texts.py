@@ -7,6 +7,7 @@ from leads.conditions.attributes import value_of
 from leads.conditions.fields import Field
 from leads.conditions.fragments import FALSE, Scope, Sql, comma, compare, no, put, surely
 from leads.conditions.tree import Leaf
+from leads.normalise import fold
 
 
 def same(text: Sql) -> Sql:
@@ -30,11 +31,22 @@ def value(text: str) -> Sql:
 
 
 def text_matches(op: str, wanted: Any, text: Sql) -> Sql:
-    """eq, in, contains or starts_with on a text; null where the text is null."""
+    """eq, in, contains, has_word or starts_with on a text; null where the text is null."""
+    if op == "has_word":
+        return put("{} ~ {}", same(text), as_a_word(wanted))
     if op == "in":
         return put("{} IN ({})", same(text), comma(value(one) for one in wanted))
     template = {"eq": "{} = {}", "contains": "strpos({}, {}) > 0", "starts_with": "starts_with({}, {})"}
     return put(template[op], same(text), value(wanted))
+
+
+def as_a_word(wanted: str) -> str:
+    """A regular expression (PostgreSQL's) for a text that stands by itself: "cto" in "CTO, founder" and "兼CTO", not
+    in "director". Only Latin letters and digits go on a word, so that of Chinese each part is one."""
+    literal = "".join(
+        sign if sign.isalnum() else f"\\{sign}" if sign.isascii() else sign for sign in fold(wanted)
+    )
+    return f"(^|[^a-z0-9]){literal}($|[^a-z0-9])"
 
 
 def text_holds(leaf: Leaf, scope: Scope) -> Sql:
@@ -57,16 +69,18 @@ def text_holds(leaf: Leaf, scope: Scope) -> Sql:
 
 
 def part_of_key(leaf: Leaf, column: Sql) -> Sql:
-    """contains or starts_with on the normalised column; in a phone number only digits count."""
+    """contains, has_word or starts_with on the normalised column; in a phone number only digits count."""
     wanted = leaf.value
     if leaf.field.name == "phone":
         wanted = "".join(sign for sign in wanted if sign.isdigit())
         if not wanted:
             return FALSE
-        wanted = wanted if leaf.op == "contains" else "+" + wanted
-    if leaf.op == "contains":
-        return put("strpos({}, {}) > 0", column, wanted)
-    return put("starts_with({}, {})", column, wanted)
+        wanted = "+" + wanted if leaf.op == "starts_with" else wanted
+    elif leaf.op == "has_word":
+        return put("{} ~ {}", column, as_a_word(wanted))
+    if leaf.op == "starts_with":
+        return put("starts_with({}, {})", column, wanted)
+    return put("strpos({}, {}) > 0", column, wanted)
 
 
 def choice_holds(leaf: Leaf, scope: Scope) -> Sql:

@@ -26,6 +26,7 @@ OPS: dict[str, Any] = {
     "lte": pgettext_lazy("operator", "is at most"),
     "between": pgettext_lazy("operator", "is between"),
     "contains": pgettext_lazy("operator", "contains"),
+    "has_word": pgettext_lazy("operator", "contains the word"),
     "starts_with": pgettext_lazy("operator", "starts with"),
     "is_set": pgettext_lazy("operator", "is filled in"),
     "is_empty": pgettext_lazy("operator", "is empty"),
@@ -38,7 +39,7 @@ OPS: dict[str, Any] = {
 }
 # The operators people reach for first, by kind; what says the same in other words is left out.
 OFFERED = {
-    "text": ("contains", "eq", "ne", "in", "not_in", "starts_with", "is_set", "is_empty"),
+    "text": ("contains", "has_word", "eq", "ne", "in", "not_in", "starts_with", "is_set", "is_empty"),
     "choice": ("in", "not_in", "is_set", "is_empty"),
     "ranked": ("in", "not_in", "gte", "lte", "is_set", "is_empty"),
     "number": ("gte", "lte", "eq", "ne", "between", "is_set", "is_empty"),

@@ -1,7 +1,7 @@
 """Every write of scoring: scores themselves, and the scorecards that make them."""
 
 from scoring.actions.anew import all_anew, anew_due, anew_if_asked, go_on
-from scoring.actions.cards import activate, archive, copy_card, new_card, rules_of, write_rules
+from scoring.actions.cards import activate, archive, copy_card, locked, new_card, rules_of, write_rules
 from scoring.actions.new_leads import score_arriving
 from scoring.actions.scores import (
     qualify,
@@ -19,6 +19,7 @@ __all__ = [
     "archive",
     "copy_card",
     "go_on",
+    "locked",
     "new_card",
     "qualify",
     "rescore",

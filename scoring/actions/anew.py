@@ -20,6 +20,7 @@ from leads.models import Lead, TagRule
 from scoring.models import CardStatus, Rescoring, RescoringStatus, Rule, Scorecard
 from workspaces.bell import ring
 from workspaces.due import FREE, MAX_ATTEMPTS, LeaseLost, claim_due, finish, ours, renew
+from workspaces.ids import first_id
 from workspaces.models import Member, Workspace
 from workspaces.permissions import require
 from workspaces.tenancy import enter
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 5000  # leads that are worth waiting for
 SET = 5000  # leads of one transaction
 AGAIN_S = 10  # after a set that failed
+A_MINUTE = timedelta(minutes=1)
+ON_THEIR_WAY = timedelta(minutes=10)  # no arrival takes longer from its first to its last statement
 
 
 def all_anew(
@@ -49,12 +52,29 @@ def all_anew(
     before.update(status=RescoringStatus.REPLACED, due_at=None, lease_token=None, finished_at=as_of)
     if Lead.objects.values("pk")[: AT_ONCE + 1].count() <= AT_ONCE:
         happened("looked_at_anew", None, as_of=as_of, actor=actor)
+        once_more(as_of, actor)
         return None
     row = Rescoring.objects.create(
         scorecard=card, member=actor, total=Lead.objects.count(), due_at=as_of, started_at=as_of
     )
     ring()
     return row
+
+
+def once_more(as_of: datetime, actor: Member | None) -> None:
+    """Leads that were on their way in while the rules changed: written by the old rules, and seen by nobody since.
+
+    They are looked at in a minute, by a row that nobody watches.
+    """
+    oldest = timezone.now() - ON_THEIR_WAY
+    Rescoring.objects.create(
+        status=RescoringStatus.DONE,
+        member=actor,
+        position=first_id(oldest),
+        due_at=as_of + A_MINUTE,
+        started_at=as_of,
+        finished_at=as_of,
+    )
 
 
 def anew_if_asked(
@@ -76,9 +96,14 @@ def progress() -> Rescoring | None:
     return Rescoring.objects.filter(status=RescoringStatus.RUNNING).select_related("scorecard").first()
 
 
+def latest() -> Rescoring | None:
+    """The last rescoring of all leads in the background, how ever it ended."""
+    return Rescoring.objects.filter(total__gt=0).order_by("-created_at", "-id").first()
+
+
 def stopped() -> Rescoring | None:
     """The rescoring that was given up after faults: the leads behind its place keep their old scores."""
-    last = Rescoring.objects.order_by("-created_at", "-id").first()
+    last = latest()
     return last if last is not None and last.status == RescoringStatus.FAILED else None
 
 
@@ -160,6 +185,9 @@ def one_set(row: Rescoring, as_of: datetime) -> int:
 
 
 def ended(row: Rescoring, as_of: datetime) -> None:
+    if row.status == RescoringStatus.DONE:
+        return  # it was for late arrivals
+    once_more(as_of, row.member)
     Rescoring.objects.filter(pk=row.pk).update(
         status=RescoringStatus.DONE, finished_at=as_of, total=F("done"), updated_at=as_of
     )

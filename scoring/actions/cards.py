@@ -82,22 +82,44 @@ def write_rules(
     found = clean_settings(given | {name: value for name, value in changes.items() if name in SETTINGS})
     if "team" in changes:
         found["team"] = team_of(changes["team"])
+    before: list[Rule] = []
     rows = clean_rules(rules, found["dimensions"], vocabulary(workspace), rules_of(like or card))
     if card.status == CardStatus.DRAFT:
+        before = list(Rule.objects.filter(scorecard=card).order_by("position", "id"))
         Rule.objects.filter(scorecard=card).delete()
         Scorecard.objects.filter(pk=card.pk).update(**found, updated_at=as_of)
         card.refresh_from_db()
     else:
         card = draft({"team": card.team} | found | {"based_on": card.pk})
-    Rule.objects.bulk_create([Rule(scorecard=card, **row) for row in rows])
+    Rule.objects.bulk_create(with_ids([Rule(scorecard=card, **row) for row in rows], before))
     audit("scorecard_changed", card, {"version": card.version, "rules": len(rows)}, actor=actor, as_of=as_of)
     return card
+
+
+def with_ids(rules: list[Rule], before: list[Rule]) -> list[Rule]:
+    """The rules with the ids they had: the same rule wherever it stands now, and one that was changed in its place."""
+    left = {rule.pk: rule for rule in before}
+    new = []
+    for rule in rules:
+        same = next((key for key, old in left.items() if stored(old) == stored(rule)), None)
+        if same:
+            rule.pk = left.pop(same).pk
+        else:
+            new.append(rule)
+    by_place = {rule.position: rule.pk for rule in left.values()}
+    for rule in new:
+        rule.pk = by_place.get(rule.position, rule.pk)
+    return rules
+
+
+def stored(rule: Rule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in STORED}
 
 
 def rules_of(card: Scorecard) -> list[dict[str, Any]]:
     """The rules of a card in their order, as ``write_rules`` takes them."""
     rows = Rule.objects.filter(scorecard=card).order_by("position", "id")
-    return [{name: getattr(row, name) for name in STORED} for row in rows]
+    return [stored(row) for row in rows]
 
 
 def copy_card(card: Scorecard, *, as_of: datetime, actor: Member | None, **changes: Any) -> Scorecard:
@@ -168,7 +190,8 @@ def draft(settings: Mapping[str, Any]) -> Scorecard:
 
 
 def locked(card: Scorecard) -> Scorecard:
-    """The card as it is now that nobody else is changing cards."""
+    """The card as it is now that nobody else is changing cards. Whoever writes rules that they have read locks it
+    before reading."""
     take_turns()
     found = Scorecard.objects.filter(pk=card.pk).first()
     if found is None:

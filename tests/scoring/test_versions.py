@@ -67,6 +67,28 @@ def test_the_ideal_customer_is_what_was_answered(client: APIClient, alice: Membe
 
 
 @pytest.mark.parametrize(
+    ("title", "points"),
+    [
+        ("Art Director", 0),
+        ("VP International Sales", 0),
+        ("CTO, founder", 20),
+        ("Intern (marketing)", 0),
+        ("联合创始人兼CTO", 20),
+    ],
+)
+def test_the_words_of_the_ideal_customer_are_whole_words(
+    client: APIClient, alice: Member, title: str, points: int
+) -> None:
+    answers = {"industries": ["saas"], "titles": ["CTO"], "exclusions": ["Intern"]}
+    card = client.post(API, {"template": "ideal_customer", "answers": answers}).json()
+    client.post(f"{API}{card['id']}/activate/")
+    lead = a_lead(external_id="a")
+    edit(lead.pk, {"title": title}, as_of=NOW, actor=alice)
+    told = client.get(f"/api/v1/leads/{lead.pk}/score/").json()
+    assert (told["score"], told["disqualified"]) == (points, title.startswith("Intern "))
+
+
+@pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"template": "none"}, "template"),

@@ -26,7 +26,7 @@ from insights.pages.settings.scoring_forms import (
 from insights.pages.settings.section import Section, attempt, find, sentence, words
 from leads.conditions import Vocabulary, leaves, parse
 from scoring import formula
-from scoring.actions import activate, archive, copy_card, go_on, new_card, write_rules
+from scoring.actions import activate, archive, copy_card, go_on, locked, new_card, write_rules
 from scoring.actions import rules_of as given_rules
 from scoring.actions.anew import progress, stopped
 from scoring.actions.cards import STORED
@@ -39,7 +39,7 @@ from scoring.patterns import PATTERNS, Pattern
 from scoring.preview import preview
 from workspaces.paging import whole_number
 from workspaces.posted import posted
-from workspaces.refusals import Invalid
+from workspaces.refusals import Invalid, NotThere
 from workspaces.tenancy import current_workspace
 
 CROSSING = 50  # leads a page
@@ -156,9 +156,11 @@ class Scoring(Section):
         wrote: list[Scorecard] = []
 
         def save() -> str:
-            rows = rules_of(card)
+            rows = rules_of(locked(card))
             rules = [as_given(one) for one in rows]
             at = next((i for i, one in enumerate(rows) if rule and one.pk == rule.pk), len(rows))
+            if rule and at == len(rows):
+                raise gone()
             new = form.rule(rules[at] if rule else {})
             wrote.append(self.write(request, card, [*rules[:at], new, *rules[at + 1 :]], at=at))
             return ""
@@ -172,7 +174,7 @@ class Scoring(Section):
         wrote: list[Scorecard] = []
 
         def save() -> str:
-            wrote.append(self.write(request, card, given_rules(card), **form.changes()))
+            wrote.append(self.write(request, card, given_rules(locked(card)), **form.changes()))
             return ""
 
         return self.written(request, self.form(request, str(card), form, save), wrote)
@@ -217,13 +219,16 @@ class Scoring(Section):
 
     def drop(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """A rule goes, from a draft: of the card in force one is made without it."""
-        rule = find(Rule, pk)
-        left = [as_given(one) for one in rules_of(rule.scorecard) if one.pk != rule.pk]
-        return self.to_card(request, self.write(request, rule.scorecard, left))
+        card = find(Rule, pk).scorecard
+        rows = rules_of(locked(card))
+        left = [as_given(one) for one in rows if one.pk != pk]
+        if len(left) == len(rows):
+            raise gone()
+        return self.to_card(request, self.write(request, card, left))
 
     def move(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """A rule to another place: ``from`` and ``before`` count from 0, ``dimension`` is where it lands."""
-        card = find(Scorecard, pk)
+        card = locked(find(Scorecard, pk))
         rules = given_rules(card)
         at, before = place_of(request, "from", len(rules) - 1), place_of(request, "before", len(rules))
         moved = rules.pop(at)
@@ -315,6 +320,10 @@ class Scoring(Section):
         if request.method == "POST":
             go_on(as_of=request.as_of, actor=request.member)
         return self.to_card(request, card)
+
+
+def gone() -> NotThere:
+    return NotThere(_("Somebody has removed or rewritten this rule meanwhile. Load the page again."))
 
 
 def oldest(cards: list[Scorecard], before: int | None) -> int | None:

@@ -154,13 +154,26 @@ def about_text(op: str, value: Any, found: str) -> bool:
         return have in [fold(one) for one in value]
     if op == "contains":
         return fold(value) in have
+    if op == "has_word":
+        return has_word(fold(value), have)
     return have.startswith(fold(value)) if op == "starts_with" else have == fold(value)
+
+
+def has_word(word: str, text: str) -> bool:
+    """Somewhere in the text, with no Latin letter or digit next to it."""
+
+    def latin(sign: str) -> bool:
+        return sign.isascii() and sign.isalnum()
+
+    places = [at for at in range(len(text)) if text.startswith(word, at)]
+    ends = [(text[:at][-1:], text[at + len(word) :][:1]) for at in places]
+    return any(not latin(before) and not latin(after) for before, after in ends)
 
 
 def about_phone(op: str, value: Any, found: str) -> bool:
     """Only digits count; a number without its country code is a Chinese one in these tests."""
     digits = ["".join(re.findall(r"\d", one)) for one in listed(value)]
-    if op == "contains":
+    if op in ("contains", "has_word"):
         return digits[0] in found
     if op == "starts_with":
         return found.startswith("+" + digits[0])
