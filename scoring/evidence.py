@@ -12,7 +12,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leads.conditions import EVERYONE, Field, Kind, Leaf, Sources, Sql, compile_sql, leaves, number_sql, say
+from leads.conditions import (
+    EVERYONE,
+    Field,
+    Kind,
+    Leaf,
+    Sources,
+    Sql,
+    compile_sql,
+    leaves,
+    number_sql,
+    phrases,
+    say,
+)
 from leads.conditions.fragments import Scope, put
 from leads.conditions.moments import EACH, AsOf, Each, moment
 from leads.conditions.sources import LINKED, keys_of, restricted
@@ -29,6 +41,13 @@ NUMBERS = (Kind.COUNT, Kind.NUMBER, Kind.MONEY, Kind.DAYS)
 LONGEST_VALUE = 80
 # The columns by which the timeline tells of fields that have another name.
 KEYED = {"email": "email_key", "phone": "phone_e164", "company": "company_id", "channel": "channel_id"}
+# Where a lead stands, and since when.
+STANDING = {"stage": "stage_since", "owner": "held_since", "team": "held_since", "pool": "pool_since"}
+ANSWERS = "answers."
+RATED = """(SELECT max(e.at) FROM leads_timelineentry e WHERE e.workspace_id = {} AND e.lead_id = {} AND e.at <= {}
+    AND e.kind = 'quality')"""
+ANSWERED = """(SELECT max(a.at) FROM leads_answer a WHERE a.workspace_id = {} AND a.lead_id = {} AND a.at <= {}
+    AND a.question = {})"""
 Fact = tuple[bool, Any, datetime | None]
 
 
@@ -131,6 +150,12 @@ def seen_sql(leaf: Leaf, scope: Scope) -> Sql:
         )
     if leaf.gone or field.kind in (Kind.DAYS, Kind.TIME):
         return Sql("NULL::timestamptz")
+    if field.name in STANDING:
+        return scope.column(STANDING[field.name])
+    if field.name == "quality":
+        return put(RATED, *at_work(scope))
+    if field.name.startswith(ANSWERS):
+        return put(ANSWERED, *at_work(scope), field.name.removeprefix(ANSWERS))
     return put(
         "COALESCE(GREATEST((SELECT max(e.at) FROM leads_timelineentry e WHERE e.workspace_id = {} AND e.lead_id = {}"
         " AND e.at <= {} AND e.kind IN ('edited', 'enriched', 'unfilled', 'came_again') AND ({} OR {})),"
@@ -173,7 +198,10 @@ def value_sql(leaf: Leaf, scope: Scope) -> Sql:
     if field.in_json:
         return put("{} ->> {}::text", scope.column(field.column), field.key)
     if field.kind in NUMBERS:
-        return number_sql(field, as_of=scope.as_of, days=leaf.days, lead=scope.lead, sources=scope.sources)
+        number = number_sql(field, as_of=scope.as_of, days=leaf.days, lead=scope.lead, sources=scope.sources)
+        if field.kind != Kind.MONEY:
+            return number
+        return put("ARRAY[({})::text, {}::text]", number, scope.column("budget_currency"))
     if field.kind == Kind.LINK:
         return put(
             "(SELECT y.name FROM " + LINKED[field.name] + " y WHERE y.workspace_id = {} AND y.id = {})",
@@ -205,9 +233,15 @@ def count_of(leaf: Leaf, many: int) -> str:
 
 
 def shown(field: Field, value: Any) -> str:
-    """A stored value as people write it, short."""
+    """A stored value as people write it, short. Money: [amount, currency]."""
+    if isinstance(value, list):
+        return f"{value[-1]} {shown(field, Decimal(value[0]))}".strip() if value[0] else ""
     if isinstance(value, Decimal):
         value = int(value) if value == value.to_integral_value() else float(value)
+    if field.kind == Kind.YES_NO:
+        return str(phrases.YES if value in (True, "true") else phrases.NO)
+    if field.kind == Kind.DATE and isinstance(value, str):  # of a custom field
+        value = date.fromisoformat(value[:10])
     if isinstance(value, date):
         return date_format(value)
     if field.kind == Kind.DAYS:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from leads.conditions import EVERYONE, All, Condition, Leaf, say
+from leads.conditions import EVERYONE, All, Condition, Kind, Leaf, leaves, say
 from leads.models import Lead
 from leads.past import Ground
 from scoring.bands import Band
@@ -19,6 +19,9 @@ from scoring.models import RuleKind, Scorecard
 from scoring.together import lacking, opposite, together
 
 MOST_RAISES = 5
+NOT_OURS_TO_CHANGE = frozenset(
+    ("channel", "campaign", "external_id", "stage", "pool", "owner", "team", "attributes.source_status")
+)
 
 
 def points_by_rule(parts: Any) -> dict[int, int]:
@@ -75,7 +78,7 @@ class Tally:
 
     def raised_by(self, rule: ReadRule) -> "Raise | None":
         """By making a rule true; or no longer true, when it takes points for what is missing."""
-        if rule.kind == RuleKind.FORMULA or rule.disqualifies:
+        if rule.kind == RuleKind.FORMULA or rule.disqualifies or beyond_us(rule):
             return None
         if not lacking(rule.condition):
             return Raise(rule, wanted_by(rule), self.with_more(rule))
@@ -202,6 +205,12 @@ def left(rule: ReadRule, points: int, wanted: Condition) -> int | None:
         fits = [band.points for band in rule.bands if together(asks(rule, band), wanted)]
         return points if points in fits else max(fits, default=None)
     return points if together(rule.condition, wanted) else None
+
+
+def beyond_us(rule: ReadRule) -> bool:
+    """Whether it asks for what nobody can ask for or do: time, where a lead came from, where it stands with us."""
+    asked = [one.field for one in leaves(rule.condition)] + [field for field, _days in rule.numbers]
+    return any(one.kind in (Kind.DAYS, Kind.TIME) or one.name in NOT_OURS_TO_CHANGE for one in asked)
 
 
 def wanted_by(rule: ReadRule) -> Condition:

@@ -7,6 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from leads.actions import edit, merge
+from leads.actions.assess import assess
 from leads.actions.fill_in import Found, fill_in
 from leads.models import Channel, Company, Contact, CustomField, Lead, LeadContact, LeadTag, Tag, Touch
 from scoring.actions import rescore
@@ -191,6 +192,55 @@ def test_what_is_missing_and_costs_points_can_be_made_up(workspace: Workspace) -
 def test_a_lead_that_was_never_scored_has_no_parts(workspace: Workspace) -> None:
     found = explain(a_lead())
     assert (found["score"], found["parts"], found["scorecard"]) == (0, [], None)
+
+
+def test_evidence_is_said_as_people_say_it(workspace: Workspace, alice: Member) -> None:
+    CustomField.objects.create(key="newsletter", label="Newsletter", kind="boolean")
+    CustomField.objects.create(key="since", label="Since", kind="date")
+    in_force(
+        rule("fit", 1, "email_is_free", "eq", True),
+        rule("fit", 2, "attributes.newsletter", "eq", True),
+        rule("fit", 3, "attributes.since", "is_set"),
+        rule("fit", 4, "budget_amount", "gte", 10_000),
+        rule("fit", 1, "stage", "eq", "mql"),
+        rule("fit", 6, "answers.budget", "eq", "good"),
+    )
+    lead = a_lead(
+        email="a@gmail.com",
+        email_key="a@gmail.com",
+        email_traits="free",
+        attributes={"newsletter": True, "since": "2026-03-01"},
+        budget_amount=1_200_000,
+        budget_currency="EUR",
+        stage="mql",
+        stage_since=NOW - timedelta(days=3),
+    )
+    assess(lead.pk, "budget", verdict="good", as_of=NOW + timedelta(days=1), actor=alice)
+    rescore([lead.pk], as_of=NOW + timedelta(days=2))
+    parts = explain(Lead.objects.get(pk=lead.pk))["parts"]
+    assert [part["evidence"] for part in parts] == [
+        "Free e-mail address: yes",
+        "Newsletter: yes",
+        "Since: March 1, 2026",
+        "Budget: EUR 12,000",
+        "Stage: MQL",
+        "Answer about budget: Good",
+    ]
+    assert [part["at"] for part in parts[4:]] == [NOW - timedelta(days=3), NOW + timedelta(days=1)]
+    with override("zh-hans"):
+        assert explain(Lead.objects.get(pk=lead.pk))["parts"][0]["evidence"].endswith("：是")
+
+
+def test_nothing_is_proposed_that_nobody_can_do(workspace: Workspace) -> None:
+    """Not to be younger, not to have come by another channel, not to stand elsewhere."""
+    in_force(
+        rule("fit", 9, "age_days", "lt", 7),
+        rule("fit", 8, "channel", "in", ["Referral"]),
+        rule("fit", 7, "stage", "eq", "sql"),
+        rule("fit", 3, "pain", "is_set"),
+    )
+    lead = a_lead(captured_at=NOW - timedelta(days=30))
+    assert [one["how"] for one in scored(lead)["raises"]] == ["Pain is filled in"]
 
 
 def test_the_score_through_the_api(api: Any, alice: Member, ming: Member, mallory: Member) -> None:
