@@ -52,19 +52,23 @@ def known(row: str, lead: str, moment: str) -> str:
     )
 
 
-def seen(table: str) -> str:
-    """The rows of a table that were known at the moment of their lead, with that moment."""
+def seen(table: str, what: str) -> str:
+    """The rows of a table that were known at the moment of their lead, with that moment.
+
+    what: what they are, which ``hidden_rows`` may name.
+    """
     return (
         f"(SELECT y.*, p.as_of FROM {table} y JOIN past_lead p ON p.workspace_id = y.workspace_id"
-        f" AND p.id = y.lead_id WHERE {known('y', 'p', 'p.as_of')}) x"
+        f" AND p.id = y.lead_id WHERE {known('y', 'p', 'p.as_of')}"
+        f" AND {what} <> ALL (ARRAY(SELECT h.what FROM past_hidden h))) x"
     )
 
 
 PAST = Ground(
     leads="past_lead",
     tables={
-        "touch": seen("leads_touch"),
-        "follow_up": seen("leads_followup"),
+        "touch": seen("leads_touch", "y.kind"),
+        "follow_up": seen("leads_followup", "''"),
         "contact": "past_contact x",
         "tag": "past_tag x JOIN leads_tag t ON t.workspace_id = x.workspace_id AND t.id = x.tag_id",
     },
@@ -217,6 +221,7 @@ def look_back(moments: Sql | Moments) -> Ground:
     workspace = f"'{current_workspace_id()}'::uuid"
     with over(many):
         keep("past_moment", rows)
+        keep("past_hidden", hidden_rows(()))
         keep("past_change", Sql(UNDONE.format(workspace=workspace)))
         keep("past_moved", Sql(MOVED.format(workspace=workspace)))
         keep("past_holder", Sql(HOLDERS.format(workspace=workspace)))
@@ -240,6 +245,11 @@ def keep(table: str, rows: Sql) -> None:
         cursor.execute(f"TRUNCATE {table}")
         cursor.execute(f"INSERT INTO {table} {rows.text}", rows.params or None)
         cursor.execute(f"ANALYZE {table}")
+
+
+def hidden_rows(kinds: Sequence[str]) -> Sql:
+    """Kinds of touches that nobody shall see, "" for follow-ups; none as long as nobody says so."""
+    return put("SELECT unnest({}::text[]) AS what", list(kinds))
 
 
 def of_pairs(moments: Moments) -> Sql:

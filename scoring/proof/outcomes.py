@@ -41,8 +41,9 @@ from leads.conditions import (
 from leads.conditions.fragments import both, comma, either, no, put
 from leads.conditions.moments import EACH
 from leads.conditions.sources import count_key, keys_of, restricted
+from leads.models import Touch
 from leads.models.lead import ASIDE, Stage
-from leads.past import blank_of, keep, look_back
+from leads.past import blank_of, hidden_rows, keep, look_back
 from leads.planner import over
 from scoring.engine import whose
 from workspaces.refusals import Invalid
@@ -180,8 +181,10 @@ def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datet
 
 
 def hide(outcome: Outcome) -> None:
-    """A card must not see the outcome itself, where a lead came in with it: its stage, facts, tags, people, answers."""
+    """A card must not see the outcome itself, where a lead came in with it: its stage, facts, tags, people, answers,
+    and what it counts."""
     hide_stage(outcome)
+    hide_counted(outcome)
     asked = [one for one in leaves(outcome.condition) if one not in outcome.events]
     names = {column for one in asked for column in (one.field.column, one.field.name)}
     blanks = {name: blank for name in sorted(names) if (blank := blank_of(name))}
@@ -212,6 +215,18 @@ def hide_stage(outcome: Outcome) -> None:
             " WHERE p.stage = ANY(%s)",
             [stages, Stage.LEAD, stages],
         )
+
+
+def hide_counted(outcome: Outcome) -> None:
+    """Touches and follow-ups that an outcome counts are not there; of those who got there they came after it anyway."""
+    keys = {count_key(one.field, None)[:2] for one in outcome.events if one.field.kind == Kind.COUNT}
+    kinds = {kind for table, kind in keys if table == "touch"} | {
+        "" for table, _kind in keys if table != "touch"
+    }
+    if ("touch", "") in keys:
+        kinds |= set(Touch.objects.values_list("kind", flat=True).distinct())
+    if kinds:
+        keep("past_hidden", hidden_rows(sorted(kinds)))
 
 
 def hide_rows(asked: Sequence[Leaf]) -> None:

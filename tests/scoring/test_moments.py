@@ -108,6 +108,17 @@ def test_who_took_the_step_on_arrival_is_looked_at_before_it(workspace: Workspac
     assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
 
 
+def test_what_an_outcome_counts_is_no_proof_of_itself(workspace: Workspace) -> None:
+    """Half came in with it; of the others some did it once, which is not enough."""
+    card = in_force(rule("engagement", 20, "touches.inquiry", "gte", 1))
+    leads = come_in([{}] * 40)
+    record_touches([(pk, "inquiry", None, {}) for pk in leads[:20] for _twice in "12"], as_of=NOW, actor=None)
+    record_touches([(pk, "inquiry", None, {}) for pk in leads[20:30]], as_of=NOW, actor=None)
+    twice = {"field": "touches.inquiry", "op": "gte", "value": 2}
+    found = backtest(card, outcome_of(twice), as_of=NOW + DAY)
+    assert (found["leads"], found["outcomes"], found["auc"]) == (40, 20, 0.5)
+
+
 def test_a_rating_proves_what_it_said_before_the_step_and_is_never_learned_from(workspace: Workspace) -> None:
     card = in_force(rule("fit", 20, "quality", "eq", "real"))
     leads = come_in([{}] * 40)
