@@ -39,13 +39,13 @@ from leads.conditions import (
     vocabulary,
 )
 from leads.conditions.fragments import both, comma, either, no, put
-from leads.conditions.moments import EACH
-from leads.conditions.sources import count_key, keys_of, restricted
-from leads.models import Touch
+from leads.conditions.sources import count_key, restricted
 from leads.models.lead import ASIDE, Stage
-from leads.past import blank_of, hidden_rows, keep, look_back
+from leads.past import keep, look_back
 from leads.planner import over
 from scoring.engine import whose
+from scoring.proof.first_written import first_writes
+from scoring.proof.hiding import hide
 from workspaces.refusals import Invalid
 from workspaces.tenancy import current_workspace
 
@@ -56,7 +56,6 @@ OUTCOME_HELP = (
 )
 MOST_LEADS = 200_000  # the newest outcomes; older ones tell little about today's leads
 YES, NO = {"yes", "true", "y", "1", "是"}, {"no", "false", "n", "0", "否"}
-KEYED = {"email": "email_key", "phone": "phone_e164", "company": "company_id", "channel": "channel_id"}
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ def decided(
             leave_out(whose(team, others))
         cursor.execute("SELECT count(*) FROM decided_lead")
         many = int(cursor.fetchone()[0])
-    hide(outcome)
+    hide(outcome, stages_of(outcome))
     yield many
 
 
@@ -177,69 +176,7 @@ def decide_again(outcome: Outcome, leads: Sequence[Any], moments: Sequence[datet
     )
     keep("decided_lead", rows)
     look_back(Sql("SELECT lead_id, moment FROM decided_lead"))
-    hide(outcome)
-
-
-def hide(outcome: Outcome) -> None:
-    """A card must not see the outcome itself, where a lead came in with it: its stage, facts, tags, people, answers,
-    and what it counts."""
-    hide_stage(outcome)
-    hide_counted(outcome)
-    asked = [one for one in leaves(outcome.condition) if one not in outcome.events]
-    names = {column for one in asked for column in (one.field.column, one.field.name)}
-    blanks = {name: blank for name in sorted(names) if (blank := blank_of(name))}
-    news = [f"{name} = {blank}" for name, blank in blanks.items()]
-    params: list[Any] = []
-    for column in ("attributes", "assessment"):
-        keys = sorted({one.field.key for one in asked if one.field.column == column})
-        news += [f"{column} = {column} - %s::text[]"] if keys else []
-        params += [keys] if keys else []
-    with connection.cursor() as cursor:
-        if news:
-            cursor.execute(f"UPDATE past_lead SET {', '.join(news)}", params)
-        if any(one.field.kind in (Kind.TAGS, Kind.ROLE) for one in asked):
-            hide_rows(asked)
-
-
-def hide_stage(outcome: Outcome) -> None:
-    """Who took the step in the very moment it came in stands where it stood before the step."""
-    steps = [one for one in outcome.events if one.field.name == "stage"]
-    stages = sorted({stage for leaf in steps for stage in wanted(leaf)})
-    if not stages:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE past_lead p SET stage_since = p.captured_at, stage = COALESCE((SELECT s.source"
-            " FROM leads_stagechange s WHERE s.workspace_id = p.workspace_id AND s.lead_id = p.id"
-            " AND s.at <= p.as_of AND s.target = ANY(%s) ORDER BY s.at, s.id LIMIT 1), %s)"
-            " WHERE p.stage = ANY(%s)",
-            [stages, Stage.LEAD, stages],
-        )
-
-
-def hide_counted(outcome: Outcome) -> None:
-    """Touches and follow-ups that an outcome counts are not there; of those who got there they came after it anyway."""
-    keys = {count_key(one.field, None)[:2] for one in outcome.events if one.field.kind == Kind.COUNT}
-    kinds = {kind for table, kind in keys if table == "touch"} | {
-        "" for table, _kind in keys if table != "touch"
-    }
-    if ("touch", "") in keys:
-        kinds |= set(Touch.objects.values_list("kind", flat=True).distinct())
-    if kinds:
-        keep("past_hidden", hidden_rows(sorted(kinds)))
-
-
-def hide_rows(asked: Sequence[Leaf]) -> None:
-    """The tags and the people that an outcome asks for are not there; asked for any, there are none."""
-    keys = [key for leaf in asked for key in keys_of(leaf)]
-    for table, rows in (
-        ("tag", "past_tag x USING leads_tag t WHERE t.workspace_id = x.workspace_id AND t.id = x.tag_id"),
-        ("contact", "past_contact x WHERE TRUE"),
-    ):
-        for key in {one for one in keys if one[0] == table}:
-            which = restricted(key, EACH)
-            with connection.cursor() as cursor:
-                cursor.execute(f"DELETE FROM {rows} AND {which.text}", which.params)
+    hide(outcome, stages_of(outcome))
 
 
 def selected(outcome: Outcome, as_of: datetime) -> Sql:
@@ -294,7 +231,7 @@ def told_sql(outcome: Outcome, as_of: datetime) -> Sql:
         known(outcome, as_of, workspace.tz, sources),
         first_known(outcome, as_of),
         sources.joins("l", "", workspace.pk),
-        first_writes(outcome),
+        first_writes(written(outcome)),
         str(workspace.pk),
         as_of,
     )
@@ -320,6 +257,12 @@ def wanted(leaf: Leaf) -> list[str]:
     places = [PATH.index(one) for one in named if one in PATH]
     later = [stage.value for stage in PATH[min(places) :]] if places else []
     return [*later, *(one for one in named if one in ASIDE)]
+
+
+def stages_of(outcome: Outcome) -> list[str]:
+    """The stages that the outcome asks for."""
+    steps = [one for one in outcome.events if one.field.name == "stage"]
+    return sorted({stage for leaf in steps for stage in wanted(leaf)})
 
 
 def reached(leaf: Leaf, as_of: datetime) -> Sql:
@@ -386,48 +329,3 @@ def first_event(leaf: Leaf, as_of: datetime) -> Sql:
 def written(outcome: Outcome) -> list[str]:
     """The fields that the outcome asks for."""
     return sorted({one.field.name for one in leaves(outcome.condition) if one not in outcome.events})
-
-
-def first_writes(outcome: Outcome) -> Sql:
-    """Joins that give when each field was first written after a lead came in, by whomever: one scan for each field.
-
-    Called ``written_0`` and so on, in the order of ``written``.
-    """
-    names = written(outcome)
-    pieces = [
-        put(f"LEFT JOIN ({{}}) written_{at} ON written_{at}.lead_id = l.id", first_written(name))
-        for at, name in enumerate(names)
-    ]
-    return put(" ".join("{}" for _name in names), *pieces)
-
-
-def first_written(name: str) -> Sql:
-    workspace = str(current_workspace().pk)
-    told = "SELECT e.lead_id, min(e.at) AS at FROM {} e WHERE e.workspace_id = {}::uuid AND {} GROUP BY e.lead_id"
-    entries = Sql("leads_timelineentry")
-    if name == "quality":
-        return put(told, entries, workspace, Sql("e.kind = 'quality'"))
-    column = KEYED.get(name, name)
-    changed = put("(e.data -> 'changes') ? {}::text", column)
-    filled = put("(e.data -> 'filled') ? {}::text", column)
-    if name.startswith("attributes."):
-        key = name.removeprefix("attributes.")
-        changed = put(
-            "(e.data #> ARRAY['changes', 'attributes', '0', {}::text]"
-            " IS DISTINCT FROM e.data #> ARRAY['changes', 'attributes', '1', {}::text]"
-            " OR (e.data -> 'changes') ? {}::text)",
-            key,
-            key,
-            name,
-        )
-        filled = put("(e.data -> 'attributes') ? {}::text", key)
-    by_hand = put("e.kind IN ('edited', 'enriched', 'unfilled') AND {}", changed)
-    merges = Sql(
-        "(SELECT g.workspace_id, g.taker AS lead_id, g.at, jsonb_build_object('changes', g.changes) AS data"
-        " FROM leads_merge g WHERE g.survivor_id = g.taker AND g.undone_at IS NULL)"
-    )
-    return put(
-        "SELECT lead_id, min(at) AS at FROM ({} UNION ALL {}) w GROUP BY lead_id",
-        put(told, entries, workspace, put("(({}) OR e.kind = 'came_again' AND {})", by_hand, filled)),
-        put(told, merges, workspace, changed),
-    )
