@@ -126,7 +126,7 @@ def train(workspace: Workspace, training: Training, as_of: datetime) -> int:
         with enter(workspace):
             told = judge(lesson, outcome)
             names = {one["field"] for one in told["fields"]}
-            told["cautions"] = [one.as_json() for one in of_fields(circles(outcome), names)]
+            told["cautions"] = [one.as_json() for one in of_fields(circles(outcome, training.team_id), names)]
             finish(training, lambda: complete(training, lesson, told, as_of))
         return 1
     except LeaseLost:

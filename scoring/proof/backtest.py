@@ -45,7 +45,7 @@ def backtest(
     """
     stored = [one for one in (card, other) if one is not None]
     cards = [read(one) for one in stored]
-    circular = circles(outcome)
+    circular = circles(outcome, card.team_id)
     free = {at: freed for at, one in enumerate(cards) if (freed := without_answered(one, circular))}
     tried = try_out(cards, list(free.values()), outcome, as_of)
     many = len(tried.ids)

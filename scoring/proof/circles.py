@@ -8,6 +8,7 @@ on it say that the step was taken, not that it would be.
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import pgettext
 from leads import gates
 from leads.conditions import fields_used, leaves, vocabulary
 from leads.models.lead import Stage
-from scoring.cards import ReadCard, ReadRule, active
+from scoring.cards import ReadCard, ReadRule, scoring_for
 from scoring.cycles import fed_tags, meet, tag_pairs, tags_asked
 from scoring.faults import ITS_OWN_RESULT
 from scoring.line import gate_asks
@@ -40,8 +41,9 @@ class Circle:
         return asdict(self)
 
 
-def circles(outcome: Outcome) -> list[Circle]:
-    """All ways in which this outcome proves itself, by the gates and the card that are in force now."""
+def circles(outcome: Outcome, team: UUID | None = None) -> list[Circle]:
+    """All ways in which this outcome proves itself, by the gates and the card that are in force now; of a team's leads,
+    the card that scores them."""
     fed = meet(tags_asked(outcome.condition), fed_tags(tag_pairs()))
     if fed or ITS_OWN_RESULT & outcome.fields:
         return [Circle(ALL)]
@@ -54,7 +56,7 @@ def circles(outcome: Outcome) -> list[Circle]:
         demanded = {name for item in (gate.items if gate else ()) for name in fields_used(item)}
         if stage == Stage.MQL or demanded & ITS_OWN_RESULT:
             alone = stage == Stage.MQL and stage == steps[-1]
-            found.append(Circle(ALL if alone else PART, stage, line() if stage == Stage.MQL else None))
+            found.append(Circle(ALL if alone else PART, stage, line(team) if stage == Stage.MQL else None))
         if facts := tuple(sorted(demanded - ITS_OWN_RESULT)):
             found.append(Circle(FACTS, stage, fields=facts))
     return found
@@ -68,8 +70,8 @@ def steps_to(outcome: Outcome) -> list[str]:
     return [stage.value for stage in PATH[start + 1 : max(places, default=0) + 1]]
 
 
-def line() -> int | None:
-    card = active()
+def line(team: UUID | None) -> int | None:
+    card = scoring_for(team)
     return None if card is None else gate_asks(card) or card.threshold
 
 

@@ -77,7 +77,7 @@ def look(card: ReadCard, outcome: Outcome, *, as_of: datetime) -> Looked:
         "changes": changes,
         "auc_after": share(then.value) if then and changes else None,
         "effect": on_leads_now(card, changes, as_of) if changes else None,
-        "cautions": [one.as_json() for one in of_fields(circles(outcome), asked)],
+        "cautions": [one.as_json() for one in of_fields(circles(outcome, card.team), asked)],
     }
     return Looked(found, rows.ids[:cut], rows.moments[cut - 1] if cut else None)
 

@@ -7,6 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from leads.actions import advance, capture, edit
+from leads.actions.rules import set_gate
 from leads.actions.tagging import resolve_tags
 from leads.facts import incoming_from
 from leads.incoming import Source
@@ -19,7 +20,7 @@ from scoring.review.actions import start_review
 from tests.cast import NOW
 from tests.scoring.cards import in_force, rule
 from tests.scoring.learning import DAY, trained
-from workspaces.models import Member, Workspace
+from workspaces.models import Member, Team, Workspace
 
 SQL = {"field": "stage", "op": "eq", "value": "sql"}
 HOME = "/w/acme/scoring/"
@@ -39,6 +40,18 @@ def test_what_is_decided_by_the_score(workspace: Workspace) -> None:
     assert codes({"not": SQL | {"value": "opportunity"}})[0] == ("score_in_path", "mql")
     assert codes({"field": "employees", "op": "gte", "value": 50}) == []
     assert circles(outcome_of(SQL))[0].line == 60
+
+
+def test_the_line_is_that_of_the_card_that_scores_them(workspace: Workspace) -> None:
+    team = Team.objects.create(name="South")
+    in_force(rule("fit", 15, "pain", "is_set"), threshold=5)
+    in_force(rule("fit", 15, "pain", "is_set"), threshold=7, team=team)
+    set_gate("to_mql", condition={}, as_of=NOW, actor=None)
+    lines = [circles(outcome_of(SQL), team=whose)[0].line for whose in (None, team.pk)]
+    assert lines == [5, 7]
+    assert codes(SQL | {"value": "mql"}) == [("score", "mql")], (
+        "without a gate, too: leads go there by themselves"
+    )
 
 
 def test_a_tag_that_follows_from_the_grade_is_the_score(workspace: Workspace) -> None:

@@ -78,3 +78,11 @@ def test_whoever_saw_nothing_is_tried_on_all(workspace: Workspace, many: int) ->
     leads = come(40)
     remember(leads[:many], NOW, card=a_card())
     assert tried(Scorecard.objects.get(status="active")) == (40 - many, many)
+
+
+def test_a_card_that_goes_takes_with_it_what_it_has_seen(workspace: Workspace) -> None:
+    leads = come(40)
+    copy = copy_card(a_card(), as_of=NOW, actor=None)
+    remember(leads, NOW, card=copy)
+    Scorecard.objects.filter(pk=copy.pk).delete()
+    assert not Studied.objects.exists()
