@@ -15,7 +15,7 @@ from leads.models.lead import Quality
 from pools.statements import fetch, fill
 from workspaces.tenancy import current_workspace
 
-MONTH = 30
+MONTH = 30  # days
 GRADES = "ABCD"
 
 # Amounts in another currency are left out: a sum of two currencies is no number.
@@ -34,7 +34,8 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
 
     By the channel that the scope asks for: each lead counts once, and once in the total; by all its channels it counts
     in the row of each, and ``total.duplicates`` says how often again.
-    ``cost``: of the period, from the channel's cost a month; with a team it is not told, for it is everybody's.
+    ``cost``: of the days of the period in which the channel was in use, from its cost a month; with a team it is not
+    told, for it is everybody's.
     ``real``: of those that reps rated, the share they found real. ``returned``: value won for each unit of cost.
     """
     found = found or cohort(scope)
@@ -42,7 +43,7 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
     worth = won_value(scope, counted)
     channels: dict[Any, Channel] = {channel.pk: channel for channel in Channel.objects.all()}
     met = {group.source for group in found.groups}
-    paid = {channel.pk for channel in channels.values() if channel.cost_per_month}
+    paid = {channel.pk for channel in channels.values() if cost_of(scope, channel)}
     rows = [
         source(scope, found, channels.get(pk) if pk else None, worth)
         for pk in met | paid
@@ -62,10 +63,9 @@ def campaigns(scope: Scope) -> Report:
     counted = by_campaign(scope)
     found, worth = cohort(scope, counted), won_value(scope, counted)
     costs: dict[str, int] = {}
-    for name, cost in Channel.objects.exclude(cost_per_month=None).values_list("campaign", "cost_per_month"):
-        costs[name] = costs.get(name, 0) + (cost or 0)
-    costs.pop("", None)
-    names = {str(group.source) for group in found.groups} | set(costs)
+    for channel in Channel.objects.exclude(cost_per_month=None).exclude(campaign=""):
+        costs[channel.campaign] = costs.get(channel.campaign, 0) + (cost_of(scope, channel) or 0)
+    names = {str(group.source) for group in found.groups} | {name for name, cost in costs.items() if cost}
     rows = []
     for name in names:
         asked = leaf("campaign", "eq", name) if name else leaf("campaign", "is_empty")
@@ -82,18 +82,25 @@ def source(scope: Scope, found: Cohort, channel: Channel | None, worth: dict[Any
     if not all(one.source == one.own for one in found.groups if pk in (one.source, one.own)):
         asked = None  # no condition lists them
     shown = {"channel": str(pk) if pk else None, "name": channel.name if channel else _("No channel")}
-    cost = channel.cost_per_month if channel else None
+    cost = cost_of(scope, channel) if channel else None
     return shown | results(scope, found, pk, worth.get(pk, 0), cost, asked)
 
 
 def results(
-    scope: Scope, found: Cohort, source: Any, value: int, a_month: int | None, asked: dict[str, Any] | None
+    scope: Scope, found: Cohort, source: Any, value: int, cost: int | None, asked: dict[str, Any] | None
 ) -> dict[str, Any]:
     """The figures of one channel or campaign, and the condition that lists its leads, where there is one."""
     counts = figures(found, lambda group: group.source == source)
-    cost = None if a_month is None or scope.team is not None else round(a_month * scope.days / MONTH)
+    cost = cost if scope.team is None else None
     where = scope.captured(asked) if asked else None
     return counts | {"value": value, "where": where} | paid_for(counts, value, cost)
+
+
+def cost_of(scope: Scope, channel: Channel) -> int | None:
+    """What it cost in the days of the period in which it was in use; None when nobody has said."""
+    if channel.cost_per_month is None:
+        return None
+    return round(channel.cost_per_month * channel.days_in_use(scope.begins, scope.as_of) / MONTH)
 
 
 def paid_for(counts: dict[str, Any], value: int, cost: int | None) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +36,9 @@ class Channel(TenantModel):
     form = models.JSONField(default=dict, blank=True)  # title and fields of the public form
     owner_team = TenantForeignKey("workspaces.Team", null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
+    runs = models.JSONField(
+        default=list
+    )  # [began, ended or null] of each time it was in use, the first one first
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -43,3 +48,17 @@ class Channel(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def in_use(self) -> list[tuple[datetime, datetime | None]]:
+        """From when to when it was in use. Before anybody has set it up: since it was made."""
+        if not self.runs:
+            return [(self.created_at, None if self.is_active else self.updated_at)]
+        return [
+            (datetime.fromisoformat(began), datetime.fromisoformat(ended) if ended else None)
+            for began, ended in self.runs
+        ]
+
+    def days_in_use(self, begins: datetime, ends: datetime) -> float:
+        """Of a period, the days in which it was in use, with fractions."""
+        spans = [min(ended or ends, ends) - max(began, begins) for began, ended in self.in_use()]
+        return sum((span for span in spans if span > timedelta(0)), timedelta(0)) / timedelta(days=1)

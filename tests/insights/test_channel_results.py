@@ -17,7 +17,7 @@ from insights.reports.overlaps import overlaps
 from insights.reports.scope import By
 from insights.reports.sources import campaigns, sources
 from leads.actions import capture, merge
-from leads.actions.sources import add_channel
+from leads.actions.sources import add_channel, change_channel
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Channel, Lead, Opportunity
@@ -28,13 +28,14 @@ from workspaces.tenancy import enter
 MONTH = Scope(NOW, 30)
 
 DAY = timedelta(days=1)
+LONG_AGO = NOW - 400 * DAY
 
 
 @pytest.fixture
 def channels(workspace: Workspace) -> list[Channel]:
     made = [
-        add_channel("Fair", campaign="Spring", cost_per_month=60_000, as_of=NOW, actor=None),
-        add_channel("Ads", campaign="Spring", cost_per_month=30_000, as_of=NOW, actor=None),
+        add_channel("Fair", campaign="Spring", cost_per_month=60_000, as_of=LONG_AGO, actor=None),
+        add_channel("Ads", campaign="Spring", cost_per_month=30_000, as_of=LONG_AGO, actor=None),
     ]
     for number, quality in enumerate(("real", "real", "student", "")):
         a_lead(channel=made[0], campaign="Spring", quality=quality, stage="won" if not number else "mql",
@@ -57,6 +58,32 @@ def test_share_real_cost_each_and_return(channels: list[Channel]) -> None:
     ads = next(row for row in report.rows if row["name"] == "Ads")
     assert (ads["leads"], ads["cost"], ads["cost_per_lead"], ads["returned"]) == (0, 30_000, None, 0)
     assert (report.total["cost"], report.total["real"]) == (90_000, round(2 / 3, 4))
+
+
+def test_a_channel_costs_from_its_making_until_it_is_switched_off(channels: list[Channel]) -> None:
+    fair, ads = channels
+
+    def costs(days: int = 30) -> dict[str, int | None]:
+        scope = Scope(NOW, days)
+        told = {row["name"]: row["cost"] for row in sources(scope).rows}
+        return (
+            told
+            | {"total": sources(scope).total["cost"]}
+            | {row["name"]: row["cost"] for row in campaigns(scope).rows}
+        )
+
+    new = add_channel("Letter", cost_per_month=30_000, campaign="Post", as_of=NOW - 2 * DAY, actor=None)
+    assert costs(365) == {
+        "Fair": 730_000, "Ads": 365_000, "Letter": 2_000, "total": 1_097_000, "Spring": 1_095_000, "Post": 2_000
+    }  # fmt: skip
+    change_channel(fair, {"is_active": False}, as_of=NOW - 20 * DAY, actor=None)
+    change_channel(ads, {"is_active": False}, as_of=NOW - 99 * DAY, actor=None)
+    change_channel(fair, {"name": "Fair"}, as_of=NOW - 9 * DAY, actor=None)  # and stays off
+    assert costs() == {"Fair": 20_000, "Letter": 2_000, "total": 22_000, "Spring": 20_000, "Post": 2_000}
+    change_channel(fair, {"is_active": True}, as_of=NOW - 5 * DAY, actor=None)
+    assert costs()["Fair"] == 30_000
+    Channel.objects.filter(pk=new.pk).update(runs=[], created_at=NOW - 3 * DAY)  # nobody has set it up since
+    assert costs()["Letter"] == 3_000
 
 
 def test_a_campaign_costs_what_its_channels_cost(channels: list[Channel]) -> None:

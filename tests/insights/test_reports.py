@@ -111,7 +111,7 @@ def test_stuck_tells_the_action_from_the_lead_and_every_number_opens_its_list(
 
 def test_sources_by_channel_with_value_and_cost(workspace: Workspace) -> None:
     web, fair = Channel.objects.order_by("name")[:2]
-    Channel.objects.filter(pk=web.pk).update(cost_per_month=60_000)
+    Channel.objects.filter(pk=web.pk).update(cost_per_month=60_000, created_at=NOW - 99 * DAY)
     won = climbed(
         a_lead(stage="won", channel=web, captured_at=NOW - 9 * DAY), "mql", "sql", "opportunity", "won"
     )
@@ -257,7 +257,9 @@ def test_a_report_costs_the_same_for_one_lead_and_for_three(
 
 def test_csv_runs_no_formula(workspace: Workspace) -> None:
     channel = Channel.objects.order_by("name")[0]
-    Channel.objects.filter(pk=channel.pk).update(name="=HYPERLINK(1)", cost_per_month=12_345)
+    Channel.objects.filter(pk=channel.pk).update(
+        name="=HYPERLINK(1)", cost_per_month=12_345, created_at=NOW - 99 * DAY
+    )
     a_lead(channel=channel, captured_at=NOW - DAY)
     rows = list(csv.DictReader(io.StringIO(as_csv(sources(MONTH)).removeprefix("\ufeff"))))
     assert (rows[0]["Channel"], rows[0]["Leads"], rows[0]["Cost"]) == ("'=HYPERLINK(1)", "1", "123.45")
