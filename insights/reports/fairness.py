@@ -28,17 +28,29 @@ DECIDED = """SELECT {week} AS week, a.rule, count(*) AS given, a.why ->> 'passin
     WHERE a.workspace_id = {workspace} AND a.began = 'assigned'
         AND a.began_at {since} AND a.began_at <= {as_of}
     GROUP BY 1, a.rule, passing, asked, gone"""
+# Who is named by a record that many leads share. Records that name the same are told by their hash: they are long.
+ABSENT = " || ".join(
+    f"coalesce(p.reasons -> '{reason}', '[]')"
+    for reason in ("absent", "away", "off_hours", "holder", "cooldown")
+)
 DUE = """decided AS ({decided}),
+alike AS (
+    SELECT d.week, d.rule, sum(d.given) AS given, min(d.passing) AS passing, min(d.asked::text)::jsonb AS asked,
+        min(d.gone::text)::jsonb AS gone
+    FROM decided d LEFT JOIN LATERAL (
+        SELECT jsonb_hash_extended(p.candidates, 0) AS asked, jsonb_hash_extended({absent}, 0) AS gone
+        FROM pools_passing p WHERE p.workspace_id = {workspace} AND p.id = d.passing::uuid OFFSET 0
+    ) p ON true
+    GROUP BY d.week, d.rule, p.asked, p.gone, CASE WHEN d.passing IS NULL THEN d.asked END,
+        CASE WHEN d.passing IS NULL THEN d.gone END
+),
 given AS (
-    SELECT row_number() OVER () AS n, week, rule, asked, gone, sum(given) AS given FROM (
-        SELECT d.week, d.rule, d.given, CASE WHEN p.id IS NULL THEN d.asked ELSE p.candidates END AS asked,
-            CASE WHEN p.id IS NULL THEN d.gone ELSE
-                coalesce(p.reasons -> 'absent', '[]') || coalesce(p.reasons -> 'away', '[]')
-                || coalesce(p.reasons -> 'off_hours', '[]') || coalesce(p.reasons -> 'holder', '[]')
-                || coalesce(p.reasons -> 'cooldown', '[]') END AS gone
-        FROM decided d
-        LEFT JOIN pools_passing p ON p.workspace_id = {workspace} AND p.id = d.passing::uuid
-    ) one GROUP BY week, rule, asked, gone
+    SELECT row_number() OVER () AS n, a.week, a.rule, a.given, COALESCE(p.candidates, a.asked) AS asked,
+        COALESCE(p.gone, a.gone) AS gone
+    FROM alike a LEFT JOIN LATERAL (
+        SELECT p.candidates, {absent} AS gone
+        FROM pools_passing p WHERE p.workspace_id = {workspace} AND p.id = a.passing::uuid OFFSET 0
+    ) p ON true
 ),
 asked AS (
     SELECT g.n, g.week, g.given, m.id AS member, COALESCE(n.weight, t.weight, 1)::float8 AS weight
@@ -96,7 +108,9 @@ def fairness(scope: Scope) -> Report:
     """
     places = {"as_of": scope.as_of, "begins": scope.begins, "currency": current_workspace().currency}
     decided = fill(DECIDED, week=Sql("1"), since=put(">= {}", scope.begins), as_of=scope.as_of)
-    rows = fetch(fill(FAIRNESS, decided=decided, team=scope.of_team("m.team_id"), **places))
+    rows = fetch(
+        fill(FAIRNESS, decided=decided, absent=Sql(f"({ABSENT})"), team=scope.of_team("m.team_id"), **places)
+    )
     shown = [row for row in rows if row[6] or row[11] or (row[3] == "rep" and row[4])]
     weights, counts = [row[11] for row in shown], [row[6] for row in shown]
     best, values = [row[7] for row in shown], [row[10] for row in shown]
@@ -150,7 +164,9 @@ def history(scope: Scope, weeks: int = WEEKS) -> list[dict[str, Any]]:
     since = put("> {} - {} * interval '7 days'", scope.as_of, weeks)
     places = {"as_of": scope.as_of, "since": since}
     decided = fill(DECIDED, week=fill(WEEK, as_of=scope.as_of), **places)
-    rows = fetch(fill(HISTORY, decided=decided, team=scope.of_team("m.team_id"), **places))
+    rows = fetch(
+        fill(HISTORY, decided=decided, absent=Sql(f"({ABSENT})"), team=scope.of_team("m.team_id"), **places)
+    )
     found: dict[int, list[tuple[int, float]]] = {}
     for week, due, count in rows:
         found.setdefault(week, []).append((count, due))
