@@ -69,7 +69,8 @@ class LeadScore(LeadView):
         if "as_of" not in asked:
             return Response(explain(lead))
         card = card_named(asked["scorecard"]) if "scorecard" in asked else None
-        return Response(score_then(lead, moment_of(asked["as_of"]), now=self.as_of, card=card))
+        moment = moment_of(asked["as_of"], self.as_of)
+        return Response(score_then(lead, moment, now=self.as_of, card=card))
 
 
 def put_sentences(rules: list[Rule]) -> list[Rule]:

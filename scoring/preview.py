@@ -64,7 +64,7 @@ def preview(card: ReadCard, *, as_of: datetime, most: int = MOST) -> dict[str, A
         "grades": both(grades),
         "moves": moves(grades),
         "threshold": {key: int(next(row)) for key in ("now", "then", "rising", "falling", "to_mql")}
-        | {"line": card.threshold, "line_now": line_now(card)},
+        | {"line": card.threshold, "line_now": line_now(card, scoring_for(card.team))},
         "maximum": card.maximum(),
         "gate": gate_asks(card),
         "histogram": histogram(card, told),
@@ -94,10 +94,16 @@ def sample_of(most: int) -> int:
     return sample
 
 
-def line_now(card: ReadCard) -> int:
+def line_now(card: ReadCard, active: ReadCard | None) -> int:
     """The threshold in force for the leads the card would score."""
-    found = scoring_for(card.team)
-    return found.threshold if found else card.threshold
+    return active.threshold if active else card.threshold
+
+
+def out_now(active: ReadCard | None) -> str:
+    """Whether a rule of the card in force disqualifies the lead: it stands among its stored parts."""
+    out = [str(rule.position) for rule in active.rules if rule.disqualifies] if active else []
+    told = "was_parts #>> ARRAY[]::text[]"
+    return f"({told} ~ '(^| )({'|'.join(out)}):')" if out else "FALSE"
 
 
 def whole_statement(engine: Engine, card: ReadCard, sample: int) -> Sql:
@@ -117,7 +123,9 @@ def summed(engine: Engine, card: ReadCard, sample: int) -> Sql:
 
     ``was``, ``will``: above the MQL line, now and then.
     """
-    was, will = f"(was_score >= {line_now(card)})", f"(score >= {int(card.threshold)} AND NOT disqualified)"
+    active = scoring_for(card.team)
+    was = f"(was_score >= {line_now(card, active)} AND NOT {out_now(active)})"
+    will = f"(score >= {int(card.threshold)} AND NOT disqualified)"
     return put(
         f"summed AS (SELECT {', '.join(kept_columns(engine, card))} FROM ({{}}) f OFFSET 0),"
         f" scored AS MATERIALIZED (SELECT *, {was} AS was, {will} AS will, {with_all(engine, card)} AS whole,"
@@ -128,7 +136,7 @@ def summed(engine: Engine, card: ReadCard, sample: int) -> Sql:
 
 def kept_columns(engine: Engine, card: ReadCard) -> list[str]:
     """What is asked of a lead's score; ``r0``, ``r1``, …: the sums of the dimensions, before weight and cap."""
-    columns = ["id", "stage", "was_score", "was_grade", "score", "grade", "disqualified"]
+    columns = ["id", "stage", "was_score", "was_grade", "was_parts", "score", "grade", "disqualified"]
     columns += [f"p{rule.position}" for rule in card.rules]
     columns += [f"d{rule.position}" for rule in card.rules if rule.disqualifies]
     return columns + [f"{engine.raw(key)} AS r{n}" for n, key in enumerate(card.caps)]

@@ -46,15 +46,17 @@ def score_then(
     return about | account(lead.pk, tally, moment, past)
 
 
-def moment_of(given: str) -> datetime:
-    """A day means its end, where the workspace is; a time without a zone is there, too. Invalid when it is neither."""
+def moment_of(given: str, now: datetime) -> datetime:
+    """A day means its end, where the workspace is, and today what is known by now; a time without a zone is there,
+    too. Invalid when it is neither."""
     zone = current_workspace().tz
     try:
         day, moment = parse_date(given), parse_datetime(given.replace(" ", "+"))
     except ValueError:
         day = moment = None
     if isinstance(day, date) and len(given) == 10:
-        return datetime.combine(day, time.max, tzinfo=zone)
+        end = datetime.combine(day, time.max, tzinfo=zone)
+        return now if day == now.astimezone(zone).date() else end
     if moment is None:
         raise Invalid.field("as_of", _("Write a day as 2026-03-31."))
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -30,7 +30,7 @@ def score_then_panel(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
     given = request.GET.get("day") or begin.isoformat()
     context: dict[str, Any] = {"lead": lead, "day": given, "first": first, "today": today}
     try:
-        moment = min(moment_of(given), request.as_of)
+        moment = min(moment_of(given, request.as_of), request.as_of)
         found = score_then(lead, moment, now=request.as_of)
     except Invalid as wrong:
         return render(request, "insights/score_then.html", context | {"error": wrong.message}, status=422)

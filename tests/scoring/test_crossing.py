@@ -9,13 +9,13 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from leads.models import Lead
-from scoring.actions import new_card, write_rules
+from scoring.actions import copy_card, new_card, rescore, write_rules
 from scoring.cards import ReadCard, read
 from scoring.crossing import crossing
 from scoring.models import Scorecard
 from scoring.preview import preview
 from tests.cast import NOW, a_lead
-from tests.scoring.cards import SETTINGS, rule
+from tests.scoring.cards import SETTINGS, in_force, rule
 from workspaces.models import Member, Workspace
 from workspaces.refusals import Invalid
 
@@ -73,6 +73,16 @@ def numbers(card: ReadCard) -> dict[str, int]:
     for one in found["rules"]:
         told |= {f"matches-{one['rule']}": one["matches"], f"decided-{one['rule']}": one["decided"]}
     return told
+
+
+def test_a_copy_of_the_card_in_force_changes_nothing(workspace: Workspace) -> None:
+    """Whom a rule disqualifies is above no line, now as then."""
+    active = in_force(LARGE | {"points": 20}, SAAS, STUDENT, threshold=30)
+    for title in ("Student", "Buyer"):
+        lead = a_lead(employees=500, industry="saas", title=title)
+        rescore([lead.pk], as_of=NOW)
+    found = preview(read(copy_card(active, as_of=NOW, actor=None)), as_of=NOW)
+    assert (found["changed"], found["threshold"]["falling"], found["threshold"]["now"]) == (0, 0, 1)
 
 
 def test_every_number_is_as_long_as_its_list(card: Scorecard) -> None:
