@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -35,8 +36,14 @@ def mail_of(batch: Sequence[Sending]) -> Mail | None:
         }
         text = render_to_string("notices/mail.txt", context)
         html = render_to_string("notices/mail.html", context)
-    key = message_id(str(batch[0].pk), urlsplit(settings.PUBLIC_URL).hostname or "localhost")
+    key = message_id(key_of(batch), urlsplit(settings.PUBLIC_URL).hostname or "localhost")
     return Mail(member.email, f"{subject} · {current_workspace().name}", text, html, key)
+
+
+def key_of(batch: Sequence[Sending]) -> str:
+    """The same for the same sendings in any order, another as soon as one more is among them."""
+    first, *others = sorted(str(row.pk) for row in batch)
+    return str(uuid5(UUID(first), " ".join(others))) if others else first
 
 
 def several(count: int) -> str:

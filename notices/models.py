@@ -128,7 +128,8 @@ class Channel(models.TextChoices):
 class Sending(DueWork):
     """One notice or event on its way by one channel. Its id is what receivers know it by: sent again, it is the same.
 
-    ``due_at`` empty: sent, or parked (``parked_at``) after 72 hours of trying. ``digest``: goes with the day's e-mail.
+    ``due_at`` empty: sent, or parked (``parked_at``) with its ``fault``: after 72 hours of trying, switched off
+    meanwhile, or a worker died over it too often. ``digest``: goes with the day's e-mail.
     """
 
     channel = models.CharField(max_length=8, choices=Channel)

@@ -98,6 +98,6 @@ def webhooks() -> list[tuple[Webhook, dict[str, int]]]:
 
 
 def parked() -> QuerySet[Sending]:
-    """What was given up after 72 hours, the newest first."""
+    """What was given up, the newest first: after 72 hours, or because it is wanted no more."""
     found = Sending.objects.filter(sent_at__isnull=True, parked_at__isnull=False)
     return found.select_related("webhook", "member", "notice__lead").order_by("-parked_at", "-id")

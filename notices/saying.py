@@ -1,13 +1,14 @@
 """Notices for other places than the program's own page: with an address to click on."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
 from notices.models import Notice, Sending
-from notices.wording import told
+from notices.wording import Told, told
 from workspaces.tenancy import current_workspace
 
 
@@ -25,13 +26,15 @@ def link(notice: Notice) -> str:
 
 
 def lines_of(batch: Sequence[Sending]) -> list[str]:
-    """One Markdown line for each, in the workspace's language: who it is for, what happened, a link."""
+    """One Markdown line for each, in their order and in the workspace's language: whom it is for, what, a link."""
     with translation.override(current_workspace().locale):
-        lines = [
-            f"**{notice.member}** [{plain(one.title)}]({link(notice)}) {plain(one.text)}".rstrip()
-            for notice, one in told(notices_of(batch))
-        ]
-    return [str(row.payload["text"]) for row in batch if "text" in row.payload] + lines
+        said: dict[UUID | None, str] = {one.pk: line_of(one, words) for one, words in told(notices_of(batch))}
+        return [said.get(row.notice_id) or str(row.payload.get("text", "")) for row in batch]
+
+
+def line_of(notice: Notice, words: Told) -> str:
+    line = f"**{notice.member}** [{plain(words.title)}]({link(notice)}) {plain(words.text)}"
+    return line.rstrip()
 
 
 def plain(text: str) -> str:

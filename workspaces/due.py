@@ -46,7 +46,7 @@ def claim_due(
     rows = list(
         model.objects.select_for_update(skip_locked=True)
         .filter(only or Q(), free, due_at__lte=as_of, parked_at__isnull=True)
-        .order_by("due_at")[:limit]
+        .order_by("due_at", "id")[:limit]
     )
     token = uuid.uuid4()
     spent = [row.pk for row in rows if row.attempts >= MAX_ATTEMPTS]

@@ -80,8 +80,9 @@ def drop_webhook(webhook: Webhook, *, as_of: datetime, actor: Member | None) -> 
 
 
 def try_webhook(webhook: Webhook, *, as_of: datetime, actor: Member | None) -> Sending:
-    """Send it something now, so that an admin sees whether it gets through."""
+    """Send it something now, so that an admin sees whether it gets through. Refused: it is switched off."""
     require(actor, "webhooks")
+    refuse_if_off(webhook)
     source = uuid7()
     sending = Sending.objects.create(
         id=source,
@@ -97,13 +98,20 @@ def try_webhook(webhook: Webhook, *, as_of: datetime, actor: Member | None) -> S
 
 
 def send_again(sending: Sending, *, as_of: datetime, actor: Member | None) -> None:
-    """Try anew what was given up, for another 72 hours."""
+    """Try anew what was given up, for another 72 hours. Refused: it was not, or its webhook is switched off."""
     require(actor, "webhooks")
+    refuse_if_off(sending.webhook)
     again = Sending.objects.filter(pk=sending.pk, sent_at__isnull=True, parked_at__isnull=False)
     values = {"due_at": as_of, "parked_at": None, "tries": 0, "attempts": 0, "first_tried_at": None}
     if not again.update(**values, fault="", updated_at=as_of):
         raise Refused("not_parked", _("This was sent, or is being tried."))
     ring()
+
+
+def refuse_if_off(webhook: Webhook | None) -> None:
+    if webhook is not None and not webhook.is_active:
+        text = _("“%(name)s” is switched off: nothing is sent to it.") % {"name": webhook.name}
+        raise Refused("switched_off", text)
 
 
 def cleaned(values: Mapping[str, Any], format: str) -> dict[str, Any]:
