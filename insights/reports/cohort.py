@@ -16,20 +16,21 @@ RANK = (
 )
 
 # A lead has reached a stage when it stands there or beyond, or ever took the step: also one that was lost later.
-COHORT = f"""
-WITH {{tables}}, cohort AS MATERIALIZED (
-    SELECT l.id, {{source}} AS source, l.channel_id AS own, l.grade, l.stage, l.quality FROM leads_lead l{{join}}
-    WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}{{team}}
-),
-climbed AS (
+FURTHEST = f"greatest(coalesce(m.furthest, 0), {RANK.format(column='c.stage')})"
+CLIMBED = f"""climbed AS (
     SELECT s.lead_id, max({RANK.format(column="s.target")}) AS furthest
     FROM leads_stagechange s
     WHERE s.workspace_id = {{workspace}} AND s.at >= {{begins}} AND s.at <= {{as_of}}
         AND s.lead_id IN (SELECT id FROM cohort) AND s.target IN ('mql', 'sql', 'opportunity', 'won')
     GROUP BY s.lead_id
-)
-SELECT c.source, c.grade, c.stage, greatest(coalesce(m.furthest, 0), {RANK.format(column="c.stage")}), c.quality,
-    c.own, count(*)
+)"""
+COHORT = f"""
+WITH {{tables}}, cohort AS MATERIALIZED (
+    SELECT l.id, {{source}} AS source, l.channel_id AS own, l.grade, l.stage, l.quality FROM leads_lead l{{join}}
+    WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}{{team}}
+),
+{CLIMBED}
+SELECT c.source, c.grade, c.stage, {FURTHEST}, c.quality, c.own, count(*)
 FROM cohort c LEFT JOIN climbed m ON m.lead_id = c.id
 GROUP BY 1, 2, 3, 4, 5, 6
 """

@@ -17,7 +17,7 @@ from intake.asking import USUAL
 from intake.hooks.sent import Provider
 from intake.models import Delivery, Hook
 from leads.actions.sources import add_channel, change_channel
-from leads.models import Channel, Lead, Stage
+from leads.models import Channel, Lead, Stage, StageChange
 from leads.models.lead import Quality
 from leads.models.source import ChannelKind
 from leads.money import from_minor, to_minor
@@ -77,7 +77,8 @@ def channels(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def count_by_channel() -> list[dict[str, Any]]:
-    """Leads of each channel, how many were rated, found real, qualified and won."""
+    """Leads of each channel, how many were rated, found real, and have ever been qualified and won."""
+    fell = fallen()
     found: Any = (
         Lead.objects.filter(channel__isnull=False)
         .values("channel_id")
@@ -89,7 +90,28 @@ def count_by_channel() -> list[dict[str, Any]]:
             won=Count("id", filter=Q(stage=Stage.WON)),
         )
     )
-    return [one | {"share": one["real"] / one["rated"] if one["rated"] else None} for one in found]
+    return [
+        one
+        | {"share": one["real"] / one["rated"] if one["rated"] else None}
+        | {name: one[name] + many for name, many in fell.get(one["channel_id"], {}).items()}
+        for one in found
+    ]
+
+
+def fallen() -> dict[UUID, dict[str, int]]:
+    """By channel: leads that were qualified, or won, and stand no longer there. A reopened customer was won."""
+    steps: Any = StageChange.objects.filter(target__in=QUALIFIED, lead__channel__isnull=False)
+    qualified = ~Q(lead__stage__in=QUALIFIED)
+    won = Q(target=Stage.WON) & ~Q(lead__stage=Stage.WON)
+    rows = (
+        steps.filter(qualified | won)
+        .values("lead__channel_id")
+        .annotate(
+            qualified=Count("lead_id", distinct=True, filter=qualified),
+            won=Count("lead_id", distinct=True, filter=won),
+        )
+    )
+    return {row.pop("lead__channel_id"): row for row in rows}
 
 
 def find_channel(request: HttpRequest, pk: UUID) -> Channel:

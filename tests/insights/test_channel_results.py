@@ -16,11 +16,12 @@ from insights.reports.over_time import over_time
 from insights.reports.overlaps import overlaps
 from insights.reports.scope import By
 from insights.reports.sources import campaigns, sources
+from intake.pages.channels import count_by_channel
 from leads.actions import capture, merge
 from leads.actions.sources import add_channel, change_channel
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.models import Channel, Lead, Opportunity
+from leads.models import Channel, Lead, Opportunity, StageChange
 from tests.cast import NOW, a_lead
 from workspaces.models import Member, Workspace
 from workspaces.tenancy import enter
@@ -234,6 +235,24 @@ def test_through_the_period(channels: list[Channel], days: int) -> None:
     assert sum(span.real for span in spans) == 2
     assert sum(span.won for span in spans) == 1
     assert 5 <= len(spans) <= 15
+
+
+def test_the_curve_and_the_list_of_channels_tell_what_the_figures_tell(channels: list[Channel]) -> None:
+    """A customer that was opened again was won, an MQL that was lost was one; straight to SQL is past MQL."""
+    Lead.objects.all().delete()
+    fair, ads = channels
+    for stage, steps in (("lead", ("mql", "sql", "opportunity", "won")), ("lost", ("mql",)), ("sql", ())):
+        lead = a_lead(channel=fair, stage=stage, captured_at=NOW - 9 * DAY)
+        for target in steps * 2:  # a step taken twice is one lead
+            StageChange.objects.create(lead=lead, transition="to", source="lead", target=target, at=NOW - DAY)
+    a_lead(channel=ads, captured_at=NOW - 9 * DAY)
+    row = next(one for one in sources(MONTH).rows if one["name"] == "Fair")
+    spans = over_time(MONTH, fair.pk)
+    assert [sum(getattr(span, key) for span in spans) for key in ("leads", "mql", "won")] == [3, 3, 1]
+    assert (row["leads"], row["mql"], row["won"]) == (3, 3, 1)
+    listed = {one["channel_id"]: one for one in count_by_channel()}
+    assert [listed[fair.pk][key] for key in ("leads", "qualified", "won")] == [3, 3, 1]
+    assert [listed[ads.pk][key] for key in ("leads", "qualified", "won")] == [1, 0, 0]
 
 
 def test_marketers_see_it_and_take_it_along(
