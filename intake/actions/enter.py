@@ -72,8 +72,6 @@ def settle(found: list[Submission], as_of: datetime) -> None:
     answers = [one for one in found if one.kind == SubmissionKind.ANSWER]
     for (channel, by_link), group in grouped(answers).items():
         enter_answers(channels[channel], group, links if by_link else {}, as_of)
-    recognise(answers)
-    follow([one for one in found if one.kind == SubmissionKind.VISIT], as_of)
     leases = {one.lease_token for one in found}
     mine = Submission.objects.filter(pk__in=[one.pk for one in found], lease_token__in=leases)
     changed = mine.update(
@@ -81,6 +79,8 @@ def settle(found: list[Submission], as_of: datetime) -> None:
     )
     if changed != len(found):
         raise LeaseLost(f"{len(found) - changed} answers")
+    recognise(answers)
+    follow([one for one in found if one.kind == SubmissionKind.VISIT], as_of)
     Submission.objects.bulk_update([one for one in answers if one.lead_id], ["lead_id"])
 
 
@@ -143,13 +143,19 @@ def without_needs(channel: Channel) -> Channel:
 
 
 def recognise(answers: Iterable[Submission]) -> None:
-    """From now on a browser that agreed is known as the lead it named itself."""
+    """From now on a browser that agreed is known as the lead it named itself. The rows are locked by now, and read
+    once more: who has taken their consent back since the set was claimed is not known by it."""
+    named = [one for one in sorted(answers, key=lambda one: one.pk) if one.visitor]
+    if not named:
+        return
+    ids = [one.pk for one in named]
+    agreed = set(Submission.objects.filter(pk__in=ids).exclude(visitor="").values_list("pk", flat=True))
     rows = {
         one.visitor: Visitor(
             channel_id=one.channel_id, lead_id=one.lead_id, digest=one.visitor, agreed_at=one.received_at
         )
-        for one in answers
-        if one.visitor and one.lead_id
+        for one in named
+        if one.lead_id and one.pk in agreed
     }
     Visitor.objects.bulk_create(
         [rows[key] for key in sorted(rows)],

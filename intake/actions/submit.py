@@ -75,12 +75,13 @@ def no_form() -> NotThere:
     return NotThere(_("There is no such form."))
 
 
-def submit(channel: Channel, data: Mapping[str, Any], sent: Sent, *, as_of: datetime) -> None:
-    """Store an answer. Invalid with all that is wrong with it; whether the person is known plays no part."""
+def submit(channel: Channel, data: Mapping[str, Any], sent: Sent, *, as_of: datetime) -> bool:
+    """Store an answer; whether its browser will be recognised. Invalid with all that is wrong with it; whether the
+    person is known plays no part."""
     text = consent_of(channel)
     agreed = sent.consent or not (text and CONSENT in required_by(channel))
     arrival({**data, CONSENT: agreed}, channel, custom_fields() if data.get("attributes") else None)
-    known = sent.recognised or sent.consent or not text
+    visitor = sent.visitor if sent.recognised or sent.consent or not text else ""
     notes = {name: str(sent.notes[name])[:LONGEST_NOTE] for name in SAID if sent.notes.get(name)}
     insert_rows(
         Submission,
@@ -91,11 +92,12 @@ def submit(channel: Channel, data: Mapping[str, Any], sent: Sent, *, as_of: date
         data=as_json(data),
         notes=as_json(notes),
         consent=as_json(evidence(text, sent, as_of) if text and sent.consent is not None else {}),
-        visitor=digest(sent.visitor) if sent.visitor and known else "",
+        visitor=digest(visitor) if visitor else "",
         received_at=as_of,
         due_at=as_of,
     )
     ring_once(ANSWERS)
+    return bool(visitor)
 
 
 def evidence(text: str, sent: Sent, as_of: datetime) -> dict[str, Any]:

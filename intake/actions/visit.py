@@ -38,5 +38,10 @@ def answer_waits(key: str) -> bool:
 
 
 def forget_visitor(visitor: str) -> None:
-    """They no longer agree: their browser is nobody's any more. What they did before stays their lead's story."""
-    Visitor.objects.filter(digest=digest(visitor)).delete()
+    """They no longer agree: their browser is nobody's any more, nor by an answer that is not entered yet. What they
+    did before stays their lead's story."""
+    key = digest(visitor)
+    # In this order: a worker that is entering the answer now holds its row until the visitor is written.
+    waiting = Submission.objects.filter(kind=SubmissionKind.ANSWER, due_at__isnull=False, visitor=key)
+    waiting.update(visitor="")
+    Visitor.objects.filter(digest=key).delete()

@@ -174,11 +174,11 @@ class Capture(ApiView):
             return self.page(form, notes, 422)
         sent = self.sent(notes, bool(form.cleaned_data.get(CONSENT)), request.data.get("visitor", ""))
         try:
-            submit(self.channel, answer_of(form, custom), sent, as_of=self.as_of)
+            recognised = submit(self.channel, answer_of(form, custom), sent, as_of=self.as_of)
         except Invalid as wrong:
             form.blame(wrong.errors)
             return self.page(form, notes, 422)
-        return self.thanks()
+        return self.thanks(recognised=recognised)
 
     def stamp_fault(self, given: str) -> str:
         """Our own page carries a stamp, in a frame on another site, too; the channel says whether others' forms and
@@ -206,8 +206,10 @@ class Capture(ApiView):
         }
         return self.shown_to_people("intake/form.html", context, status)
 
-    def thanks(self) -> HttpResponse:
-        return self.shown_to_people("intake/form_thanks.html", {"thanks": said_by(self.channel, "thanks")})
+    def thanks(self, *, recognised: bool = False) -> HttpResponse:
+        """``recognised``: the frame may tell the page around it that this browser is known from now on."""
+        context = {"thanks": said_by(self.channel, "thanks"), "recognised": recognised}
+        return self.shown_to_people("intake/form_thanks.html", context)
 
     def shown_to_people(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         frame = "intake/embedded.html" if self.embedded else "signed_out.html"

@@ -48,6 +48,15 @@ class VisitShape(Shape):
     page = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     withdraw = serializers.BooleanField(required=False, help_text="This browser shall be recognised no more.")
 
+    def to_internal_value(self, data: Any) -> Any:
+        """An answer is not lost for an event beside it that is none."""
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as fault:
+            if set(fault.detail) != {"events"} or not data.get("answers"):
+                raise
+        return super().to_internal_value({name: data[name] for name in data if name != "events"})
+
 
 class Visits(ApiView):
     """Page views and answers of a browser whose user agreed. Whoever is not known leaves nothing.
@@ -71,9 +80,10 @@ class Visits(ApiView):
         visitor = given["visitor"]
         if given.get("withdraw"):
             forget_visitor(visitor)
-        elif given.get("answers"):
+            return Response(status=204)
+        if given.get("answers"):  # first: what comes with it is done by somebody known
             self.answered(channel, given)
-        elif events := [cleaned(one) for one in given.get("events", ())]:
+        if events := [cleaned(one) for one in given.get("events", ())]:
             visited(channel, visitor, events, as_of=self.as_of)
         return Response(status=204)
 

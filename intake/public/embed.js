@@ -15,12 +15,20 @@
   frame.loading = "lazy";
   frame.style.cssText = "width:100%;border:0;min-height:320px;color-scheme:light";
   script.after(frame);
+  // The visitor may agree, or change their mind, at any time while the form stands there.
+  let ready = false;
+  function tell() {
+    const key = window.leadcrm?.visitor?.() || "";
+    if (ready) frame.contentWindow.postMessage({ leadcrm: "visitor", key }, address.origin);
+  }
+  addEventListener("leadcrm", tell);
   addEventListener("message", (event) => {
     if (event.origin !== address.origin || event.source !== frame.contentWindow) return;
     const told = event.data || {};
     if (told.leadcrm === "height") frame.style.height = `${Number(told.height) || 0}px`;
-    if (told.leadcrm === "ready" && window.leadcrm?.visitor?.()) {
-      frame.contentWindow.postMessage({ leadcrm: "visitor", key: window.leadcrm.visitor() }, address.origin);
+    if (told.leadcrm === "ready") {
+      ready = true;
+      tell();
     }
   });
 })();

@@ -9,7 +9,8 @@ from django.core.signing import TimestampSigner, b62_encode
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from intake.actions import answers_due
+from intake.actions import answers_due, enter
+from intake.actions.visit import forget_visitor
 from intake.forms import STAMP_SALT
 from intake.models import Submission, Visitor
 from intake.pages.public import source
@@ -133,6 +134,44 @@ def test_consent_is_taken_back_at_once(channel: Channel, workspace: Workspace) -
     answers_due(workspace, timezone.now())
     assert not Visitor.objects.exists()
     assert not Touch.objects.filter(kind="page_view").exists()
+
+
+def test_consent_is_taken_back_before_the_answer_is_entered(channel: Channel, workspace: Workspace) -> None:
+    sent_by_form(channel)
+    beacon(channel, {"visitor": KEY, "withdraw": True})
+    answers_due(workspace, timezone.now())
+    assert Lead.objects.count() == 1
+    assert not Visitor.objects.exists()
+
+
+def test_consent_is_taken_back_while_a_worker_holds_the_answer(
+    channel: Channel, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent_by_form(channel)
+    entered = enter.enter_answers
+
+    def withdrawn_meanwhile(*given: Any) -> None:
+        entered(*given)
+        forget_visitor(KEY)
+
+    monkeypatch.setattr(enter, "enter_answers", withdrawn_meanwhile)
+    answers_due(workspace, timezone.now())
+    assert Lead.objects.count() == 1
+    assert not Visitor.objects.exists()
+
+
+def test_what_comes_with_an_answer_is_of_the_one_who_gave_it(channel: Channel, workspace: Workspace) -> None:
+    sent = viewed() | {"answers": {"email": "b@x.example"}}
+    assert beacon(channel, sent).status_code == 204
+    answers_due(workspace, timezone.now())
+    assert Touch.objects.get(kind="page_view").lead == Lead.objects.get()
+
+
+def test_an_event_that_is_none_costs_no_answer(channel: Channel) -> None:
+    sent = {"visitor": KEY, "answers": {"email": "b@x.example"}, "events": [{"kind": "won"}]}
+    assert beacon(channel, sent).status_code == 204
+    assert Submission.objects.get().data == {"email": "b@x.example"}
+    assert beacon(channel, sent | {"visitor": "short"}).status_code == 422
 
 
 @pytest.mark.parametrize(

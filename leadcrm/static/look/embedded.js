@@ -10,5 +10,6 @@
     const field = document.querySelector("[data-visitor]");
     if (event.source === around && event.data?.leadcrm === "visitor" && field) field.value = String(event.data.key || "");
   });
-  tell({ kind: document.querySelector("[data-sent]") ? "sent" : "ready" });
+  const sent = document.querySelector("[data-sent]");
+  tell(sent ? { kind: "sent", recognised: sent.dataset.sent === "recognised" } : { kind: "ready" });
 })();
