@@ -78,12 +78,20 @@ def test_policies_of_response_times(page: Page, alice: Member) -> None:
         "counts": "clock",
         "position": "2",
     }
-    steps = "3 days remind\n5 days manager\n\n7 days hand_on"
-    browser.post(f"{home}new/", given | {"steps": steps, "is_active": "on", "condition": ""})
+    typed = {"steps_after": ["3", "5", "", "7"], "steps_unit": ["days"] * 4}
+    steps = typed | {"steps_do": ["remind", "manager", "remind", "hand_on"]}
+    browser.post(f"{home}new/", given | steps | {"is_active": "on", "condition": ""})
     made = ResponsePolicy.objects.get(name="A")
-    assert [step["do"] for step in made.steps] == ["remind", "manager", "hand_on"]
-    for wrong in ("three days remind", "3 moons remind", "3 days fire"):
-        assert browser.post(f"{home}{made.pk}/", given | {"steps": wrong}).status_code == 422
+    assert [(step["after"], step["do"]) for step in made.steps] == [
+        (3, "remind"),
+        (5, "manager"),
+        (7, "hand_on"),
+    ]
+    shown = browser.get(f"{home}{made.pk}/").content.decode()
+    assert '<option value="hand_on" selected>Give it to somebody else</option>' in shown
+    for wrong in ({"steps_after": ["three"]}, {"steps_unit": ["moons"]}, {"steps_do": ["fire"]}):
+        one = {"steps_after": ["3"], "steps_unit": ["days"], "steps_do": ["remind"]} | wrong
+        assert browser.post(f"{home}{made.pk}/", given | one).status_code == 422
     browser.post(f"{home}{made.pk}/drop/")
     assert not ResponsePolicy.objects.filter(name="A").exists()
 

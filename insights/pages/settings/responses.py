@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from insights.pages.settings.people import Acts
+from insights.pages.settings.rows_field import Column, RowsField, number_in
 from insights.pages.settings.section import ConditionField, Section, find, sentence, words
 from pools.actions.response_policies import drop_response_policy, save_response_policy
 from pools.models import Awaited, Counts, Escalation, ResponsePolicy, Unit
@@ -22,13 +23,14 @@ class ResponseForm(forms.Form):
     after = forms.IntegerField(label=gettext_lazy("Time allowed"), min_value=1, initial=24)
     unit = forms.ChoiceField(label=gettext_lazy("In"), choices=Unit.choices)
     counts = forms.ChoiceField(label=gettext_lazy("Counted in"), choices=Counts.choices)
-    steps = forms.CharField(
+    steps = RowsField(
+        [
+            Column("after", gettext_lazy("After"), "number"),
+            Column("unit", gettext_lazy("In"), choices=Unit.choices),
+            Column("do", gettext_lazy("What happens"), choices=Escalation.choices),
+        ],
         label=gettext_lazy("On the way"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-        help_text=gettext_lazy(
-            "One a line, such as “3 days remind”: a number, hours or days, and remind, manager or hand_on."
-        ),
+        help_text=gettext_lazy("Counted from the same moment as the time allowed."),
     )
     position = forms.IntegerField(
         label=gettext_lazy("Place in the order"), min_value=0, max_value=30_000, initial=1
@@ -36,16 +38,13 @@ class ResponseForm(forms.Form):
     is_active = forms.BooleanField(label=gettext_lazy("In force"), required=False, initial=True)
 
     def clean_steps(self) -> list[dict[str, Any]]:
-        """Lines as steps; what can't be read stands at the field."""
+        """The steps as they are stored; a time that is none stands at the field, with its row."""
         found = []
-        for line in self.cleaned_data["steps"].splitlines():
-            parts = line.split()
-            if not parts:
-                continue
-            if len(parts) != 3 or not parts[0].isdecimal() or len(parts[0]) > 5:
-                text = _("“%(line)s” is no step. Write it as “3 days remind”.") % {"line": line.strip()}
-                raise forms.ValidationError(text)
-            found.append({"after": int(parts[0]), "unit": parts[1], "do": parts[2]})
+        for at, row in enumerate(self.cleaned_data["steps"], 1):
+            after = number_in(row["after"])
+            if type(after) is not int or not 0 < after < 100_000:
+                raise forms.ValidationError(_("Row %(row)d: give a whole number above zero.") % {"row": at})
+            found.append({**row, "after": after})
         return found
 
 
@@ -78,8 +77,7 @@ class Responses(Section):
         policy = find(ResponsePolicy, pk) if pk else ResponsePolicy()
         names = list(ResponseForm.base_fields)
         first = {name: getattr(policy, name) for name in names} if pk else {}
-        lines = [f"{step['after']} {step['unit']} {step['do']}" for step in policy.steps]
-        form = ResponseForm(posted(request), initial=first | {"steps": "\n".join(lines)})
+        form = ResponseForm(posted(request), initial=first)
 
         def save() -> str:
             for name in names:

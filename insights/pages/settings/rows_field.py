@@ -14,6 +14,7 @@ class Column:
     label: Any
     kind: str = "text"  # of the input
     hint: Any = ""
+    choices: Any = ()  # (value, label): one is chosen instead of typed
 
 
 class RowsWidget(forms.Widget):
@@ -34,7 +35,8 @@ class RowsWidget(forms.Widget):
 
 
 class RowsField(forms.Field):
-    """Its value: a list of {column: text}, rows with nothing in them left out. ``hidden`` columns don't count."""
+    """Its value: a list of {column: text}, rows with nothing typed in them left out. ``hidden`` columns and choices
+    don't count."""
 
     is_rows = True
 
@@ -43,7 +45,7 @@ class RowsField(forms.Field):
         super().__init__(**options | {"required": False, "widget": RowsWidget(columns)})
 
     def clean(self, value: Any) -> list[Row]:
-        shown = [column.name for column in self.columns if column.kind != "hidden"]
+        shown = [column.name for column in self.columns if column.kind != "hidden" and not column.choices]
         return [row for row in value or [] if any(row.get(name) for name in shown)]
 
     def prepare_value(self, value: Any) -> list[list[dict[str, Any]]]:

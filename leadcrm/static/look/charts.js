@@ -21,7 +21,7 @@
     return {
       color: palette, animationDuration: 200,
       textStyle: { fontFamily: color("--font"), color: color("--ink-2") },
-      grid: { left: 0, right: lying ? 56 : 8, top: series.length > 1 ? 36 : 12, bottom: 0, containLabel: true },
+      grid: { left: 0, right: lying ? 56 : 8, top: series.length > 1 ? 36 : 12, bottom: 4, containLabel: true },
       legend: series.length > 1 ? { top: 0, left: 0, icon: "circle", itemWidth: 8, itemHeight: 8, textStyle: { color: color("--ink-2") } } : { show: false },
       // Rich text, not HTML: the content policy forbids the style attributes of an HTML tooltip.
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: kind === "line" ? "line" : "shadow" }, backgroundColor: color("--paper"), borderColor: color("--line-strong"), textStyle: { color: color("--ink"), fontSize: 12 } },

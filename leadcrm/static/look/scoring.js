@@ -1,4 +1,4 @@
-// The scorecard's forms: rows that are added and taken away, and only the inputs of the chosen kind of rule.
+// The scorecard's forms: only the inputs of the chosen kind of rule; rules in another order.
 (() => {
   function show(form) {
     const kind = form.querySelector("select[name=kind]")?.value;
@@ -9,21 +9,6 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[name=kind]")) show(event.target.form);
-  });
-  document.addEventListener("click", (event) => {
-    const add = event.target.closest("[data-rows-add]");
-    const drop = event.target.closest("[data-rows-drop]");
-    if (add) {
-      const rows = add.closest("[data-rows]").querySelectorAll("[data-rows-row]");
-      const made = rows[rows.length - 1].cloneNode(true);
-      made.querySelectorAll("input").forEach((input) => { input.value = ""; });
-      rows[rows.length - 1].after(made);
-      made.querySelector("input:not([type=hidden])").focus();
-    } else if (drop) {
-      const row = drop.closest("[data-rows-row]");
-      if (row.parentElement.querySelectorAll("[data-rows-row]").length > 1) row.remove();
-      else row.querySelectorAll("input").forEach((input) => { input.value = ""; });
-    }
   });
   // --- rules in another order: by drag, or with the arrow keys on a rule's handle -----------------
   const places = () => [...document.querySelectorAll("[data-rule-at]")].sort((a, b) => a.dataset.ruleAt - b.dataset.ruleAt);
