@@ -107,10 +107,9 @@ def handover(teller: Teller, notice: Notice) -> Told:
 
 
 def reclaim_warning(teller: Teller, notice: Notice) -> Told:
-    title = _("%(lead)s goes back at %(time)s") % {
-        "lead": what(notice),
-        "time": moment(notice.data.get("due")),
-    }
+    one, several = _("%(lead)s goes back at %(time)s"), _("%(lead)s go back, the first at %(time)s")
+    places = {"lead": what(notice), "time": moment(notice.data.get("due"))}
+    title = (one if many(notice) == 1 else several) % places
     return Told(title, joined(because(notice.data), away(teller, notice.data)))
 
 
@@ -210,24 +209,35 @@ def approval_decided(teller: Teller, notice: Notice) -> Told:
 
 
 def response_due(teller: Teller, notice: Notice) -> Told:
+    count = many(notice)
     places = {"lead": what(notice), "time": moment(notice.data.get("due"))}
     if notice.data.get("missed"):
-        return Told(_("The response to %(lead)s is late") % places, _("It was due at %(time)s.") % places)
-    title = _("%(lead)s: get in touch by %(time)s") % places
+        title = ngettext("The response to %(lead)s is late", "The responses to %(lead)s are late", count)
+        return Told(title % places, was_due(count) % places)
+    one = _("%(lead)s: get in touch by %(time)s")
+    several = _("%(lead)s: get in touch, with the first by %(time)s")
+    title = one if count == 1 else several
     first = notice.data.get("awaited") == "first_contact"
-    return Told(title, _("Nobody has spoken with them yet.") if first else _("It has been quiet for long."))
+    text = _("Nobody has spoken with them yet.") if first else _("It has been quiet for long.")
+    return Told(title % places, text)
+
+
+def was_due(count: int) -> str:
+    return _("It was due at %(time)s.") if count == 1 else _("The first was due at %(time)s.")
 
 
 def response_late(teller: Teller, notice: Notice) -> Told:
+    count = many(notice)
     places = {
         "name": teller.name(notice.data.get("owner")),
         "lead": what(notice),
         "time": moment(notice.data.get("due")),
     }
     if notice.data.get("missed"):
-        text = joined(_("It was due at %(time)s.") % places, nobody_else(notice.data.get("left", "")))
+        text = joined(was_due(count) % places, nobody_else(notice.data.get("left", "")))
         return Told(_("%(name)s is late with %(lead)s") % places, text)
-    return Told(_("%(name)s has not contacted %(lead)s yet") % places, _("It is due at %(time)s.") % places)
+    due = _("It is due at %(time)s.") if count == 1 else _("The first is due at %(time)s.")
+    return Told(_("%(name)s has not contacted %(lead)s yet") % places, due % places)
 
 
 def nobody_else(code: str) -> str:

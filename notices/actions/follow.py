@@ -265,23 +265,26 @@ def tell_decided(
 def tell_late(
     leads: Sequence[UUID], *, as_of: datetime, actor: Member | None, late: Sequence[Any] = (), **_: Any
 ) -> None:
-    """After a response time ran out: the holder, or the managers of the holder's team, once for each step."""
-    holders: dict[tuple[UUID, UUID, bool, str], list[Any]] = {}
+    """After a response time ran out: the holder, or the managers of the holder's team, once for each step.
+
+    What awaits a first contact and what awaits the next are two things to be told.
+    """
+    holders: dict[tuple[UUID, UUID, bool, str, str], list[Any]] = {}
     managers = managers_of({one.member for one in late if one.do == "manager"})
     for one in late:
         if one.do == "manager":
             for manager in managers.get(one.member, []):
-                holders.setdefault((manager, one.member, one.missed, one.left), []).append(one)
+                holders.setdefault((manager, one.member, one.missed, one.left, one.awaited), []).append(one)
         elif one.do != "hand_on":  # who gets and who loses it hears of it by the change itself
-            holders.setdefault((one.member, one.member, one.missed, ""), []).append(one)
+            holders.setdefault((one.member, one.member, one.missed, "", one.awaited), []).append(one)
     notify([late_news(*key, many) for key, many in holders.items() if key[0]], as_of=as_of)
 
 
-def late_news(to: UUID, holder: UUID, missed: bool, left: str, many: list[Any]) -> News:
+def late_news(to: UUID, holder: UUID, missed: bool, left: str, awaited: str, many: list[Any]) -> News:
     first = min(many, key=lambda one: one.target_at)
     data: dict[str, Any] = {
         "owner": str(holder),
-        "awaited": first.awaited,
+        "awaited": awaited,
         "due": first.target_at.isoformat(),
         "missed": missed,
     }

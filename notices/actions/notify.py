@@ -173,4 +173,4 @@ def write(rows: Sequence[dict[str, Any]], as_of: datetime) -> None:
 
 def notice_of(pk: UUID, member: Member) -> Notice | None:
     """One of this member's notices."""
-    return Notice.objects.filter(pk=pk, member=member, in_app=True).select_related("lead").first()
+    return Notice.objects.filter(pk=pk, member=member).select_related("lead").first()

@@ -113,8 +113,11 @@ def address(slug: str, notice: Notice) -> str:
 
 @require_safe
 def open_one(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
-    """Read it, and go to what it is about."""
-    notice = notice_of(pk, request.member)
+    """Read it, and go to what it is about: by the bell, a mail, or a line in a group that everybody there can follow.
+
+    Somebody else's is not read by that, and what it is about shows what the reader may see.
+    """
+    notice = Notice.objects.filter(pk=pk).first()
     if notice is None:
         raise Http404(_("There is nothing at this address."))
     mark_read(request.member, [pk], as_of=request.as_of)
@@ -137,8 +140,17 @@ def goal(slug: str, notice: Notice) -> str:
         return reverse("handover", kwargs=place | {"pk": notice.data["handover"]})
     if notice.lead_id:
         return reverse("lead", kwargs=place | {"pk": notice.lead_id})
-    if notice.kind in (Kind.ASSIGNED, Kind.HANDOVER, Kind.RECLAIM_WARNING, Kind.CAME_AGAIN, Kind.RESUMED):
-        return reverse("leads", kwargs=place) + "?owner=me"
+    return goal_of_many(place, notice)
+
+
+def goal_of_many(place: dict[str, str], notice: Notice) -> str:
+    """The list in which the leads of the notice stand, those at the top that are due first."""
+    if notice.kind in (Kind.RESPONSE_DUE, Kind.RESPONSE_LATE) and notice.data.get("owner"):
+        return reverse("response_times", kwargs=place) + f"?member={notice.data['owner']}"
+    if notice.kind == Kind.RECLAIM_WARNING:
+        return reverse("leads", kwargs=place) + f"?owner={notice.member_id}&ordering=reclaim_at"
+    if notice.kind in (Kind.ASSIGNED, Kind.HANDOVER, Kind.CAME_AGAIN, Kind.RESUMED):
+        return reverse("leads", kwargs=place) + f"?owner={notice.member_id}"
     if notice.kind == Kind.TASK_DUE:
         return reverse("today", kwargs=place)
     return reverse("notices", kwargs=place)

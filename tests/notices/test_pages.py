@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notices.actions import News, add_webhook, notify
+from notices.actions import News, add_webhook, notify, set_preferences
 from notices.models import Notice, Preference, Sending, Webhook
 from tests.cast import NOW, a_lead
 from workspaces.ids import uuid7
@@ -58,7 +58,6 @@ def test_the_panel_behind_the_bell(page: Page, ming: Member) -> None:
 def test_opening_one_marks_it_as_read(page: Page, alice: Member, ming: Member) -> None:
     some_notices(ming, 1)
     notice = Notice.objects.get()
-    assert page(alice).get(f"{HOME}{notice.pk}/").status_code == 404
     assert page(ming).get(f"{HOME}{notice.pk}/").url == f"/w/acme/leads/{notice.lead_id}/"
     notice.refresh_from_db()
     assert notice.read_at
@@ -68,6 +67,44 @@ def test_opening_one_marks_it_as_read(page: Page, alice: Member, ming: Member) -
     assert page(ming).post(f"{HOME}read/", headers={"HX-Request": "true"}).status_code == 204
     assert page(ming).post(f"{HOME}read/").status_code == 302
     assert page(alice).post(f"{HOME}{notice.pk}/read/").status_code == 404
+
+
+def test_a_mails_link_opens_what_is_not_wanted_in_the_program(page: Page, ming: Member) -> None:
+    set_preferences(ming, {"assigned": {"in_app": False}})
+    some_notices(ming, 1)
+    notice = Notice.objects.get()
+    assert page(ming).get(f"{HOME}{notice.pk}/").url == f"/w/acme/leads/{notice.lead_id}/"
+    assert "Li Lei" not in page(ming).get(HOME).content.decode()
+
+
+def test_a_line_in_a_group_opens_for_everybody_there(
+    page: Page, alice: Member, ming: Member, mallory: Member
+) -> None:
+    some_notices(ming, 1)
+    notice = Notice.objects.get()
+    assert page(alice).get(f"{HOME}{notice.pk}/").url == f"/w/acme/leads/{notice.lead_id}/"
+    notice.refresh_from_db()
+    assert notice.read_at is None
+    assert page(mallory).get(f"{HOME}{notice.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "url"),
+    [
+        ("assigned", "leads/?owner={ming}"),
+        ("reclaim_warning", "leads/?owner={ming}&ordering=reclaim_at"),
+        ("response_due", "response-times/?member={ming}"),
+        ("response_late", "response-times/?member={ming}"),
+    ],
+)
+def test_of_many_the_link_opens_the_list_in_which_they_stand(
+    page: Page, ming: Member, kind: str, url: str
+) -> None:
+    data = {"count": 20, "owner": str(ming.pk)}
+    notify([News(ming.pk, kind, uuid7(), data=data)], as_of=NOW)
+    answer = page(ming).get(f"{HOME}{Notice.objects.get().pk}/")
+    assert answer.url == "/w/acme/" + url.format(ming=ming.pk)
+    assert page(ming).get(answer.url).status_code == 200
 
 
 def test_how_i_am_told(page: Page, ming: Member) -> None:

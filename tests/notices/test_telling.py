@@ -12,12 +12,15 @@ from leads.actions.tasks import add_task
 from leads.facts import incoming_from
 from leads.incoming import Source
 from leads.models import Approval, Lead
+from notices.actions import News, tell_late
 from notices.models import Notice
 from notices.wording import told
 from pools.actions import assign, claim_one, give, reclaim_due
+from pools.actions.respond import Late
 from pools.models import PoolPolicy
 from tests.cast import NOW, a_lead
 from tests.pools.cast import a_manager, a_rep, some_leads
+from workspaces.ids import uuid7
 from workspaces.models import Member, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +81,35 @@ def test_warned_then_taken_back_then_claimed_by_a_colleague(workspace: Workspace
         ("claimed_by_other", "Bo has Li Lei now"),
     ]
     assert said(bo) == []
+
+
+def test_of_many_leads_the_first_ones_time_is_said_to_be_that(ming: Member) -> None:
+    due = {"due": NOW.isoformat(), "count": 14, "owner": str(ming.pk)}
+    many = [
+        News(ming.pk, kind, uuid7(), data=due | more)
+        for kind in ("reclaim_warning", "response_due", "response_late")
+        for more in ({}, {"missed": True})
+    ]
+    words = [words for _one, words in told([Notice(kind=one.kind, data=one.data) for one in many])]
+    assert words[0].title == "14 leads go back, the first at 2026-03-02 09:00"
+    assert words[2].title == "14 leads: get in touch, with the first by 2026-03-02 09:00"
+    assert (words[3].title, words[3].text) == (
+        "The responses to 14 leads are late",
+        "The first was due at 2026-03-02 09:00.",
+    )
+    assert words[4].text == "The first is due at 2026-03-02 09:00."
+    assert words[5].text == "The first was due at 2026-03-02 09:00."
+
+
+def test_first_contacts_and_next_ones_are_told_apart(workspace: Workspace, ming: Member) -> None:
+    leads = some_leads(3)
+    late = [
+        Late(lead, ming.pk, "remind", "12 hours", awaited, NOW, NOW + DAY, missed=False)
+        for lead, awaited in zip(leads, ("first_contact", "follow_up", "follow_up"), strict=True)
+    ]
+    tell_late(leads, as_of=NOW, actor=None, late=late)
+    found = {words.text: one.data.get("count", 1) for one, words in told(Notice.objects.all())}
+    assert found == {"Nobody has spoken with them yet.": 1, "It has been quiet for long.": 2}
 
 
 @pytest.mark.parametrize("by_rule", [True, False])

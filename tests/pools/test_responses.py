@@ -235,7 +235,7 @@ def test_fifty_leads_are_one_reminder_and_a_fixed_number_of_statements(
     claim(ming, some_leads(20), as_of=NOW)
     with django_assert_max_num_queries(12):
         assert respond_due(NOW + 12 * HOUR) == 20
-    assert said(ming) == ["20 leads: get in touch by 2026-03-03 09:00"]
+    assert said(ming) == ["20 leads: get in touch, with the first by 2026-03-03 09:00"]
     assert respond_due(NOW + 12 * HOUR) == 0
 
 
