@@ -16,7 +16,7 @@ from insights.reports.cohort import Cohort, cohort
 from insights.reports.over_time import Span, over_time
 from insights.reports.overlaps import overlaps
 from insights.reports.scope import SOURCES
-from insights.reports.sources import campaigns, source, sources, won_value
+from insights.reports.sources import Won, campaigns, source, sources, won_value
 from intake.pages.channels import find_channel, tabs_of
 from leads.models import Channel
 from leads.models.lead import Quality
@@ -68,15 +68,15 @@ def channel_results(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "periods": periods(scope),
         "ways": ways(scope),
         "row": row,
-        "stats": stats(row, row["href"]),
+        "stats": stats(row),
         "chart": time_chart(spans) if any(span.leads for span in spans) else None,
-        "ratings": ratings(captured, found),
+        "ratings": ratings(captured, found, row),
         "twice": twice,
     }
     return render(request, "insights/channel_results.html", context)
 
 
-def worth(scope: Scope) -> dict[Any, int]:
+def worth(scope: Scope) -> Won:
     return won_value(scope, by_channel(scope))
 
 
@@ -96,27 +96,30 @@ def ways(scope: Scope) -> list[dict[str, Any]]:
     ]
 
 
-def stats(row: dict[str, Any], href: str = "") -> list[dict[str, Any]]:
-    """The figures of a row, large: counts with what each one costs."""
-    return [
-        {"label": _("Leads"), "count": row["leads"], "each": row["cost_per_lead"], "href": href},
+def stats(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures of a row with ``href``s, large: counts with what each one costs."""
+    found = [
+        {"label": _("Leads"), "count": row["leads"], "each": row["cost_per_lead"], "href": row["href"]},
         {"label": _("Found real"), "share": row["real"], "each": row["cost_per_real"], "of": row["rated"]},
-        {"label": _("MQL"), "count": row["mql"], "each": row["cost_per_mql"]},
-        {"label": _("SQL"), "count": row["sql"], "each": row["cost_per_sql"]},
-        {"label": _("Won"), "count": row["won"], "each": row["cost_per_customer"]},
+        {"label": _("MQL"), "count": row["mql"], "each": row["cost_per_mql"], "href": row["mql_href"]},
+        {"label": _("SQL"), "count": row["sql"], "each": row["cost_per_sql"], "href": row["sql_href"]},
+        {"label": _("Won"), "count": row["won"], "each": row["cost_per_customer"], "href": row["won_href"]},
         {"label": _("Value won"), "money": row["value"], "cost": row["cost"], "times": row["returned"]},
     ]
+    found[1] |= {"href": row["real_href"], "of_href": row["rated_href"]}
+    found[5] |= {"href": row["value_href"], "abroad": row["abroad"], "abroad_href": row["abroad_href"]}
+    return found
 
 
-def ratings(captured: Cohort, channel: Channel) -> list[dict[str, Any]]:
-    """What reps found the channel's leads of the period to be, the most frequent first."""
+def ratings(captured: Cohort, channel: Channel, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """What reps found the channel's leads of the period to be, the most frequent first. ``row``: with ``href``s."""
     found: Counter[str] = Counter()
     for group in captured.groups:
         if group.source == channel.pk and group.quality:
             found[group.quality] += group.leads
     whole = sum(found.values())
     return [
-        {"label": Quality(value).label, "many": many, "share": many / whole}
+        {"label": Quality(value).label, "many": many, "share": many / whole, "href": row[f"{value}_href"]}
         for value, many in sorted(found.items(), key=lambda one: -one[1])
     ]
 

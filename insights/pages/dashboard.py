@@ -30,11 +30,12 @@ from insights.reports import (
 )
 from insights.reports import timeliness as timeliness_of
 from insights.reports.answers import answers
-from insights.reports.behind import Found, came, contacts, overdue, overlap, steps
+from insights.reports.behind import FIGURES, Found, brought, came, contacts, of_all, overdue, overlap, steps
 from insights.reports.cohort import LADDER, cohort
 from insights.reports.figures import Figure, figures
 from insights.reports.scope import SOURCES
 from leads.models import Channel, Lead, Stage
+from leads.models.lead import Quality
 from workspaces.ids import is_id
 from workspaces.models import Member, Team
 from workspaces.paging import whole_number
@@ -136,9 +137,21 @@ class Links:
                 row |= self.of_rep(row["member"])
             if report.name == "timeliness":
                 row["href"] = self.behind("contacts", answered=row["class"])
+            if report.name == "sources":
+                row |= self.of_figures("came", channel=row["channel"] or "none")
+            if report.name == "campaigns":
+                row |= self.of_figures("brought", campaign=row["campaign"])
             if report.name == "overlaps":
                 row["href"] = self.behind("overlap", first=row["first_channel"], again=row["again_channel"])
+        if report.name in ("sources", "campaigns"):
+            report.total |= {"href": self.leads(self.scope.captured())} | self.of_figures(
+                "came", channel="all"
+            )
         return report
+
+    def of_figures(self, kind: str, **which: str) -> dict[str, str]:
+        """The lists behind the figures of a channel's or a campaign's results."""
+        return {f"{name}_href": self.behind(kind, figure=name, by=self.scope.by, **which) for name in FIGURES}
 
     def of_rep(self, member: str) -> dict[str, str]:
         return {
@@ -223,7 +236,8 @@ def described(found: list[Found]) -> list[dict[str, Any]]:
 
 @require_safe
 def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The leads behind a number of a report: ``overdue``, ``steps``, ``contacts``, ``overlap`` or ``came``."""
+    """The leads behind a number of a report: ``overdue``, ``steps``, ``contacts``, ``overlap``, ``came``
+    or ``brought``."""
     require(request.member, "reports")
     scope, member = scope_of(request), None
     if who := request.GET.get("member"):
@@ -247,13 +261,44 @@ def behind(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         title = _("First by %(first)s, again by %(again)s") % {"first": first.name, "again": again.name}
         rows = overlap(scope, first.pk, again.pk)
     elif kind == "came":
-        asked = request.GET.get("channel", "")
-        channel = None if asked == "none" else channel_named(asked)
-        title, rows = by_channel_title(channel, scope), came(scope, channel.pk if channel else None)
+        title, rows = that_came(request, scope)
+    elif kind == "brought":
+        campaign, figure = request.GET.get("campaign", ""), figure_named(request)
+        title = with_figure(campaign or _("No campaign"), figure)
+        rows = brought(scope, campaign, figure)
     else:
         raise Http404(_("There is no such list."))
     context = {"nav": "dashboard", "title": title, "rows": described(rows), "kind": kind, "of": member}
     return render(request, "insights/behind.html", context | {"period": period_name(scope.days)})
+
+
+def that_came(request: HttpRequest, scope: Scope) -> tuple[str, list[Found]]:
+    """The title and the leads of a figure of a channel, of no channel, or of all of them."""
+    asked, figure = request.GET.get("channel", ""), figure_named(request)
+    if asked == "all":
+        return with_figure(_("All channels"), figure), of_all(scope, figure)
+    channel = None if asked == "none" else channel_named(asked)
+    title = with_figure(by_channel_title(channel, scope), figure)
+    return title, came(scope, channel.pk if channel else None, figure)
+
+
+def figure_named(request: HttpRequest) -> str:
+    figure = request.GET.get("figure", "leads")
+    if figure not in FIGURES:
+        raise Http404(_("There is no such list."))
+    return figure
+
+
+def with_figure(title: str, figure: str) -> str:
+    told = {
+        "mql": _("MQL"),
+        "sql": _("SQL"),
+        "won": _("Won"),
+        "rated": _("Rated"),
+        "value": _("Value won"),
+        "abroad": _("Won in other currencies"),
+    } | {one.value: str(one.label) for one in Quality}
+    return f"{title} · {told[figure]}" if figure in told else title
 
 
 def channel_named(text: str) -> Channel:

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from insights.reports.answers import HELD, of_holds
-from insights.reports.arrivals import FIRST, by_channel
+from insights.reports.arrivals import FIRST, Counted, by_campaign, by_channel
+from insights.reports.cohort import CLIMBED, FURTHEST
 from insights.reports.overlaps import AGAIN
 from insights.reports.reps import OVERDUE
 from insights.reports.scope import Scope
 from leads.conditions import Sql
+from leads.models.lead import Quality
 from pools.statements import fetch, fill
+from workspaces.tenancy import current_workspace
 
 MOST = 200
 CLASS_HOURS = {
@@ -47,13 +50,29 @@ WHERE {FIRST} = {{first}}::uuid AND a.channel = {{again}}::uuid
 ORDER BY a.at DESC, l.id LIMIT {{most}}
 """
 
-CAME = """
-WITH {tables}
-SELECT l.id, l.captured_at, l.owner_id, NULL::float8 FROM leads_lead l{join}
-WHERE l.workspace_id = {workspace} AND l.captured_at >= {begins} AND l.captured_at <= {as_of}{team}
-    AND {source} IS NOT DISTINCT FROM {channel}::uuid
-ORDER BY l.captured_at DESC, l.id LIMIT {most}
+CAME = f"""
+WITH {{tables}}, cohort AS MATERIALIZED (
+    SELECT DISTINCT l.id, l.captured_at, l.owner_id, l.stage, l.quality FROM leads_lead l{{join}}
+    WHERE l.workspace_id = {{workspace}} AND l.captured_at >= {{begins}} AND l.captured_at <= {{as_of}}{{team}}{{only}}
+),
+{CLIMBED}
+SELECT c.id, c.captured_at, c.owner_id, NULL::float8 FROM cohort c LEFT JOIN climbed m ON m.lead_id = c.id
+WHERE {{fits}} ORDER BY c.captured_at DESC, c.id LIMIT {{most}}
 """
+WON = (
+    "EXISTS (SELECT FROM leads_opportunity o WHERE o.workspace_id = {{workspace}} AND o.lead_id = c.id"
+    " AND o.status = 'won' AND o.currency {sign} {{currency}})"
+)
+# The figures of results by which of the leads ``c`` they count; beside them each quality by its name.
+FIGURES = {
+    "leads": "true",
+    "mql": f"{FURTHEST} >= 1",
+    "sql": f"{FURTHEST} >= 2",
+    "won": f"{FURTHEST} >= 4",
+    "rated": "c.quality <> ''",
+    "value": WON.format(sign="="),
+    "abroad": WON.format(sign="<>"),
+} | {quality: f"c.quality = '{quality}'" for quality in Quality.values}
 
 
 @dataclass(frozen=True)
@@ -99,10 +118,36 @@ def overlap(scope: Scope, first: UUID, again: UUID) -> list[Found]:
     return listed(OVERLAP, scope, first=str(first), again=str(again), team=scope.of_team("l.team_id"))
 
 
-def came(scope: Scope, channel: UUID | None) -> list[Found]:
-    """Leads captured in the period that count for a channel, as the scope says; None: for none. The latest first."""
-    pk = str(channel) if channel else None
-    return listed(CAME, scope, channel=pk, team=scope.of_team("l.team_id"), **vars(by_channel(scope)))
+def came(scope: Scope, channel: UUID | None, figure: str = "leads") -> list[Found]:
+    """Leads captured in the period that count for a channel, as the scope says; None: for none. The latest first.
+
+    ``figure``: those that a figure of the channel's results counts, one of FIGURES.
+    """
+    counted = by_channel(scope)
+    only = fill(
+        " AND {source} IS NOT DISTINCT FROM {pk}::uuid",
+        source=counted.source,
+        pk=str(channel) if channel else None,
+    )
+    return captured(scope, counted, only, figure)
+
+
+def brought(scope: Scope, campaign: str, figure: str = "leads") -> list[Found]:
+    """The same of a campaign; '': of none."""
+    return captured(
+        scope, by_campaign(scope), fill(" AND l.campaign = {campaign}", campaign=campaign), figure
+    )
+
+
+def captured(scope: Scope, counted: Counted, only: Sql, figure: str) -> list[Found]:
+    fits = fill(FIGURES[figure], currency=current_workspace().currency)
+    pieces = vars(counted) | {"only": only, "fits": fits}
+    return listed(CAME, scope, team=scope.of_team("l.team_id"), **pieces)
+
+
+def of_all(scope: Scope, figure: str) -> list[Found]:
+    """The same of all channels together."""
+    return captured(scope, by_campaign(scope), Sql("", ()), figure)
 
 
 def by(column: str, member: UUID | None) -> Sql:

@@ -18,12 +18,17 @@ from workspaces.tenancy import current_workspace
 MONTH = 30  # days
 GRADES = "ABCD"
 
-# Amounts in another currency are left out: a sum of two currencies is no number.
+Won = dict[Any, tuple[int, int]]  # by source: value in the workspace's currency, opportunities in others
+NOTHING = (0, 0)
+
+# Amounts in another currency are counted, not summed: a sum of two currencies is no number.
 VALUE = """
 WITH {tables}
-SELECT {source}, sum(o.amount) FROM leads_opportunity o
+SELECT {source}, coalesce(sum(o.amount) FILTER (WHERE o.currency = {currency}), 0),
+    count(*) FILTER (WHERE o.currency <> {currency})
+FROM leads_opportunity o
 JOIN leads_lead l ON l.workspace_id = o.workspace_id AND l.id = o.lead_id{join}
-WHERE o.workspace_id = {workspace} AND o.status = 'won' AND o.currency = {currency}
+WHERE o.workspace_id = {workspace} AND o.status = 'won'
     AND l.captured_at >= {begins} AND l.captured_at <= {as_of}{team}
 GROUP BY 1
 """
@@ -36,7 +41,8 @@ def sources(scope: Scope, found: Cohort | None = None) -> Report:
     in the row of each, and ``total.duplicates`` says how often again.
     ``cost``: of the days of the period in which the channel was in use, from its cost a month; with a team it is not
     told, for it is everybody's.
-    ``real``: of those that reps rated, the share they found real. ``returned``: value won for each unit of cost.
+    ``real``: of those that reps rated, the share they found real. ``returned``: value won for each unit of cost, of the
+    workspace's currency; ``abroad``: how many were won in others.
     """
     found = found or cohort(scope)
     counted = by_channel(scope)
@@ -70,30 +76,36 @@ def campaigns(scope: Scope) -> Report:
     for name in names:
         asked = leaf("campaign", "eq", name) if name else leaf("campaign", "is_empty")
         shown = {"campaign": name, "name": name or _("No campaign")}
-        rows.append(shown | results(scope, found, name, worth.get(name, 0), costs.get(name), asked))
+        rows.append(shown | results(scope, found, name, worth.get(name, NOTHING), costs.get(name), asked))
     rows.sort(key=lambda row: (-row["leads"], row["name"]))
     columns = [Column("name", _("Campaign"), "text"), *source_columns()[1:]]
     return Report("campaigns", _("Campaigns"), columns, rows, all_together(found, rows, worth))
 
 
-def source(scope: Scope, found: Cohort, channel: Channel | None, worth: dict[Any, int]) -> dict[str, Any]:
+def source(scope: Scope, found: Cohort, channel: Channel | None, worth: Won) -> dict[str, Any]:
     pk = channel.pk if channel else None
     asked: dict[str, Any] | None = leaf("channel", "eq", str(pk)) if pk else leaf("channel", "is_empty")
     if not all(one.source == one.own for one in found.groups if pk in (one.source, one.own)):
         asked = None  # no condition lists them
     shown = {"channel": str(pk) if pk else None, "name": channel.name if channel else _("No channel")}
     cost = cost_of(scope, channel) if channel else None
-    return shown | results(scope, found, pk, worth.get(pk, 0), cost, asked)
+    return shown | results(scope, found, pk, worth.get(pk, NOTHING), cost, asked)
 
 
 def results(
-    scope: Scope, found: Cohort, source: Any, value: int, cost: int | None, asked: dict[str, Any] | None
+    scope: Scope,
+    found: Cohort,
+    source: Any,
+    won: tuple[int, int],
+    cost: int | None,
+    asked: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """The figures of one channel or campaign, and the condition that lists its leads, where there is one."""
     counts = figures(found, lambda group: group.source == source)
     cost = cost if scope.team is None else None
     where = scope.captured(asked) if asked else None
-    return counts | {"value": value, "where": where} | paid_for(counts, value, cost)
+    value, abroad = won
+    return counts | {"value": value, "abroad": abroad, "where": where} | paid_for(counts, value, cost)
 
 
 def cost_of(scope: Scope, channel: Channel) -> int | None:
@@ -111,11 +123,13 @@ def paid_for(counts: dict[str, Any], value: int, cost: int | None) -> dict[str, 
     }
 
 
-def all_together(found: Cohort, rows: list[dict[str, Any]], worth: dict[Any, int]) -> dict[str, Any]:
+def all_together(found: Cohort, rows: list[dict[str, Any]], worth: Won) -> dict[str, Any]:
     counts = figures(found, lambda group: True)
     costs = [row["cost"] for row in rows if row["cost"] is not None]
-    value = sum(worth.values())
-    return counts | {"value": value} | paid_for(counts, value, sum(costs) if costs else None)
+    value, abroad = sum(one for one, _many in worth.values()), sum(many for _one, many in worth.values())
+    return (
+        counts | {"value": value, "abroad": abroad} | paid_for(counts, value, sum(costs) if costs else None)
+    )
 
 
 def in_grade(grade: str) -> Callable[[Group], bool]:
@@ -141,7 +155,8 @@ def figures(found: Cohort, alike: Callable[[Group], bool]) -> dict[str, Any]:
     }
 
 
-def won_value(scope: Scope, counted: Counted) -> dict[Any, int]:
+def won_value(scope: Scope, counted: Counted) -> Won:
+    """What the leads of the period have brought."""
     rows = fetch(
         fill(
             VALUE,
@@ -152,7 +167,7 @@ def won_value(scope: Scope, counted: Counted) -> dict[Any, int]:
             team=scope.of_team("l.team_id"),
         )
     )
-    return {source: int(amount or 0) for source, amount in rows}
+    return {source: (int(amount), abroad) for source, amount, abroad in rows}
 
 
 def source_columns() -> list[Column]:
@@ -174,6 +189,7 @@ def source_columns() -> list[Column]:
         Column("cost_per_mql", _("Cost per MQL"), "money"),
         Column("cost_per_sql", _("Cost per SQL"), "money"),
         Column("returned", _("Return"), "times"),
+        Column("abroad", _("Won in other currencies")),
     ]
 
 

@@ -255,6 +255,56 @@ def test_the_curve_and_the_list_of_channels_tell_what_the_figures_tell(channels:
     assert [listed[ads.pk][key] for key in ("leads", "qualified", "won")] == [1, 0, 0]
 
 
+def test_every_figure_opens_its_list(channels: list[Channel], page: Any, zoe: Member) -> None:
+    fair, ads = channels
+    Lead.objects.update(captured_at=timezone.now() - DAY)
+    lost = a_lead(name="Was MQL", channel=fair, stage="lost", captured_at=timezone.now() - DAY)
+    StageChange.objects.create(
+        lead=lost, transition="to_mql", source="lead", target="mql", at=timezone.now() - DAY / 2
+    )
+    a_lead(name="Of Ads", channel=ads, stage="sql", captured_at=timezone.now() - DAY)
+    for amount in (9, 10):
+        Opportunity.objects.create(lead=lost, name="Abroad", amount=amount, currency="EUR", status="won")
+    client = page(zoe)
+
+    def opened(address: str, figure: str, which: str) -> tuple[int, str]:
+        shown = client.get(f"/w/acme/{address}").content.decode()
+        href = next(
+            one
+            for one in map(unescape, re.findall(r'href="([^"]+)"', shown))
+            if f"figure={figure}&" in one and which in one
+        )
+        behind = client.get(href).content.decode()
+        return len(re.findall(r'<tr data-row id="lead-', behind)), behind
+
+    own = f"channels/{fair.pk}/results/"
+    for figure, leads in (("mql", 5), ("won", 1), ("rated", 3), ("real", 2), ("student", 1), ("abroad", 1)):
+        assert opened(own, figure, str(fair.pk))[0] == leads
+    assert opened(own, "value", str(fair.pk))[0] == 1
+    assert "and 2 in other currencies" in client.get(f"/w/acme/{own}").content.decode()
+    many, shown = opened("channels/results/", "mql", "channel=all")
+    assert (many, "Was MQL" in shown, "Of Ads" in shown, "All channels · MQL" in shown) == (
+        6,
+        True,
+        True,
+        True,
+    )
+    assert opened("channels/results/?by=all", "mql", "channel=all")[0] == 6
+    assert opened("channels/results/", "sql", str(ads.pk))[0] == 1
+    assert opened("channels/results/", "mql", "campaign=Spring")[0] == 4
+    assert client.get("/w/acme/dashboard/brought/?figure=mql").content.decode().count("<tr data-row") == 2
+    assert client.get("/w/acme/dashboard/came/?channel=all&figure=odd").status_code == 404
+    for address in ("dashboard/", "reports/sources/"):
+        assert opened(address, "mql", str(fair.pk))[0] == 5
+
+
+def test_what_was_won_in_another_currency_is_counted(channels: list[Channel]) -> None:
+    won = Lead.objects.get(stage="won")
+    Opportunity.objects.create(lead=won, name="Abroad", amount=900_000, currency="EUR", status="won")
+    for report in (sources(MONTH), campaigns(MONTH)):
+        assert (report.rows[0]["value"], report.rows[0]["abroad"], report.total["abroad"]) == (240_000, 1, 1)
+
+
 def test_marketers_see_it_and_take_it_along(
     channels: list[Channel], page: Any, api: Any, zoe: Member, ming: Member
 ) -> None:
