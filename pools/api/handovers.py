@@ -3,6 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,11 +15,12 @@ from rest_framework.response import Response
 from leads.models import Lead
 from leads.summaries import Summary
 from pools.actions import hand_over
-from pools.models import Handover
+from pools.models import Assignment, Handover
 from pools.planning import matching
 from pools.summaries import left_behind, of_handover
 from pools.words import waiting_reason
 from workspaces.models import Member
+from workspaces.permissions import may
 from workspaces.rest import ApiViewSet, Listed, Route, resource
 from workspaces.shapes import Reference, RowShape, Shape
 
@@ -100,6 +104,20 @@ class Handovers(Listed, ApiViewSet):
     serializer_class = HandoverShape
     needs = {"GET": "read", "POST": "assign"}
     ordering, orderings = "-at", ("at",)
+
+    def get_queryset(self) -> QuerySet:
+        """Who may assign sees all; everybody else those that brought them something, or took it."""
+        rows = super().get_queryset()
+        if may(self.member, "assign"):
+            return rows
+        theirs = Assignment.objects.annotate(by=KeyTextTransform("handover", "why"))
+        mine = theirs.filter(
+            began="given",
+            began_at=OuterRef("at"),
+            member=self.member,
+            by=Cast(OuterRef("pk"), TextField()),
+        )
+        return rows.filter(Q(member=self.member) | Exists(mine))
 
     @extend_schema(operation_id="handover", request=NewHandoverShape, responses={201: HandedOverShape})
     def create(self, request: Request) -> Response:

@@ -227,7 +227,8 @@ def test_assignment(page: Page, alice: Member, ming: Member) -> None:
 def test_the_calendar(page: Page, alice: Member, ming: Member) -> None:
     admin = page(alice)
     week = {"country": "CN"} | {f"day{n}": "09:00-12:00, 13:00-18:00" for n in range(5)}
-    assert admin.get("/w/acme/settings/calendar/new/").status_code == 200
+    named = admin.get("/w/acme/settings/calendar/new/").content.decode()
+    assert '<option value="CN">China</option>' in named and '<option value="DE">Germany</option>' in named
     assert admin.post("/w/acme/settings/calendar/new/", week).status_code in (204, 302)
     assert WorkCalendar.objects.get().hours[0] == [["09:00", "12:00"], ["13:00", "18:00"]]
     wrong = admin.post("/w/acme/settings/calendar/new/", week | {"day0": "9 to 6"})

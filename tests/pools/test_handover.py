@@ -107,4 +107,5 @@ def test_over_the_api(api: Api, alice: Member, ming: Member) -> None:
     assert len(api(bo).get(url).json()["leads"]) == 3
     assert [one["id"] for one in client.get("/api/v1/handovers/").json()["results"]] == [made["id"]]
     assert api(ming).post("/api/v1/handovers/", body).status_code == 403
+    assert len(api(a_rep("Heir")).get("/api/v1/handovers/").json()["results"]) == 0
     assert client.post("/api/v1/handovers/", body | {"to": [], "by_rule": True}).status_code == 409

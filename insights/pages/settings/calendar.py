@@ -7,8 +7,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from phonenumbers.geodata.locale import LOCALE_DATA
 
 from insights.pages.settings.people import Acts
 from insights.pages.settings.section import Section, find
@@ -17,6 +18,7 @@ from workspaces.calendar.holidays import countries, names
 from workspaces.calendar.reading import calendar, working_time
 from workspaces.models import Absence, CalendarDay, Member
 from workspaces.posted import posted
+from workspaces.tenancy import current_workspace
 
 AHEAD = 12
 
@@ -31,6 +33,22 @@ def read(text: str) -> list[list[str]]:
     return [[side.strip() for side in part.split("-")] for part in parts if part.strip()]
 
 
+def named_countries() -> list[tuple[str, str]]:
+    """Countries in the reader's language: the workspace's own first, then by name."""
+    language = (get_language() or "en")[:2]
+    own = current_workspace().region
+    return sorted(
+        ((code, called(code, language)) for code in countries()), key=lambda one: (one[0] != own, one[1])
+    )
+
+
+def called(code: str, language: str) -> str:
+    """What a country is called; its code where nobody knows."""
+    names = LOCALE_DATA.get(code, {})
+    name = names.get(language) or names.get("en") or code
+    return names.get(name[1:], code) if name.startswith("*") else name  # "as in another language"
+
+
 class WeekForm(forms.Form):
     country = forms.ChoiceField(label=gettext_lazy("Public holidays of"), required=False)
     subdivision = forms.CharField(
@@ -42,8 +60,7 @@ class WeekForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        choices = [("", _("Nobody's"))] + [(code, code) for code in countries()]
-        self.fields["country"].choices = choices  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", _("Nobody's")), *named_countries()]  # type: ignore[attr-defined]
         for day, label in WEEKDAYS.items():
             hint = _("Such as 09:00-12:00, 13:00-18:00; empty: free.") if day == 0 else ""
             self.fields[f"day{day}"] = forms.CharField(
