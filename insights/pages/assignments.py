@@ -1,5 +1,6 @@
 """Who got which lead when, by which rule, and why the others did not; and who still waits."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +16,18 @@ from pools.models import Assignment, Began
 from pools.planning import plan
 from pools.words import end_reason, waiting_reason, why_sentence
 from workspaces.ids import is_id
+from workspaces.paging import whole_number
 from workspaces.permissions import require
 
 PAGE = 50
+MOST_DAYS = 3660
 WAITING = 20
 
 
 @require_safe
 def assignments(request: HttpRequest, slug: str) -> HttpResponse:
-    """The records, the newest first; ``?member=``, ``?began=``, ``?before=`` (the id to go on after)."""
+    """The records, the newest first; ``?member=``, ``?began=``, ``?days=`` (of the last ones), ``?before=`` (the id to
+    go on after)."""
     require(request.member, "read")
     asked = request.GET
     member = asked.get("member", "")
@@ -37,6 +41,9 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
         found = found.filter(member_id=member)
     if began:
         found = found.filter(began=began)
+    days = whole_number(asked.get("days", ""), MOST_DAYS)
+    if days:
+        found = found.filter(began_at__gte=request.as_of - timedelta(days=days))
     if is_id(asked.get("before", "")):
         last = Assignment.objects.filter(pk=asked["before"]).first()
         found = found.filter(after(last)) if last else found
@@ -47,6 +54,7 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
         "more": rows[PAGE - 1].pk if len(rows) > PAGE else "",
         "member_id": member,
         "began": began,
+        "days": days,
         "members": queries.takers(),
         "tabs": [("", _("All")), *Began.choices],
         "waiting": waiting(request),

@@ -27,6 +27,7 @@ def fairness_page(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "nav": "fairness",
         "days": days,
+        "days_text": str(days),
         "periods": PERIODS,
         "report": report,
         "shares_chart": shares(report),

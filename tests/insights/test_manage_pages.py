@@ -95,8 +95,11 @@ def test_assignments_say_who_waits_and_why(alice: Member, ming: Member, page: Pa
     assert "Han Meimei" in text and "Lead 1" in text
     assert b"Lead 1" not in browser.get(f"/w/acme/assignments/?member={alice.pk}").content
     assert b"Lead 1" not in browser.get("/w/acme/assignments/?began=claimed").content
+    assert b"Lead 1" in browser.get("/w/acme/assignments/?days=3660").content
     last = Assignment.objects.order_by("-began_at", "-id")[0]
     assert browser.get(f"/w/acme/assignments/?before={last.pk}").content.count(b'id="assignment-') == 1
+    Assignment.objects.update(began_at=timezone.now() - timedelta(days=9))
+    assert b"Lead 1" not in browser.get("/w/acme/assignments/?days=7").content
 
 
 @pytest.mark.parametrize("section", SECTIONS)
