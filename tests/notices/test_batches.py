@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from leads.actions import capture
+from leads.facts import incoming_from
+from leads.incoming import Source
+from leads.models import Lead
 from notices.actions import News, add_webhook, notify, send_again, send_due, try_webhook
 from notices.actions.send import send_leased
 from notices.actions.take import take
 from notices.channels.email import Mail, Post
 from notices.mails import mail_of
 from notices.models import Notice, Sending, Webhook
+from pools.actions import claim_one
 from tests.cast import NOW, a_lead
 from tests.notices.post import Receiver, http_receiver, smtp_server
 from tests.pools.cast import a_rep
@@ -134,6 +139,22 @@ def test_a_group_is_told_all_of_it(workspace: Workspace, receiver: Receiver, min
     assert len(texts) > 1 and all(len(text.encode()) <= 4096 for text in texts)
     links = [line.split("(")[1] for text in texts for line in text.splitlines()]
     assert len(links) == len(set(links)) == 50
+
+
+def test_a_group_hears_of_leads_too(workspace: Workspace, receiver: Receiver, ming: Member) -> None:
+    hook(receiver, "lead.captured", "lead.claimed", format="wecom")
+    items = [incoming_from({"name": f"Li {n}", "email": f"{n}@x.example", "phone": n}) for n in "abc"]
+    capture(items[:1], source=Source("form"), as_of=NOW, actor=None)
+    capture(items[1:], source=Source("form"), as_of=NOW + SECOND, actor=None)
+    claim_one(ming, Lead.objects.get(name="Li a").pk, as_of=NOW + 2 * SECOND)
+    assert send_due(workspace, NOW + DAY) == 3
+    (_headers, body), *more = receiver.got
+    lead, leads = Lead.objects.get(name="Li a"), "http://localhost:8000/w/acme/leads/"
+    assert not more and body["markdown"]["content"].splitlines() == [
+        f"A new lead came in: [Li a]({leads}{lead.pk}/)",
+        f"A new lead came in: [2 leads]({leads})",
+        f"A lead was claimed: [Li a]({leads}{lead.pk}/) · Ming",
+    ]
 
 
 def test_one_line_is_cut_at_what_a_robot_takes(
