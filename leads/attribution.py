@@ -1,7 +1,7 @@
 """Where a lead came from: the first time, the last time, and every time between."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ BEGAN = ("captured_at", "channel_id", "campaign")  # how a lead came in the firs
 
 UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 SAID = (*UTM, "referrer", "page")  # beside an answer, of where the visitor came from
-MOST = 200
+MOST = 200  # touches that are read: the latest, and the very first
 
 
 @dataclass
@@ -27,6 +27,9 @@ class Seen:
     referred_by: str = ""
     name: str = ""  # of the channel
     began: bool = False  # a lead, this one or one that it took up, began by it
+    left_out: int = 0  # times between it and the one before that are not told: there are too many
+    times: int = 1  # of a run: how often alike, one after the other, the last time ``until``
+    until: datetime | None = None
 
     @property
     def utm(self) -> str:
@@ -38,9 +41,9 @@ def sources_of(lead: Lead) -> list[Seen]:
     """Every time it came in, the first one first. Of merged leads, those of both.
 
     Arrivals leave a touch with their channel; the first of a list does not, it stands in the lead itself.
+    Of more than MOST touches the first one and the latest are told.
     """
-    touches = Touch.objects.filter(lead_id=lead.pk, channel__isnull=False).select_related("channel")
-    found = [of_touch(one) for one in touches.order_by("at", "pk")[:MOST]]
+    found = by_touches(lead)
     taken = Merge.objects.filter(survivor_id=lead.pk, undone_at=None).order_by("-at", "-pk")
     merges = list(taken.only("taker", "absorbed", "row", "changes"))
     now = {"captured_at": lead.captured_at, "channel_id": lead.channel_id, "campaign": lead.campaign}
@@ -52,6 +55,30 @@ def sources_of(lead: Lead) -> list[Seen]:
     found.sort(key=lambda one: one.at)
     name_channels(found, {lead.channel_id: lead.channel.name} if lead.channel else {})
     return found
+
+
+def by_touches(lead: Lead) -> list[Seen]:
+    touches = Touch.objects.filter(lead_id=lead.pk, channel__isnull=False).select_related("channel")
+    found = [of_touch(one) for one in touches.order_by("-at", "-pk")[:MOST]][::-1]
+    if len(found) == MOST and (between := touches.count() - MOST):
+        found[0].left_out = between - 1
+        found.insert(0, of_touch(touches.order_by("at", "pk")[0]))
+    return found
+
+
+def runs(found: Iterable[Seen]) -> list[Seen]:
+    """The same with those told once that are alike and follow each other: forty messages by one channel."""
+    told: list[Seen] = []
+    for one in found:
+        if told and not one.left_out and alike(told[-1]) == alike(one):
+            told[-1] = replace(told[-1], times=told[-1].times + 1, until=one.at)
+        else:
+            told.append(one)
+    return told
+
+
+def alike(one: Seen) -> tuple[Any, ...]:
+    return one.channel, one.campaign, one.kind, one.utm, one.referred_by
 
 
 def before_merges(

@@ -21,7 +21,7 @@ from insights.pages.verdict import verdict
 from insights.questions import five_questions
 from leads import gates
 from leads.actions import survivor_of
-from leads.attribution import sources_of
+from leads.attribution import runs, sources_of
 from leads.conditions import parse, say, vocabulary
 from leads.locking import holds
 from leads.masking import masked, sees_contact_data
@@ -120,8 +120,8 @@ def tier_told(found: Lead, request: HttpRequest) -> dict[str, Any]:
 
 
 def sources_shown(found: Lead) -> list[dict[str, Any]]:
-    """Where it came from: the first time, the last, and those between."""
-    seen = sources_of(found)
+    """Where it came from: the first time, the last, and those between; what is alike is told once."""
+    seen = runs(sources_of(found))
     last = len(seen) - 1
     return [
         {"one": one, "first": at == 0, "last": at == last and at > 0, "how": how(one.kind)}

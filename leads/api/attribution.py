@@ -28,6 +28,10 @@ class SourceShape(Shape):
     campaign = seen()
     kind = seen(help_text="How: form_submit, inquiry, import, hand, api …")
     referred_by = seen(help_text="The colleague by whose link it came.")
+    left_out = serializers.IntegerField(
+        read_only=True,
+        help_text="Times between it and the one before that are not listed: there are too many.",
+    )
     first = serializers.BooleanField(read_only=True)
     last = serializers.BooleanField(read_only=True)
     said: Any = serializers.DictField(read_only=True, help_text="utm_source … utm_content, referrer, page")

@@ -8,10 +8,10 @@ import pytest
 from leads.actions import capture, merge, undo_merge
 from leads.actions.quality import rate_quality
 from leads.actions.sources import add_channel
-from leads.attribution import sources_of
+from leads.attribution import runs, sources_of
 from leads.facts import incoming_from
 from leads.incoming import Source
-from leads.models import Channel, Lead, TimelineEntry
+from leads.models import Channel, Lead, TimelineEntry, Touch
 from leads.telling import told
 from tests.cast import NOW, a_lead
 from workspaces.models import Member, Workspace
@@ -48,6 +48,33 @@ def test_first_last_and_every_time_between(channels: list[Channel], api: Any, zo
     answer = api(zoe).get(f"/api/v1/leads/{lead.pk}/sources/").json()
     assert [(one["first"], one["last"]) for one in answer] == [(True, False), (False, False), (False, True)]
     assert answer[1]["said"]["utm_medium"] == "email"
+
+
+def test_of_very_many_touches_the_first_and_the_latest_are_told(
+    channels: list[Channel], api: Any, page: Any, zoe: Member
+) -> None:
+    fair, letter, lists = channels
+    came("a@x.example", fair, 0)
+    lead = Lead.objects.get()
+    Touch.objects.bulk_create(
+        Touch(lead=lead, channel=letter, kind="inquiry", at=NOW + minute * DAY / 1440)
+        for minute in range(1, 251)
+    )
+    came("a@x.example", lists, 2)
+    seen = sources_of(lead)
+    assert [seen[at].name for at in (0, 1, -1)] == ["Spring fair", "Newsletter", "Old list"]
+    assert (len(seen), seen[1].left_out, len(seen) + seen[1].left_out) == (201, 51, 252)
+    assert [(one.name, one.times) for one in runs(seen)] == [
+        ("Spring fair", 1),
+        ("Newsletter", 199),
+        ("Old list", 1),
+    ]
+    answer = api(zoe).get(f"/api/v1/leads/{lead.pk}/sources/").json()
+    assert (answer[-1]["channel_name"], answer[-1]["last"], answer[1]["left_out"]) == ("Old list", True, 51)
+    shown = page(zoe).get(f"/w/acme/leads/{lead.pk}/").content.decode()
+    assert "51 more between" in shown and "199 times, last" in shown
+    Touch.objects.filter(pk__in=Touch.objects.order_by("-at").values("pk")[1:53]).delete()
+    assert (len(sources_of(lead)), {one.left_out for one in sources_of(lead)}) == (200, {0})
 
 
 def test_a_later_mailing_is_not_how_an_older_lead_began(channels: list[Channel]) -> None:
