@@ -137,6 +137,9 @@ def test_ways_out(page: Page, alice: Member, ming: Member) -> None:
     browser.post(f"{OUT}{webhook.pk}/", given | {"name": "Other", "is_active": "on"})
     webhook.refresh_from_db()
     assert webhook.name == "Other"
+    browser.post(f"{OUT}{webhook.pk}/", given)
+    answer = browser.post(f"{OUT}{webhook.pk}/try/", headers={"HX-Request": "true"})
+    assert answer.status_code == 409 and "is switched off" in answer.content.decode()
     browser.post(f"{OUT}{webhook.pk}/drop/")
     assert not Webhook.objects.exists()
     assert page(ming).get(OUT).status_code == 403
