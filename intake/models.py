@@ -249,6 +249,11 @@ class Submission(DueWork):
                 name="submission_due",
             ),
             models.Index(fields=["workspace", "received_at"], name="submission_by_time"),
+            models.Index(
+                fields=["workspace", "channel", "received_at"],
+                condition=models.Q(status="failed"),
+                name="submission_failed",
+            ),
         ]
 
 

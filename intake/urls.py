@@ -30,6 +30,8 @@ urlpatterns = [
         f"{CHANNELS}<uuid:pk>/form/preview/", form_builder.channel_form_preview, name="channel_form_preview"
     ),
     path(f"{CHANNELS}<uuid:pk>/share/", sharing.channel_share, name="channel_share"),
+    path(f"{CHANNELS}<uuid:pk>/answers/replay/", sharing.answers_replay, name="answers_replay"),
+    path("w/<slug:slug>/submissions/<uuid:pk>/replay/", sharing.answer_replay, name="answer_replay"),
     path(f"{CHANNELS}<uuid:pk>/qr.svg", sharing.channel_qr, name="channel_qr"),
     path(f"{CHANNELS}<uuid:pk>/senders/", channels.channel_senders, name="channel_senders"),
     path("w/<slug:slug>/referrals/", sharing.referrals, name="referrals"),

@@ -1,4 +1,4 @@
-"""imports/, exports/, capture/, visits/, referral-links/, hooks/, deliveries/ and enrichment-sources/ of the API."""
+"""The API of lists, files going out, forms, visits, recommendations, webhooks and sources of facts."""
 
 from intake.api.capture import routes as capture_routes
 from intake.api.deliveries import routes as delivery_routes
@@ -7,6 +7,7 @@ from intake.api.exports import routes as export_routes
 from intake.api.hooks import routes as hook_routes
 from intake.api.imports import routes as import_routes
 from intake.api.referrals import routes as referral_routes
+from intake.api.submissions import routes as submission_routes
 from intake.api.visits import routes as visit_routes
 from workspaces.rest import Route
 
@@ -17,6 +18,7 @@ routes: list[Route] = [
     *import_routes,
     *export_routes,
     *referral_routes,
+    *submission_routes,
     *delivery_routes,
     *enrichment_routes,
 ]

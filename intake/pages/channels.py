@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from intake.actions.failed import failed_answers
 from intake.asking import USUAL
 from intake.hooks.sent import Provider
 from intake.models import Delivery, Hook
@@ -123,7 +124,7 @@ def find_channel(request: HttpRequest, pk: UUID) -> Channel:
 
 
 def tabs_of(channel: Channel, here: str) -> list[dict[str, Any]]:
-    """The pages of a channel."""
+    """The pages of a channel; beside the one that shows them, how many answers could not be entered."""
     named = (
         ("channel_results", _("Results")),
         ("channel", _("Settings")),
@@ -138,6 +139,10 @@ def tabs_of(channel: Channel, here: str) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         found.append({"label": label, "href": href, "active": name == here})
+        if name == "channel_share" and (failed := failed_answers(channel).count()):
+            found[-1]["count_text"] = ngettext("%(many)d failed", "%(many)d failed", failed) % {
+                "many": failed
+            }
     return found
 
 

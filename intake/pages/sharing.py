@@ -1,4 +1,6 @@
-"""Where a channel's form is found: its address, a QR code, a piece for other sites, and visits; colleagues' links."""
+"""Where a channel's form is found: its address, a QR code, a piece for other sites, and visits; colleagues' links.
+
+Also the answers that could not be entered, to be taken in again."""
 
 import io
 from typing import Any
@@ -10,20 +12,24 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from intake.actions.failed import failed_answers, find_answer, replay_answer, replay_answers
 from intake.actions.referrals import make_link, revoke_link
 from intake.api.capture import sites_of
 from intake.models import ReferralLink, Submission
 from intake.pages.channels import find_channel, tabs_of
-from leads.models import Lead, TimelineEntry
+from leads.models import Channel, CustomField, Lead, TimelineEntry
 from leads.models.source import ChannelKind
+from leads.telling import label
 from workspaces.permissions import may, require
 
 MARGIN = 2  # modules around a code, enough for the cameras of phones
 SIZE = 8
+FAILED = 50  # answers that could not be entered on the page; all of them are taken in again by one click
 BROUGHT = 20  # leads of one's own links on the page
 
 
@@ -60,9 +66,44 @@ def channel_share(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
         "embed": f'<script src="{public("form_script")}" async></script>',
         "visits": f'<script src="{public("visits_script")}" async></script>',
         "sites": sites_of(found),
-        "failed": Submission.objects.filter(channel=found, status="failed").order_by("-received_at")[:20],
+        "failed": failed_rows(found) if may(request.member, "see_contact_data") else [],
     }
     return render(request, "intake/share.html", context)
+
+
+def failed_rows(channel: Channel) -> list[tuple[Submission, list[tuple[str, str]]]]:
+    """Answers that could not be entered, the latest first, each with all that was answered, in words."""
+    rows = list(failed_answers(channel).order_by("-received_at")[:FAILED])
+    if not rows:
+        return []
+    custom = dict(CustomField.objects.values_list("key", "label"))
+    return [(row, answered(row, custom)) for row in rows]
+
+
+def answered(row: Submission, custom: dict[str, str]) -> list[tuple[str, str]]:
+    """(what was asked, what was answered)."""
+    facts = {name: said for name, said in row.data.items() if name != "attributes" and said not in ("", None)}
+    own = row.data.get("attributes", {})
+    found = [(capfirst(label(name)), str(said)) for name, said in facts.items()]
+    return found + [(custom.get(key, key), str(said)) for key, said in own.items() if said not in ("", None)]
+
+
+@require_POST
+def answer_replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    answer = find_answer(pk)
+    replay_answer(answer, as_of=request.as_of, actor=request.member)
+    messages.success(request, _("It is taken in again."))
+    return redirect("channel_share", slug=slug, pk=answer.channel_id)
+
+
+@require_POST
+def answers_replay(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    """Every answer of a channel that could not be entered, once more."""
+    found = find_channel(request, pk)
+    many = replay_answers(channel=found, as_of=request.as_of, actor=request.member)
+    told = ngettext("%(many)d answer is taken in again.", "%(many)d answers are taken in again.", many)
+    messages.success(request, told % {"many": many})
+    return redirect("channel_share", slug=slug, pk=pk)
 
 
 @require_safe
