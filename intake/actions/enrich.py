@@ -12,9 +12,10 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from intake.amounts import parse_employees
 from intake.enriching.models import Enriching, FactSource, KnownFacts, SourceKind
 from intake.enriching.sources import Asked, EnrichmentSource, Facts, NotAnswered, source_of
-from leads.actions.fill_in import Found, fill_in
+from leads.actions.fill_in import FILLED, Found, fill_in
 from leads.inserting import as_json, id_array, insert_rows
 from leads.models import Company, CustomField, Lead
 from leads.models.fields import FieldKind
@@ -34,6 +35,12 @@ GIVEN_UP = timedelta(days=7)  # a source that has been silent for so long has lo
 ASKED_BY = {"email", "website", "phone", "company_id", "credit_code"}  # a change of these asks anew
 ADDRESS = ("address", "地址", "地点", "location", "street")
 
+BLANK_IN_SQL = {"employees": "l.employees IS NULL", "company": "l.company_id IS NULL"}
+# ``fields`` of a source, ``columns`` of a table: what it can say; of one that does not tell, anything.
+KNOWS = "coalesce(coalesce(s.settings -> 'fields', s.settings -> 'columns') ? '{name}', true)"
+LACKS = " OR ".join(
+    f"({KNOWS.format(name=name)} AND {BLANK_IN_SQL.get(name, f"l.{name} = ''")})" for name in FILLED
+)
 # For each source in force the leads that lack something it may know, in sets.
 QUEUE = """
 INSERT INTO intake_enriching (id, workspace_id, created_at, updated_at, source_id, leads, due_at, attempts, last_error)
@@ -47,7 +54,7 @@ FROM (
     WHERE s.workspace_id = %(workspace)s AND s.is_active {this} AND CASE s.kind
         WHEN 'place' THEN l.region = ''
         WHEN 'mail' THEN l.email_key <> '' AND strpos(l.email_traits, 'no_mail') = 0
-        ELSE l.industry = '' OR l.employees IS NULL OR l.region = '' OR l.company_id IS NULL END
+        ELSE {lacks} END
 ) n
 GROUP BY n.source_id, (n.at - 1) / n.many
 """
@@ -79,7 +86,7 @@ def queue(these: str, this: str, about: Sequence[UUID] | None, as_of: datetime, 
     the planner (None: all)."""
     given = {"workspace": current_workspace_id(), "as_of": as_of, **SIZES, **places}
     with over(about), connection.cursor() as cursor:
-        cursor.execute(QUEUE.format(these=these, this=this), given)
+        cursor.execute(QUEUE.format(these=these, this=this, lacks=LACKS), given)
 
 
 def enrich_due(workspace: Workspace, as_of: datetime, *, seconds: float | None = None) -> int:
@@ -193,6 +200,7 @@ def settle(
             facts=[as_json(told) for told in news.values()],
             at=as_of,
         )
+    facts = {lead: understood(told) for lead, told in facts.items()}
     filled = fill_in(facts, Found(row.kind, row.pk, row.name), as_of=as_of) if facts else {}
     FactSource.objects.filter(pk=row.pk).update(
         asked=F("asked") + len(set(facts)) + len(news),
@@ -202,6 +210,13 @@ def settle(
         last_error="",
     )
     return filled
+
+
+def understood(told: Facts) -> Facts:
+    """What a source says, as our fields have it: of a range of employees the lower bound, as lists are read."""
+    if told.get("employees") is None:
+        return told
+    return {**told, "employees": parse_employees(str(told["employees"]))}
 
 
 def queue_again(work: Enriching, rest: Sequence[UUID], as_of: datetime) -> None:

@@ -128,7 +128,8 @@ def load_table(
         some = keys[begin : begin + AT_ONCE]
         facts = [as_json(rows[key]) for key in some]
         insert_rows(KnownFacts, len(some), as_of=as_of, source_id=row.pk, key=some, facts=facts, at=as_of)
-    row.settings = row.settings | {"by": by, "file": filename[:200], "rows": len(rows)}
+    columns = sorted({name for told in rows.values() for name in told})
+    row.settings = row.settings | {"by": by, "file": filename[:200], "rows": len(rows), "columns": columns}
     row.save(update_fields=["settings", "updated_at"])
     queue_all(row, as_of=as_of)
     audit("source_loaded", row, {"file": filename[:200], "rows": len(rows)}, actor=actor, as_of=as_of)

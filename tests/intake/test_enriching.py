@@ -191,6 +191,41 @@ def test_a_table_fills_blanks_of_leads_old_and_new(workspace: Workspace, alice: 
         load_table(empty, BytesIO(b"A,B\n1,2\n"), "x.csv", as_of=NOW, actor=alice)
 
 
+def asked_about(source: FactSource) -> set[str]:
+    rows = Enriching.objects.filter(source=source).values_list("leads", flat=True)
+    return {pk for leads in rows for pk in leads}
+
+
+def test_a_source_is_asked_about_those_who_lack_what_it_knows(workspace: Workspace, alice: Member) -> None:
+    full = {"industry": "Saas", "employees": 9, "region": "East", "company": "Acme", "website": "acme.io"}
+    url, who = "https://x.io/{key}", {"as_of": NOW, "actor": alice}
+    codes = add_source("http", "Codes", url=url, by="company", fields={"credit_code": "code"}, **who)
+    branches = add_source("http", "Branches", url=url, fields={"industry": "branch"}, **who)
+    table = add_source("file", "Table", **who)
+    load_table(table, BytesIO(b"Domain,Region\na.io,East\nb.io,West\n"), "t.csv", **who)
+    lacks_code = arrive(email="a@acme.io", title="CEO", **full)
+    lacks_industry = arrive(email="b@beta.io", industry="")
+    lacks_region = arrive(email="c@gamma.io", **full | {"region": "", "company": "Gamma"})
+    rest = {str(lead.pk) for lead in (lacks_industry, lacks_region)}
+    assert asked_about(codes) == rest | {str(lacks_code.pk)}
+    assert asked_about(branches) == {str(lacks_industry.pk)}
+    assert asked_about(table) == rest
+
+
+@pytest.mark.parametrize(
+    ("told", "employees"), [("51-200", 51), ("200.0", 200), (200.0, 200), ("many", None)]
+)
+def test_a_web_service_says_employees_as_it_likes(
+    workspace: Workspace, alice: Member, told: Any, employees: int | None
+) -> None:
+    with service({"acme.io": (200, {"company": {"sizes": [told], "industry": "Saas"}})}) as (url, _got):
+        add_source("http", "Directory", url=url, **HTTP, as_of=NOW, actor=alice)
+        lead = arrive(email="a@acme.io")
+        run_due(workspace, NOW)
+    lead.refresh_from_db()
+    assert (lead.employees, lead.industry) == (employees, "Saas")
+
+
 @pytest.mark.parametrize(
     ("asked", "english", "chinese"),
     [
