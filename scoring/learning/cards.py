@@ -17,7 +17,9 @@ from django.utils.translation import override
 from numpy.typing import NDArray
 
 from leads.conditions import Kind, Leaf, names_of
+from scoring import checks
 from scoring.cards import ReadCard
+from scoring.checks import MOST_DIMENSIONS
 from scoring.learning.bands import Band, Coding, Range, Rows, condition_of, words_of
 from scoring.learning.candidates import Candidate
 from scoring.learning.fitting import Fitted
@@ -26,7 +28,9 @@ FULL = 100
 BEST = 0.99
 GRADES = {"A": 0.9, "B": 0.7, "C": 0.4}  # the share of the leads learned from that is below
 MOST_RULES = 480
+MOST_BESIDE = 100  # learned rules that there must be room for beside those of a former card
 MOST_POINTS = 1000
+BEFORE = {"en": " (before)", "zh-hans": "（原有）"}
 
 DIMENSIONS = {
     "fit": {"en": "Fit", "zh-hans": "匹配度"},
@@ -70,7 +74,8 @@ def learned(
     rules: list[Rule] = []
     for one, weights in zip(fitted.codings, above, strict=True):
         rules += rules_of(one, np.rint(weights / per_point).astype(int))
-    rules = sorted(rules, key=lambda rule: -abs(rule["points"]))[:MOST_RULES]
+    most = MOST_RULES if active is None or not fitted.base else checks.MOST_RULES - len(former_rules)
+    rules = sorted(rules, key=lambda rule: -abs(rule["points"]))[:most]
     dimensions = [
         {"key": key, "label": label, "cap": None}
         for key, label in DIMENSIONS.items()
@@ -192,7 +197,7 @@ def inherited(card: ReadCard, rules: Sequence[Rule], factor: float) -> Learned:
     dimensions = [
         {
             "key": apart(key),
-            "label": card.labels[key],
+            "label": of_before(card.labels[key]),
             "cap": None if cap is None else min(round(cap * factor), MOST_POINTS),
             "weight": max(0.01, round(card.weight(key) / 100 * factor, 2)),
         }
@@ -202,6 +207,21 @@ def inherited(card: ReadCard, rules: Sequence[Rule], factor: float) -> Learned:
     return Learned(
         {"dimensions": dimensions}, [rule | {"dimension": apart(rule["dimension"])} for rule in rules]
     )
+
+
+def has_room(card: ReadCard) -> bool:
+    """Whether a card can be kept whole beside what is learned: otherwise it would outgrow what one may hold."""
+    return (
+        len(card.caps) + len(DIMENSIONS) <= MOST_DIMENSIONS
+        and len(card.rules) + MOST_BESIDE <= checks.MOST_RULES
+    )
+
+
+def of_before(label: Any) -> dict[str, str]:
+    """A dimension's name, told apart from the learned one of the same name."""
+    told = label if isinstance(label, dict) else dict.fromkeys(BEFORE, str(label))
+    marks = {language: BEFORE.get(language, BEFORE["en"]) for language in told}
+    return {language: text + marks[language] for language, text in told.items()}
 
 
 def apart(key: str) -> str:

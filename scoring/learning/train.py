@@ -19,7 +19,7 @@ from scoring.actions.cards import rules_of
 from scoring.cards import ReadCard, assemble, other_teams, scoring_for
 from scoring.learning.bands import Coding, Flags, Rows, coding
 from scoring.learning.candidates import SAID, candidates
-from scoring.learning.cards import Learned, learned
+from scoring.learning.cards import Learned, has_room, learned
 from scoring.learning.fitting import USELESS, alone, best_strength, fit, parts_of
 from scoring.learning.leaks import NEAR, SUSPICIOUS, TOO_WELL, Left, filled_after, only_there
 from scoring.learning.models import Verdict
@@ -155,7 +155,8 @@ def learn(ground: Ground, insist: list[str], step: Step) -> Lesson:
     if not kept:
         return Lesson(ground, None, left)
     thin = int(happened[rows].sum()) < THIN
-    before = ground.before if thin and helps(ground) else None
+    kept_whole = ground.active is not None and has_room(ground.active)
+    before = ground.before if thin and kept_whole and helps(ground) else None
     strength, _value = best_strength([early for early, _said in kept], older, newer, happened, before)
     step(60)
     codings = [coding(early.column, rows, happened) for early, _said in kept]

@@ -12,7 +12,7 @@ from leads.actions import advance, capture, edit, record_touches
 from leads.incoming import Incoming, Source
 from notices.models import Notice
 from scoring.actions import activate
-from scoring.cards import read
+from scoring.cards import read, said
 from scoring.learning.actions import start_training, train_due
 from scoring.learning.models import Training
 from scoring.models import CardStatus, Rule, Scorecard
@@ -21,6 +21,7 @@ from scoring.proof.outcomes import decided, outcome_of
 from scoring.proof.scoring import past_scores
 from tests.cast import NOW
 from tests.realdata import real
+from tests.scoring.cards import in_force, rule
 from tests.scoring.learning import DAY, bank, come_in, fields, trained
 from workspaces.models import Member, Workspace
 from workspaces.refusals import Invalid, NotAllowed, Refused
@@ -203,6 +204,24 @@ def test_a_month_later_it_is_learned_again_as_a_draft(workspace: Workspace) -> N
     assert again is not None and again.again and again.scorecard.status == CardStatus.DRAFT
     told = Notice.objects.get(kind="scorecard_learned")
     assert told.data["card"] == again.scorecard.name
+
+
+def test_what_is_learned_upon_a_card_again_and_again_stays_a_card(workspace: Workspace) -> None:
+    """Of few outcomes the card in force is kept beside; its dimensions are told apart, and never outgrow a card."""
+    fields(y="text", size="number", other="number")
+    in_force(
+        rule("fit", 20, "attributes.size", "gte", 50), rule("engagement", 5, "attributes.other", "gte", 0)
+    )
+    come_in(made_up(300, size=size, other=noise))
+    grown = []
+    for _ in range(4):
+        found = trained(workspace, YES)
+        assert found.status == "done" and found.scorecard
+        labels = [said(one["label"]) for one in found.scorecard.dimensions]
+        assert len(labels) == len(set(labels)) <= 20
+        grown.append(len(labels))
+        activate(found.scorecard, as_of=found.finished_at, actor=None)
+    assert grown[0] > 1, "the first keeps the card before"
 
 
 def test_neither_another_outcome_nor_a_fault_ends_what_is_learned_every_month(workspace: Workspace) -> None:
