@@ -22,6 +22,7 @@ urlpatterns = [
     path(EXPORTS, exports.exports, name="exports"),
     path(f"{EXPORTS}new/", exports.export_new, name="export_new"),
     path(f"{EXPORTS}<uuid:pk>/file", exports.export_file, name="export_file"),
+    path(f"{EXPORTS}<uuid:pk>/deleted/", exports.export_deleted, name="export_deleted"),
     path(CHANNELS, channels.channels, name="channels"),
     path(f"{CHANNELS}new/", channels.channel_new, name="channel_new"),
     path(f"{CHANNELS}<uuid:pk>/", channels.channel, name="channel"),

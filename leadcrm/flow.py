@@ -143,7 +143,7 @@ def connect() -> None:
 
 def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
     """Everything that can be due, in order: a name, and an action that does one batch and says how many."""
-    from intake.actions import forget_answers, forget_deliveries
+    from intake.actions import forget_answers, forget_deliveries, forget_files
     from leads.actions import resume_due, retag_due
     from leads.actions.undo import forget_undo
     from notices.actions import tell_tasks_due
@@ -173,6 +173,7 @@ def due_work() -> list[tuple[str, Callable[[datetime], int]]]:
         ("undo_forgotten", forget_undo),
         ("deliveries_forgotten", forget_deliveries),
         ("answers_dropped", forget_answers),
+        ("files_forgotten", forget_files),
     ]
 
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from intake.actions.again import KEPT as DELIVERIES_KEPT
 from intake.actions.enter import KEPT as SENT_KEPT
+from intake.actions.enter import KEPT_FAILED
+from intake.actions.forgetting import EXPORTS_KEPT, IMPORTS_KEPT
 from leads.actions.tags import RETAG_EVERY
 from notices.actions.tasks import LATEST
 from pools.queries import WAITS
@@ -45,6 +47,11 @@ SIGNS = [
     f"SELECT FROM workspaces_repeatedrequest WHERE {HERE} AND created_at < %(answers)s",
     f"SELECT FROM intake_delivery WHERE {HERE} AND received_at < %(deliveries)s AND status <> 'waiting'",
     f"SELECT FROM intake_submission WHERE {HERE} AND received_at < %(sent)s AND status = 'done'",
+    f"SELECT FROM intake_submission WHERE {HERE} AND received_at < %(failed)s AND status = 'failed'",
+    f"SELECT FROM intake_export WHERE {HERE} AND created_at < %(exports)s AND status <> 'queued'",
+    f"SELECT FROM intake_import WHERE {HERE} AND created_at < %(imports)s AND status = 'uploaded'",
+    f"""SELECT FROM intake_import i JOIN intake_filechunk c USING (workspace_id, file_id)
+        WHERE i.{HERE} AND i.created_at < %(imports)s AND i.status = 'failed'""",
     f"SELECT FROM leads_lead WHERE {HERE} AND NOT EXISTS (SELECT FROM leads_valuecount v WHERE v.{HERE})",
     f"SELECT FROM scoring_training WHERE {HERE} AND monthly AND finished_at <= %(trained)s",
     f"""SELECT FROM scoring_scorecard c WHERE c.{HERE} AND c.status = 'active' AND NOT EXISTS (
@@ -75,6 +82,9 @@ def anything_due(as_of: datetime) -> bool:
         "answers": as_of - ANSWERS_KEPT,
         "deliveries": as_of - DELIVERIES_KEPT,
         "sent": as_of - SENT_KEPT,
+        "failed": as_of - KEPT_FAILED,
+        "exports": as_of - EXPORTS_KEPT,
+        "imports": as_of - IMPORTS_KEPT,
         "trained": as_of - MONTH,
         "month": month_of(as_of),
     }

@@ -4,7 +4,8 @@ from intake.actions.again import find_delivery, forget_deliveries, replay, repla
 from intake.actions.deliver import deliveries_due
 from intake.actions.enrich import enrich_due, queue_enrichment
 from intake.actions.enter import answers_due, forget_answers
-from intake.actions.export import export_due, start_export
+from intake.actions.export import drop_export, export_due, start_export
+from intake.actions.forgetting import forget_files
 from intake.actions.hooks import hook_of, keys_of, set_keys, set_mapping
 from intake.actions.pause import pause, resume
 from intake.actions.receive import receive
@@ -20,6 +21,7 @@ __all__ = [
     "confirm_columns",
     "deliveries_due",
     "discard",
+    "drop_export",
     "drop_source",
     "enrich_due",
     "export_due",
@@ -27,6 +29,7 @@ __all__ = [
     "first_sources",
     "forget_answers",
     "forget_deliveries",
+    "forget_files",
     "hook_of",
     "import_due",
     "keys_of",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from intake.cells_out import BOM, cell, check_columns, csv_lines
 from intake.files import pieces, store
-from intake.models import Export, ExportStatus
+from intake.models import Export, ExportStatus, StoredFile
 from leads.conditions import parse, vocabulary
 from leads.models import Lead, LeadTag
 from leads.queries import meeting
@@ -121,6 +121,18 @@ def complete(export: Export, file: BinaryIO, rows: int) -> None:
 def end(workspace: Workspace, export: Export, **values: Any) -> None:
     with enter(workspace):
         ours(export).update(**values)
+
+
+def drop_export(export: Export, *, as_of: datetime, actor: Member | None) -> None:
+    """Delete an export and its file, also one that is not written yet: who writes it finds its lease gone."""
+    require(actor, "export")
+    told = {"filter": export.where, "rows": export.rows}
+    audit("export_deleted", export, told, actor=actor, as_of=as_of)
+    # Locked first: a worker that is completing it has stored its file when we read which one that is.
+    locked = Export.objects.select_for_update().filter(pk=export.pk)
+    files = list(locked.values_list("file_id", flat=True))
+    Export.objects.filter(pk=export.pk).delete()
+    StoredFile.objects.filter(pk__in=[one for one in files if one]).delete()
 
 
 def find_export(pk: Any) -> Export:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from intake.actions import start_export
+from intake.actions import drop_export, start_export
 from intake.actions.export import find_export
 from intake.downloads import stored_file
 from intake.models import Export, ExportStatus
@@ -36,11 +36,11 @@ class ExportShape(RowShape):
 
 
 class Exports(Listed, Retrieved, ApiViewSet):
-    """Leads that meet a condition, as a CSV file written by due work."""
+    """Leads that meet a condition, as a CSV file written by due work; deleted after a week."""
 
     model = Export
     serializer_class = ExportShape
-    needs = {"GET": "export", "POST": "export"}
+    needs = {"GET": "export", "POST": "export", "DELETE": "export"}
     orderings = ("created_at",)
 
     def get_queryset(self) -> QuerySet[Export]:
@@ -51,6 +51,11 @@ class Exports(Listed, Retrieved, ApiViewSet):
         given: dict[str, Any] = self.valid()
         export = start_export(given.get("where"), given.get("columns"), as_of=self.as_of, actor=self.member)
         return Response(self.shown(export), status=202)
+
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Delete an export and its file."""
+        drop_export(find_export(pk), as_of=self.as_of, actor=self.member)
+        return Response(status=204)
 
 
 class ExportFile(ApiView):

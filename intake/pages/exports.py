@@ -4,15 +4,16 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from intake.actions import start_export
+from intake.actions import drop_export, start_export
 from intake.actions.export import find_export
 from intake.cells_out import ATTRIBUTE, PLAIN, SPECIAL, USUAL
 from intake.downloads import stored_file
@@ -134,3 +135,11 @@ def export_file(request: HttpRequest, slug: str, pk: UUID) -> HttpResponseBase:
     if export.file is None:
         raise Refused("not_finished", _("This export is not finished yet."))
     return stored_file(export.file)
+
+
+@require_POST
+def export_deleted(request: HttpRequest, slug: str, pk: UUID) -> HttpResponse:
+    require(request.member, "export")
+    drop_export(find_export(pk), as_of=request.as_of, actor=request.member)
+    messages.success(request, _("The export and its file are deleted."))
+    return there(request, reverse("exports", args=[slug]))
