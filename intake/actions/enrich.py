@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from intake.amounts import parse_employees
@@ -94,7 +94,7 @@ def enrich_due(workspace: Workspace, as_of: datetime, *, seconds: float | None =
     began, done = time.monotonic(), 0
     while seconds is None or time.monotonic() - began < seconds:
         with enter(workspace):
-            found = claim_due(Enriching, as_of, timezone.now())
+            found = claim_due(Enriching, as_of, timezone.now(), only=Q(~Exists(asked_before(as_of))))
             work = Enriching.objects.select_related("source").get(pk=found[0].pk) if found else None
         if work is None:
             return done
@@ -103,6 +103,25 @@ def enrich_due(workspace: Workspace, as_of: datetime, *, seconds: float | None =
         except LeaseLost:
             log.info("Leads to be enriched %s are another worker's now", work.pk)
     return done
+
+
+def asked_before(as_of: datetime) -> Any:
+    """Work that came with another and whose source has its say first: of two that say a fact the first one fills it.
+
+    The order is that of the sources; where a phone number belongs is a guess, it comes last. A source that does not
+    answer now is not waited for.
+    """
+    guess = Q(source__kind=SourceKind.PLACE)
+    this = {"created_at": OuterRef("created_at"), "due_at__lte": as_of, "parked_at": None}
+    return (
+        Enriching.objects.filter(**this)
+        .exclude(guess | Q(source__kind=SourceKind.MAIL))
+        .filter(Q(source__position__lt=OuterRef("source__position")) | Q(Exists(guesses())))
+    )
+
+
+def guesses() -> Any:
+    return FactSource.objects.filter(pk=OuterRef(OuterRef("source_id")), kind=SourceKind.PLACE)
 
 
 def ask_about(workspace: Workspace, work: Enriching, as_of: datetime) -> int:

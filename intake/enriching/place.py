@@ -1,4 +1,4 @@
-"""The region a lead is in: from its phone number, else from its address, else from its company's name.
+"""The region a lead is in: from its landline, else from its address, its company's name, its mobile number.
 
 Numbers are placed by libphonenumber's tables (area codes, and the blocks of Chinese mobile numbers): a Chinese number
 gives its province, any other its country.
@@ -12,6 +12,7 @@ import phonenumbers
 
 from intake.enriching.models import FactSource
 from intake.enriching.sources import Asked, Facts
+from leads.actions.fill_in import OF_PERSON
 from leads.normalise.chinese import simplified
 from workspaces.tenancy import current_workspace
 
@@ -55,6 +56,14 @@ ENGLISH = re.compile(r"\b(" + "|".join(sorted(BY_ENGLISH, key=len, reverse=True)
 SEPARATOR = "\n"
 
 
+def is_mobile(e164: str) -> bool:
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(e164))
+    except phonenumbers.NumberParseException:
+        return False
+    return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
+
+
 class Place:
     keeps_days = 0
     outside = False
@@ -66,12 +75,16 @@ class Place:
         return SEPARATOR.join((asked.phone, *asked.texts, asked.company))[:300]
 
     def look_up(self, keys: Sequence[str], seconds: float) -> Mapping[str, Facts]:
-        found = {key: self.region_of(key) for key in keys}
-        return {key: {"region": region} if region else {} for key, region in found.items()}
+        return {key: self.facts_of(key) for key in keys}
 
-    def region_of(self, key: str) -> str:
+    def facts_of(self, key: str) -> Facts:
+        """A mobile number says where somebody got it: it comes last, and says nothing of their company."""
         phone, *texts = key.split(SEPARATOR)
-        return self.of_phone(phone) or next((place for text in texts if (place := self.of_text(text))), "")
+        by_phone, mobile = self.of_phone(phone), is_mobile(phone)
+        places = ["" if mobile else by_phone, *map(self.of_text, texts)]
+        if region := next(filter(None, places), ""):
+            return {"region": region}
+        return {"region": by_phone, OF_PERSON: ["region"]} if by_phone else {}
 
     def of_phone(self, e164: str) -> str:
         from phonenumbers import geocoder  # its tables take half a second to load, and 60 MB

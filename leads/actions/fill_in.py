@@ -21,6 +21,7 @@ from workspaces.tenancy import current_workspace
 # What may be filled in from outside: never who somebody is, nor what was agreed with them.
 FILLED = ("title", "company", "credit_code", "website", "industry", "region", "employees")
 OF_COMPANY = ("credit_code", "website", "industry", "region", "employees")
+OF_PERSON = "of_person"  # beside the facts: names of those that hold for the person, not for their company
 Facts = Mapping[str, Any]
 
 
@@ -36,7 +37,8 @@ class Found:
 def fill_in(facts: Mapping[UUID, Facts], found: Found, *, as_of: datetime) -> dict[UUID, list[str]]:
     """Fill the blanks of these leads and of their companies; {lead: the fields filled}. The system does it.
 
-    Values that are none of their field's kind are left out. ``no_mail``: true marks the e-mail address.
+    Values that are none of their field's kind are left out. ``no_mail``: true marks the e-mail address. Where a person
+    is (``of_person``, or told of the lead before) is not where the company is.
     """
     with over(list(facts)):
         rows = Lead.objects.select_for_update().filter(pk__in=facts).order_by("pk")
@@ -57,7 +59,12 @@ def fill_in(facts: Mapping[UUID, Facts], found: Found, *, as_of: datetime) -> di
     names = sorted({name for lead in moved for name in changes[lead.pk]})
     with over(moved):
         Lead.objects.bulk_update(moved, [*names, "search", "version", "updated_at"], batch_size=1000)
-        fill_companies(moved, as_of)
+        here = {
+            pk
+            for pk, one in changes.items()
+            if "region" in one and "region" not in facts[pk].get(OF_PERSON, ())
+        }
+        fill_companies(moved, here, as_of)
     said = {"source": found.kind, "by": str(found.source), "name": found.name}
     told = [(lead.pk, {**said, "changes": changes[lead.pk]}) for lead in moved]
     tell("enriched", told, as_of=as_of, actor=None)
@@ -99,8 +106,8 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, date | UUID) else value
 
 
-def fill_companies(leads: list[Lead], as_of: datetime) -> None:
-    """What a company does not say yet is what its lead has learned."""
+def fill_companies(leads: list[Lead], here: set[UUID], as_of: datetime) -> None:
+    """What a company does not say yet is what its lead has learned. ``here``: whose region is the company's."""
     first = {lead.company_id: lead for lead in reversed(leads) if lead.company_id}
     rows = list(Company.objects.select_for_update().filter(pk__in=first).order_by("pk")) if first else []
     told = []
@@ -108,6 +115,7 @@ def fill_companies(leads: list[Lead], as_of: datetime) -> None:
         news = {
             name: value
             for name in OF_COMPANY
+            if name != "region" or first[company.pk].pk in here
             if getattr(company, name) in BLANK and (value := getattr(first[company.pk], name)) not in BLANK
         }
         if news.get("credit_code") and Company.objects.filter(credit_code=news["credit_code"]).exists():

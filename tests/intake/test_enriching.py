@@ -274,6 +274,45 @@ def test_a_region_is_told_by_the_phone_and_typed_ones_stay(workspace: Workspace)
     assert nothing.region == "Germany"
 
 
+def test_where_a_mobile_number_is_from_is_a_guess_about_its_owner(workspace: Workspace) -> None:
+    mobile = "+86 138 1234 5678"  # of Jiangsu
+    named = arrive(phone=mobile, company="北京云图有限公司", name="A")
+    moved = arrive(phone="+86 138 1234 5679", company="Acme", name="B")
+    office = arrive(phone="+86 755 2677 0000", company="Beta", name="C")
+    typed = arrive(phone="+86 138 1234 5670", company="Gamma", name="D", region="East")
+    enrich_due(workspace, NOW)
+    for lead in (named, moved, office, typed):
+        lead.refresh_from_db()
+    assert [one.region for one in (named, moved, office)] == ["Beijing", "Jiangsu", "Guangdong"]
+    regions = dict(Company.objects.values_list("name", "region"))
+    assert (
+        regions["Acme"] == "" and regions["Beta"] == "Guangdong" and regions["北京云图有限公司"] == "Beijing"
+    )
+
+
+def test_the_first_source_that_says_a_fact_fills_it(workspace: Workspace, alice: Member) -> None:
+    who = {"as_of": NOW, "actor": alice}
+    told = {"acme.io": (200, {"region": "Hamburg"}), "beta.io": (503, {})}
+    with service(told) as (url, _got):
+        first = add_source("file", "Ours", **who)
+        load_table(first, BytesIO(b"Domain,Industry\nacme.io,Saas\n"), "t.csv", **who)
+        add_source("http", "Theirs", url=url, fields={"region": "region", "industry": "region"}, **who)
+        Enriching.objects.all().delete()
+        lead = arrive(email="a@acme.io", phone="+86 755 2677 0000")
+        order = {"place": 1, "http": 2, "file": 3}  # as chance has it
+        for row in Enriching.objects.select_related("source"):
+            Enriching.objects.filter(pk=row.pk).update(
+                due_at=NOW - timedelta(hours=9 - order[row.source.kind])
+            )
+        enrich_due(workspace, NOW)
+        lead.refresh_from_db()
+        assert (lead.industry, lead.region) == ("Saas", "Hamburg")
+        silent = arrive(email="b@beta.io", phone="+86 755 2677 0001")
+        enrich_due(workspace, NOW)
+        silent.refresh_from_db()
+        assert silent.region == "Guangdong"  # nobody waits for the one that does not answer
+
+
 def test_whether_a_domain_takes_mail_is_asked_only_when_switched_on(
     workspace: Workspace, alice: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
