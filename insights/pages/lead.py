@@ -60,7 +60,7 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
     options = gates.options(found, as_of=request.as_of, actor=member)
     gate, ahead = next_gate(found, options)
     people = list(found.people.select_related("contact").order_by("created_at"))
-    said = verdict(found)
+    said, tags = verdict(found), tags_of(found)
     today = timezone.localdate(request.as_of, current_workspace().tz)
     roles = [person.role for person in people]
     fit = next(((d["points"], d["cap"]) for d in said["dimensions"] if d["key"] == "fit"), None)
@@ -70,7 +70,8 @@ def page(request: HttpRequest, found: Lead) -> dict[str, Any]:
         "reach": masked_reach(found, member),
         "email_traits": traits_of(found),
         "people": people,
-        "tags": tags_of(found),
+        "tags": tags,
+        "tags_by_rule": [one for one in tags if one.rule_id],
         "attributes": attributes(found),
         "steps": stage_steps(found, options),
         "aside": [one for one in options if one["name"] not in FORWARD.values()],

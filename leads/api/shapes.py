@@ -67,6 +67,9 @@ class LeadShape(RowShape):
     timeline_date = serializers.DateField(required=False, allow_null=True)
     tags = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=100)
     attributes = serializers.DictField(required=False, help_text="Custom fields by key.")
+    tag_rules = serializers.DictField(
+        child=serializers.UUIDField(), read_only=True, help_text="Tags that a rule set: {tag: the rule's id}."
+    )
 
     stage = serializers.ChoiceField(Stage.choices, read_only=True)
     stage_since = moment()
@@ -119,6 +122,7 @@ NAMED: dict[str, Callable[[Any], Any]] = {
     "team": lambda lead: lead.team_id,
     "team_name": lambda lead: lead.team.name if lead.team_id else None,
     "tags": lambda lead: sorted(one.tag.name for one in lead.lead_tags.all()),
+    "tag_rules": lambda lead: {one.tag.name: one.rule_id for one in lead.lead_tags.all() if one.rule_id},
     "budget_amount": budget,
     "tier": lambda lead: "",  # depends on the moment: see to_representation
 }

@@ -1,5 +1,6 @@
 """Tags, companies, contacts, opportunities, tasks, custom fields, views, channels, gates, tag rules."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -181,6 +182,15 @@ def test_gates_are_set_by_transition_and_said_in_words(api, client: APIClient, m
     )
     chinese = client.get(API + "gates/to_sql/", HTTP_ACCEPT_LANGUAGE="zh-hans").json()
     assert chinese["condition_text"] == "行业为“saas”"
+
+
+def test_a_tag_says_which_rule_set_it(client: APIClient, page: Callable, alice: Member) -> None:
+    condition = {"field": "employees", "op": "gte", "value": 500}
+    rule = client.post("/api/v1/tag-rules/", {"tag": "large", "condition": condition}).json()
+    lead = client.post("/api/v1/leads/", {"email": "a@x.example", "employees": 900, "tags": ["vip"]}).json()
+    assert (lead["tags"], lead["tag_rules"]) == (["large", "vip"], {"large": rule["id"]})
+    shown = page(alice).get(f"/w/acme/leads/{lead['id']}/").content.decode()
+    assert "Set by a rule: " in shown and "is at least 500" in shown
 
 
 def test_tag_rules_put_their_tags_at_once(client: APIClient) -> None:
