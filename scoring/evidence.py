@@ -201,7 +201,12 @@ def value_sql(leaf: Leaf, scope: Scope) -> Sql:
         number = number_sql(field, as_of=scope.as_of, days=leaf.days, lead=scope.lead, sources=scope.sources)
         if field.kind != Kind.MONEY:
             return number
-        return put("ARRAY[({})::text, {}::text]", number, scope.column("budget_currency"))
+        return put(
+            "ARRAY[({})::text, COALESCE(NULLIF({}, ''), {})::text]",
+            number,
+            scope.column("budget_currency"),
+            current_workspace().currency,
+        )
     if field.kind == Kind.LINK:
         return put(
             "(SELECT y.name FROM " + LINKED[field.name] + " y WHERE y.workspace_id = {} AND y.id = {})",
