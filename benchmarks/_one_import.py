@@ -5,7 +5,6 @@ import resource
 import sys
 import time
 from pathlib import Path
-from uuid import UUID
 
 
 def main(file: str, slug: str) -> None:
@@ -20,12 +19,13 @@ def main(file: str, slug: str) -> None:
     from benchmarks import database
     from intake.actions import import_due, start_import
     from intake.models import Import
+    from workspaces.ids import first_id
     from workspaces.models import Workspace
     from workspaces.tenancy import enter
 
     database.point_at(database.NAME)
     workspace = Workspace.objects.get(slug=slug)
-    since = UUID(int=(time.time_ns() // 1_000_000) << 80)  # keys made from now on are greater
+    since = first_id(timezone.now())  # keys made from now on are greater
     began = time.perf_counter()
     with Path(file).open("rb") as opened, enter(workspace):
         batch = start_import(opened, Path(file).name, channel="List", as_of=timezone.now(), actor=None)

@@ -3,14 +3,16 @@
 Keys are made in the order of time (UUIDv7), so what came into a workspace since a moment is known by its id.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from benchmarks import database
 from workspaces.actions import add_member, create_workspace
+from workspaces.ids import first_id
 from workspaces.models import Role, Workspace
 from workspaces.tenancy import enter
 
@@ -26,7 +28,7 @@ ORDER BY 1"""
 @contextmanager
 def cleared(workspace: Workspace) -> Iterator[None]:
     """What comes into the workspace within the block is gone after it; rows from before are not restored."""
-    since = UUID(int=(time.time_ns() // 1_000_000) << 80)
+    since = first_id(timezone.now())
     try:
         yield
     finally:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from leads.conditions import Kind, Leaf, names_of
 from scoring import checks
 from scoring.cards import ReadCard
-from scoring.checks import MOST_DIMENSIONS
 from scoring.learning.bands import Band, Coding, Range, Rows, condition_of, words_of
 from scoring.learning.candidates import Candidate
 from scoring.learning.fitting import Fitted
@@ -212,7 +211,7 @@ def inherited(card: ReadCard, rules: Sequence[Rule], factor: float) -> Learned:
 def has_room(card: ReadCard) -> bool:
     """Whether a card can be kept whole beside what is learned: otherwise it would outgrow what one may hold."""
     return (
-        len(card.caps) + len(DIMENSIONS) <= MOST_DIMENSIONS
+        len(card.caps) + len(DIMENSIONS) <= checks.MOST_DIMENSIONS
         and len(card.rules) + MOST_BESIDE <= checks.MOST_RULES
     )
 

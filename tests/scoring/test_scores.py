@@ -3,7 +3,6 @@
 import threading
 from datetime import timedelta
 
-import pytest
 from django.db import connection
 
 from leadcrm.flow import run_due
@@ -107,14 +106,6 @@ def test_a_card_that_asks_about_the_stage_is_asked_after_each_step(alice: Member
     lead = a_lead(email="a@example.com", email_key="a@example.com", score=60)
     advance_one(lead.pk, "to_mql", as_of=NOW, actor=alice)
     assert now_of(lead).score == 7
-
-
-@pytest.fixture
-def open_workspace(transactional_db: None) -> Workspace:
-    from tests.cast import PASSWORD
-    from workspaces.actions import create_workspace
-
-    return create_workspace("Acme", slug="acme", email="alice@acme.test", password=PASSWORD).workspace
 
 
 def test_two_touches_at_the_same_moment_are_both_in_the_score(open_workspace: Workspace) -> None:
